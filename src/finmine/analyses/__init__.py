@@ -1,0 +1,45 @@
+"""The contents page: every question that finmine answers, in the order of the report.
+
+Each line names a file of this folder that holds a function of the same name. From it come the Python call, the
+command, the notebook card, the report section, the JSON and the page of the documentation.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Question(NamedTuple):
+    """A question: its name on the command line, its title, and what it answers in a line."""
+
+    name: str
+    title: str
+    answers: str
+    in_report: bool = True
+
+    @property
+    def module(self) -> str:
+        """The Python name of the question, its file and its function."""
+        return self.name.replace("-", "_")
+
+
+CONTENTS: tuple[Question, ...] = (
+    Question("summary", "Summary", "what is in the log: cases, events, variants, period, money, sources and control totals"),
+    Question("directly-follows", "Process map", "how the work flows: every directly-follows relation with counts and times"),
+    Question("bottlenecks", "Bottlenecks", "where the time goes: edges ranked by their share of all throughput time"),
+    Question("variants", "Variants", "the distinct paths, and how much of the cases, money and time they cover"),
+    Question("throughput-time", "Throughput time", "how long cases take, and how that is distributed"),
+    Question("activities", "Activities", "how often each activity occurs, in how many cases, and how long it takes"),
+    Question("endpoints", "Endpoints", "with which activities cases begin and end"),
+    Question("rework", "Rework", "what is done more than once: self-loops and repetitions, by the same hands or others"),
+    Question("arrivals", "Arrivals", "cases that arrive and complete over time, and the work in progress"),
+    Question("resources", "Resources", "who does what, how much, and in how many cases"),
+    Question("check", "Check", "what is wrong or doubtful in the log, with the cases and money affected"),
+    Question("cases", "Cases", "the cases themselves, with amount, status and time", in_report=False),
+    Question("case", "Case", "one case, event by event, with its source rows", in_report=False),
+)
+
+
+def find(name: str) -> Question | None:
+    """The question of a name, spelled as on the command line or as in Python."""
+    return next((question for question in CONTENTS if name in (question.name, question.module)), None)

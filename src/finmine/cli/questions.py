@@ -1,0 +1,145 @@
+"""Commands made from the signatures of the questions."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import sys
+import types
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+
+import click
+
+from finmine.analyses import Question
+from finmine.cli.reading import LOG, OPTIONS, read_log
+from finmine.errors import Refusal
+from finmine.result import Result
+
+DRESSES = ("text", "json", "csv", "xlsx", "html", "svg")
+
+
+class NeedsOutput(Refusal):
+    """A workbook cannot be printed."""
+
+    def __init__(self) -> None:
+        super().__init__("a workbook is not printed; say where to write it with --output FILE.xlsx.")
+
+
+def function_of(question: Question) -> Callable[..., Result]:
+    """The function that answers a question."""
+    module = importlib.import_module(f"finmine.analyses.{question.module}")
+    answer: Callable[..., Result] = getattr(module, question.module)
+    return answer
+
+
+def command(question: Question) -> click.Command:
+    """The command of a question: the log, the question's own parameters, reading and filtering, and the dress."""
+    answer = function_of(question)
+    own = parameters(answer)
+
+    def run(**values: Any) -> None:
+        to, output, explain = values.pop("to"), values.pop("output"), values.pop("explain")
+        asked = {parameter.name: values.pop(str(parameter.name)) for parameter in own}
+        log = read_log(values)
+        result = answer(log, **asked)
+        if explain:
+            deliver(result.evidence(), output)
+        else:
+            dress(result, to, output)
+
+    dresses = [
+        click.Option(["--to"], type=click.Choice(DRESSES), help="the dress of the answer; default: text, or what the ending of --output says"),
+        click.Option(["--output", "-o"], metavar="FILE", type=click.Path(path_type=Path), help="write to a file, not to the terminal"),
+        click.Option(["--explain"], is_flag=True, help="print the evidence: a script that gives the same rows in plain DuckDB"),
+    ]
+    arguments = [parameter for parameter in own if isinstance(parameter, click.Argument)]
+    options = [parameter for parameter in own if isinstance(parameter, click.Option)]
+    text = f"{question.answers[0].upper()}{question.answers[1:]}."
+    return click.Command(question.name, params=[LOG, *arguments, *options, *dresses, *OPTIONS], callback=run, help=text, short_help=question.answers)
+
+
+def parameters(answer: Callable[..., Result]) -> list[click.Parameter]:
+    """The click parameters of a question's own arguments, with the help of its docstring."""
+    hints = get_type_hints(answer)
+    help_of = _argument_help(answer)
+    found: list[click.Parameter] = []
+    for parameter in list(inspect.signature(answer).parameters.values())[1:]:
+        kind, multiple = _click_type(hints[parameter.name])
+        if parameter.kind is not inspect.Parameter.KEYWORD_ONLY:
+            found.append(click.Argument([parameter.name], type=kind))
+        elif kind is click.BOOL:
+            name = parameter.name.replace("_", "-")
+            found.append(click.Option([f"--{name}/--no-{name}", parameter.name], default=parameter.default, help=help_of.get(parameter.name)))
+        else:
+            shown = parameter.default is not None and not multiple
+            flag = f"--{parameter.name.replace('_', '-')}"
+            found.append(click.Option([flag, parameter.name], type=kind, multiple=multiple, default=parameter.default, show_default=shown, help=help_of.get(parameter.name)))
+    return found
+
+
+def _click_type(hint: Any) -> tuple[click.ParamType, bool]:
+    """The one click type of each type that a signature may hold."""
+    if get_origin(hint) in (Union, types.UnionType):
+        hint = next(option for option in get_args(hint) if option is not type(None))
+    if get_origin(hint) is tuple:
+        return _click_type(get_args(hint)[0])[0], True
+    if get_origin(hint) is Literal:
+        return click.Choice([str(choice) for choice in get_args(hint)]), False
+    known: dict[Any, click.ParamType] = {str: click.STRING, int: click.INT, float: click.FLOAT, bool: click.BOOL, datetime: click.DateTime(), Path: click.Path(path_type=Path)}
+    return known[hint], False
+
+
+def _argument_help(answer: Callable[..., Result]) -> dict[str, str]:
+    """The help of each argument, from the ``Args:`` section of the docstring."""
+    lines = inspect.getdoc(answer) or ""
+    _, _, section = lines.partition("Args:\n")
+    found: dict[str, str] = {}
+    current = ""
+    for line in section.splitlines():
+        if not line.startswith(" "):
+            break
+        name, colon, text = line.strip().partition(": ")
+        if line.startswith("    ") and not line.startswith("     ") and colon and name.isidentifier():
+            current, found[name] = name, text
+        elif current:
+            found[current] += f" {line.strip()}"
+    return found
+
+
+def dress(result: Result, to: str | None, output: Path | None) -> None:
+    """Show a result in a dress on the terminal or in a file."""
+    ending = output.suffix.removeprefix(".").lower() if output else ""
+    to = to or (ending if ending in DRESSES else "text")
+    if to == "xlsx":
+        if output is None:
+            raise NeedsOutput
+        result.to_xlsx(output)
+    elif to == "text":
+        deliver(result.to_text(_width()), output)
+    elif to == "html":
+        from finmine.render.html import page
+
+        deliver(page(result.about.question, [result.view()]), output)
+    else:
+        deliver({"json": result.to_json, "csv": result.to_csv, "svg": result.to_svg}[to](), output)
+
+
+def deliver(text: str, output: Path | None) -> None:
+    """Print a text, or write it to a file as a whole."""
+    if output is None:
+        from finmine.render.text import printable
+
+        click.echo(printable(text, sys.stdout.encoding or "utf-8"), nl=not text.endswith("\n"))
+    else:
+        from finmine.files import write_atomically
+
+        write_atomically(output, text)
+
+
+def _width() -> int:
+    import shutil
+
+    return max(60, min(160, shutil.get_terminal_size((100, 40)).columns))

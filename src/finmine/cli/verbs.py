@@ -1,0 +1,116 @@
+"""The verbs: commands that write something and are no questions."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from finmine.cli.questions import deliver
+from finmine.cli.reading import LOG, OPTIONS, progress, read_log, say
+from finmine.errors import Refusal
+
+_OUTPUT = click.Option(["--output", "-o"], metavar="FILE", required=True, type=click.Path(path_type=Path), help="the file to write")
+
+
+def verb(name: str, answers: str) -> click.Command:
+    """The command of a verb."""
+    make: dict[str, Callable[[], tuple[Callable[..., None], list[click.Parameter]]]] = {
+        "report": lambda: (_report, [LOG, _OUTPUT, *OPTIONS]),
+        "model": lambda: (_model, [LOG, *_model_options(), *OPTIONS]),
+        "card": lambda: (_card, [LOG, *_card_options(), *OPTIONS]),
+        "write": lambda: (_write, [LOG, _OUTPUT, click.Option(["--as-read"], is_flag=True, help="write the source rows as they were read, without roles"), *OPTIONS]),
+        "sample": lambda: (_sample, _sample_parameters()),
+    }
+    run, parameters = make[name]()
+    return click.Command(name, params=parameters, callback=run, help=f"{answers[0].upper()}{answers[1:]}.", short_help=answers)
+
+
+def _report(**values: Any) -> None:
+    from finmine.report.page import report
+
+    output, quiet = values.pop("output"), values["quiet"]
+    log = read_log(values)
+    with progress(quiet) as report_progress:
+        report(log, output, command=shlex.join(["finmine", *sys.argv[1:]]), progress=report_progress)
+    if not quiet:
+        say(f"wrote {output}")
+
+
+def _model_options() -> list[click.Parameter]:
+    return [
+        click.Option(["--output", "-o"], metavar="FILE", type=click.Path(path_type=Path), help="write the model: .pnml .bpmn .ptml .svg .png .dot"),
+        click.Option(["--miner"], type=click.Choice(["inductive", "inductive-dfg"]), default="inductive", show_default=True, help="how the model is discovered"),
+        click.Option(["--noise"], type=click.FloatRange(0, 1), default=0.2, show_default=True, help="share of rare behaviour that the miner may leave out"),
+        click.Option(["--coverage"], type=click.FloatRange(0, 1, min_open=True), default=1.0, show_default=True, help="learn from the most frequent variants that cover this share of the cases"),
+        click.Option(["--seconds"], type=click.FloatRange(min=1), default=60.0, show_default=True, help="how long discovery may take"),
+    ]
+
+
+def _model(**values: Any) -> None:
+    from finmine.models.discover import discover
+    from finmine.render.text import to_text
+
+    output = values.pop("output")
+    asked = {name: values.pop(name) for name in ("miner", "noise", "coverage", "seconds")}
+    model = discover(read_log(values), **asked)
+    if output is not None:
+        model.write(output)
+    deliver(to_text(model.view()), None)
+
+
+def _card_options() -> list[click.Parameter]:
+    return [
+        click.Option(["--output", "-o"], metavar="FILE", type=click.Path(path_type=Path), help="write the card; default: print it"),
+        click.Option(["--people-key"], metavar="FILE", type=click.Path(path_type=Path), help="write which pseudonym stands for whom, as CSV; keep it beside the card, and to yourself"),
+    ]
+
+
+class CardExists(Refusal):
+    """A card would be written over."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"{path} exists already; a card holds what people declared and is not written over. Name another file.")
+
+
+def _card(**values: Any) -> None:
+    from finmine.card import draft
+    from finmine.files import write_atomically
+    from finmine.ingest.people import people_key
+
+    output, key = values.pop("output"), values.pop("people_key")
+    log = read_log(values)
+    if key is not None:
+        write_atomically(key, people_key(log))
+    if output is not None and output.exists():
+        raise CardExists(output)
+    deliver(draft(log.card), output)
+
+
+def _write(**values: Any) -> None:
+    from finmine.ingest.write import write_log
+
+    output, as_read = values.pop("output"), values.pop("as_read")
+    write_log(read_log(values), output, as_read=as_read)
+
+
+def _sample_parameters() -> list[click.Parameter]:
+    from finmine.sample import SAMPLES
+
+    return [
+        click.Argument(["name"], type=click.Choice(list(SAMPLES))),
+        _OUTPUT,
+        click.Option(["--cases"], type=click.IntRange(min=1), help="how many cases; default: as many as the sample in sample_logs"),
+        click.Option(["--seed"], type=click.INT, default=1, show_default=True, help="the same seed gives the same file"),
+    ]
+
+
+def _sample(name: str, output: Path, cases: int | None, seed: int) -> None:
+    from finmine.sample import make
+
+    for path in make(name, output, cases=cases, seed=seed):  # type: ignore[arg-type]
+        say(f"wrote {path}")

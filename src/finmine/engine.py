@@ -1,0 +1,288 @@
+"""The engine: one embedded DuckDB that holds the tables of many logs, and the one door through which answers leave it."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import os
+import re
+import shutil
+import tempfile
+import threading
+import time
+import weakref
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from finmine.errors import Refusal
+from finmine.view import Cell
+
+if TYPE_CHECKING:
+    import duckdb
+    import ibis.expr.types as ir
+    import pyarrow as pa
+
+MOST_ROWS = 1_000_000
+
+
+class EngineFailure(Exception):
+    """The engine could not carry out a query; the text holds its words and the SQL."""
+
+    def __init__(self, words: str, sql: str) -> None:
+        super().__init__(f"the engine failed: {words}\n\n{sql}")
+        self.words, self.sql = words, sql
+
+
+class TooManyRows(Refusal):
+    """A fetch would bring more rows out of the engine than a summary has."""
+
+    def __init__(self, rows: int, limit: int) -> None:
+        super().__init__(f"the answer has {rows:,} rows and at most {limit:,} leave the engine; filter the log, or write it to a file with `finmine write`.")
+
+
+class ForeignTable(Refusal):
+    """An expression names a table that is not in the engine that was asked."""
+
+    def __init__(self, table: str) -> None:
+        super().__init__(f"the table {table!r} is not in this engine; compare logs that were read with the same engine.")
+
+
+class OutOfMemory(Refusal):
+    """A query needs more memory than the engine may use."""
+
+    def __init__(self, limit: str) -> None:
+        super().__init__(f"the query needs more than the engine's memory limit ({limit}); set FINMINE_MEMORY higher, or filter the log.")
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """A small table that left the engine, with the SQL that made it and the seconds it took."""
+
+    table: pa.Table
+    sql: str
+    seconds: float
+
+    def __len__(self) -> int:
+        return int(self.table.num_rows)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the columns."""
+        return tuple(self.table.column_names)
+
+    def column(self, name: str) -> tuple[Cell, ...]:
+        """The values of one column; whole decimals are given as ``int``."""
+        column = self.table.column(name)
+        values = column.to_pylist()
+        if str(column.type).startswith("decimal") and column.type.scale == 0:
+            return tuple(None if value is None else int(value) for value in values)
+        return tuple(values)
+
+    def tuples(self) -> tuple[tuple[Cell, ...], ...]:
+        """The rows as tuples."""
+        return tuple(zip(*(self.column(name) for name in self.names), strict=True)) if self.names else ()
+
+    def records(self) -> list[dict[str, Any]]:
+        """The rows as dictionaries."""
+        return [dict(zip(self.names, row, strict=True)) for row in self.tuples()]
+
+
+class Engine:
+    """One DuckDB connection with its memory limit, threads and temporary folder.
+
+    Its outside access is switched off from the start: it reads only what was put into its own folder under
+    names of ours, so that a file's name is never taken for a pattern and no text can open another file.
+    """
+
+    def __init__(self, memory: str | None = None, threads: int | None = None, folder: Path | None = None) -> None:
+        import duckdb
+
+        self.folder = Path(tempfile.mkdtemp(prefix="finmine-", dir=folder)).resolve()
+        self._connection = duckdb.connect(":memory:")
+        self._names = itertools.count(1)
+        self._tables: set[str] = set()
+        self.memory = memory or os.environ.get("FINMINE_MEMORY") or _default_memory()
+        settings = [
+            f"SET memory_limit = {quoted_text(_sixty_percent(self.memory))}",
+            f"SET temp_directory = {quoted_text(str(self.folder / 'spill'))}",
+            "SET TimeZone = 'UTC'",
+            "SET asof_loop_join_threshold = 0",
+            "SET autoinstall_known_extensions = false",
+            "SET autoload_known_extensions = false",
+            f"SET allowed_directories = [{quoted_text(str(self.folder) + os.sep)}]",
+            "SET enable_external_access = false",
+        ]
+        if threads or os.environ.get("FINMINE_THREADS"):
+            settings.insert(0, f"SET threads = {int(threads or os.environ['FINMINE_THREADS'])}")
+        for setting in settings:
+            self._connection.execute(setting)
+        self._finalizer = weakref.finalize(self, _close, self._connection, self.folder)
+
+    def close(self) -> None:
+        """Forget all tables and remove the temporary folder."""
+        self._finalizer()
+
+    def name(self, noun: str) -> str:
+        """A table name that is unique in this engine, remembered as one of its own."""
+        name = f"{noun}_{next(self._names)}"
+        self._tables.add(name)
+        return name
+
+    def place(self, path: Path, suffix: str) -> Path:
+        """Make a file readable for the engine: linked into its folder under a plain name, or copied where links cannot be."""
+        placed = self.folder / f"source_{next(self._names)}{suffix}"
+        try:
+            os.link(path.resolve(), placed)
+        except OSError:
+            shutil.copyfile(path, placed)
+        return placed
+
+    def run(self, sql: str) -> None:
+        """Execute one statement that makes tables; used at reading only."""
+        with self._failures(sql):
+            self._connection.execute(sql)
+
+    def describe(self, sql: str) -> list[tuple[str, str]]:
+        """The column names and types of a query."""
+        with self._failures(sql):
+            return [(row[0], row[1]) for row in self._connection.execute(f"DESCRIBE {sql}").fetchall()]
+
+    def value(self, sql: str) -> Any:
+        """The only value of a one-row query."""
+        return self.rows(sql)[0][0]
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        """The rows of a query that reading itself needs."""
+        with self._failures(sql):
+            return self._connection.execute(sql).fetchall()
+
+    def register(self, name: str, table: pa.Table) -> None:
+        """Lend an Arrow table to the engine under a name."""
+        self._connection.register(name, table)
+
+    def unregister(self, name: str) -> None:
+        """Take a lent Arrow table back."""
+        self._connection.unregister(name)
+
+    def compile(self, expression: ir.Table) -> str:
+        """The SQL of a relation.
+
+        Raises:
+            ForeignTable: a table of the relation is not this engine's.
+        """
+        import ibis
+
+        sql = str(ibis.to_sql(expression, dialect="duckdb"))
+        for name in set(re.findall(r'FROM "([a-z]+_\d+)"|JOIN "([a-z]+_\d+)"', sql)):
+            table = name[0] or name[1]
+            if table not in self._tables:
+                raise ForeignTable(table)
+        return sql
+
+    def fetch(self, expression: ir.Table, limit: int = MOST_ROWS) -> Rows:
+        """Run a relation and bring its rows out.
+
+        Raises:
+            TooManyRows: more rows than a summary has.
+            ForeignTable: a table of the relation is not this engine's.
+            EngineFailure: the engine could not carry out the query.
+        """
+        return self.fetch_sql(self.compile(expression), limit)
+
+    def fetch_sql(self, sql: str, limit: int = MOST_ROWS) -> Rows:
+        """Run a compiled query and bring its rows out; the same rules as ``fetch``."""
+        began = time.perf_counter()
+        with self._failures(sql):
+            table = self._connection.execute(sql).to_arrow_table()
+        if table.num_rows > limit:
+            raise TooManyRows(table.num_rows, limit)
+        return Rows(table, sql, time.perf_counter() - began)
+
+    def batches(self, sql: str, size: int = 100_000) -> Iterator[pa.RecordBatch]:
+        """The rows of a query in batches, for writing a whole log with bounded memory."""
+        with self._failures(sql):
+            yield from self._connection.cursor().execute(sql).to_arrow_reader(size)
+
+    def copy(self, sql: str, target: Path, options: str) -> None:
+        """Write the rows of a query to a file in the engine's own folder."""
+        self.run(f"COPY ({sql}) TO {quoted_text(str(target))} ({options})")
+
+    @contextlib.contextmanager
+    def _failures(self, sql: str) -> Iterator[None]:
+        import duckdb
+
+        try:
+            yield
+        except KeyboardInterrupt:
+            self._connection.interrupt()
+            raise
+        except duckdb.OutOfMemoryException:
+            raise OutOfMemory(self.memory) from None
+        except duckdb.InterruptException:
+            raise KeyboardInterrupt from None
+        except duckdb.Error as error:
+            raise EngineFailure(str(error), sql) from error
+
+
+def _close(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    connection.close()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def quoted_text(text: str) -> str:
+    """A text as an SQL literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def quoted_name(name: str) -> str:
+    """A column or table name as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal_list(texts: Sequence[str]) -> str:
+    """Texts as a parenthesised SQL list."""
+    return "(" + ", ".join(quoted_text(text) for text in texts) + ")"
+
+
+def whole_decimal(value: Decimal | int | None) -> int | None:
+    """A whole number that the engine gave as decimal."""
+    return None if value is None else int(value)
+
+
+def _default_memory() -> str:
+    try:
+        pages = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (ValueError, OSError, AttributeError):
+        return "4GiB"
+    return f"{max(1, pages * 3 // 4 >> 20)}MiB"
+
+
+class BadMemory(Refusal):
+    """A memory limit could not be read."""
+
+    def __init__(self, given: str) -> None:
+        super().__init__(f"the memory limit {given!r} cannot be read; write it like 4GiB or 800MiB.")
+
+
+def _sixty_percent(memory: str) -> str:
+    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([KMGT])i?B\s*", memory, re.IGNORECASE)
+    if match is None:
+        raise BadMemory(memory)
+    mebibytes = float(match[1]) * {"K": 1 / 1024, "M": 1, "G": 1024, "T": 1024**2}[match[2].upper()]
+    return f"{max(64, int(mebibytes * 0.6))}MiB"
+
+
+_shared: Engine | None = None
+_lock = threading.Lock()
+
+
+def shared() -> Engine:
+    """The engine of this process, made when first needed."""
+    global _shared
+    with _lock:
+        if _shared is None:
+            _shared = Engine()
+        return _shared

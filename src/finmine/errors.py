@@ -1,0 +1,33 @@
+"""Refusals: a question that cannot be answered, or a file that cannot be read, with its own class for each situation.
+
+Every refusal says the rule, what was given and what to do. Classes take data and own their words; the file
+that knows a situation defines its class there and derives it from ``Refusal``.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class Refusal(Exception):
+    """Something that was asked cannot be done as asked; the text says why and what to do."""
+
+
+def nearest(given: str, known: Iterable[str]) -> str:
+    """`` Did you mean 'x'?`` for the nearest known word, or the known words when none is near."""
+    words = sorted({str(word) for word in known})
+    folded = {word.casefold(): word for word in words}
+    match = folded.get(given.casefold()) or next(iter(difflib.get_close_matches(given, words, n=1, cutoff=0.6)), None)
+    if match is not None:
+        return f" Did you mean {match!r}?"
+    shown = ", ".join(repr(word) for word in words[:12])
+    return f" Known: {shown}{', …' if len(words) > 12 else ''}." if words else ""
+
+
+class UnknownWord(Refusal):
+    """A name was given that the log, card or programme does not know."""
+
+    def __init__(self, kind: str, given: str, known: Iterable[str], hint: str = "") -> None:
+        super().__init__(f"there is no {kind} {given!r}.{nearest(given, known)}{' ' + hint if hint else ''}")
+        self.given = given

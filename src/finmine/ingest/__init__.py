@@ -1,0 +1,1 @@
+"""Reading logs: every format becomes the same integer core, and everything assumed on the way is said."""

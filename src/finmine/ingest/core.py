@@ -1,0 +1,125 @@
+"""Building the core of a log: integer-coded events and units in one total order, with their successors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from finmine.engine import Engine, literal_list
+from finmine.vocabulary import ABORTING, COMPLETING, RESUMING, STARTING, SUSPENDING, WITHDRAWING
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """SQL of the parsed rows: source, row, case_label, activity_label, time, start, lifecycle, resource_label, rank."""
+
+    select: str
+    has_start: bool
+    has_lifecycle: bool
+    has_resource: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CoreTables:
+    """The names of the tables of a core; ``events`` is the table of all events where units are paired instances, else ``units``."""
+
+    units: str
+    events: str
+    labels: str
+    activities: str
+    resources: str
+    script: tuple[str, ...]
+    pairing: dict[str, int] | None
+
+
+def build(engine: Engine, parsed: Parsed, pair: bool) -> CoreTables:
+    """Make the dictionaries, the events and the units of a log from its parsed rows."""
+    script: list[str] = []
+
+    def make(noun: str, select: str) -> str:
+        name = engine.name(noun)
+        statement = f'CREATE TABLE "{name}" AS {select}'
+        engine.run(statement)
+        script.append(statement)
+        return name
+
+    activities = make("activities", _dictionary("activity", "activity_label", parsed.select))
+    resources = make("resources", _dictionary("resource", "resource_label", parsed.select))
+    labels = make("labels", _dictionary("case", "case_label", parsed.select))
+    coded = (
+        f'SELECT l."case", a."activity", p.time, p.start, r."resource", p.lifecycle, p.rank, p."source", p."row" FROM ({parsed.select}) p '
+        f'JOIN "{activities}" a ON a.label = p.activity_label JOIN "{labels}" l ON l.label = p.case_label '
+        f'LEFT JOIN "{resources}" r ON r.label = p.resource_label'
+    )
+    if not pair:
+        coded_units = f"SELECT *, 0::BIGINT AS suspended, 'complete' AS state FROM ({coded})"
+        units = make("units", _ordered(coded_units))
+        return CoreTables(units, units, labels, activities, resources, tuple(script), None)
+    staged = make("coded", coded)
+    events = make("events", _ordered(f"SELECT *, 0::BIGINT AS suspended, 'complete' AS state FROM \"{staged}\""))
+    paired = make("paired", _paired(staged))
+    units = make("units", _ordered(f"SELECT * FROM \"{paired}\" WHERE time IS NOT NULL"))
+    pairing = _pairing(engine, staged, paired)
+    engine.run(f'DROP TABLE "{staged}"; DROP TABLE "{paired}"')
+    return CoreTables(units, events, labels, activities, resources, tuple(script), pairing)
+
+
+def _dictionary(code: str, label: str, select: str) -> str:
+    return f'SELECT (row_number() OVER (ORDER BY label) - 1)::INTEGER AS "{code}", label FROM (SELECT DISTINCT {label} AS label FROM ({select}) WHERE {label} IS NOT NULL)'
+
+
+def _ordered(select: str) -> str:
+    """The one total order: completion, start, declared rank, source, row."""
+    return (
+        'SELECT "case", (row_number() OVER following)::INTEGER AS "position", "activity", start, time, "resource", suspended, state, "source", "row", '
+        'lead("activity") OVER following AS next_activity, lead("resource") OVER following AS next_resource, '
+        f"lead(time) OVER following AS next_time, lead(start) OVER following AS next_start FROM ({select}) "
+        'WINDOW following AS (PARTITION BY "case" ORDER BY time, start NULLS FIRST, rank NULLS FIRST, "source", "row")'
+    )
+
+
+def _among(words: Sequence[str]) -> str:
+    return f"lower(lifecycle) IN {literal_list(words)}"
+
+
+_ENDING = (*COMPLETING, *ABORTING, *WITHDRAWING)
+
+
+def _paired(coded: str) -> str:
+    """Activity instances: the n-th start of an activity in a case belongs to its n-th end, first in first out.
+
+    An end that finds no open start is an instance without start; a start that finds no end is an instance without time.
+    """
+    window = '(PARTITION BY "case", "activity" ORDER BY time, phase, rank NULLS FIRST, "source", "row" ROWS UNBOUNDED PRECEDING)'
+    phased = (
+        f"SELECT *, CASE WHEN {_among(STARTING)} THEN 0 WHEN {_among(SUSPENDING)} THEN 1 WHEN {_among(RESUMING)} THEN 2 WHEN {_among(_ENDING)} THEN 3 END AS phase "
+        f'FROM "{coded}" WHERE {_among((*STARTING, *SUSPENDING, *RESUMING, *_ENDING))}'
+    )
+    counted = f"SELECT *, sum((phase = 0)::INTEGER) OVER w AS starts, sum((phase = 3)::INTEGER) OVER w AS ends FROM ({phased}) WINDOW w AS {window}"
+    unmatched = f"SELECT *, greatest(0, max(ends - starts) OVER w) AS orphans FROM ({counted}) WINDOW w AS {window}"
+    numbered = (
+        "SELECT *, CASE phase WHEN 0 THEN starts WHEN 3 THEN "
+        "CASE WHEN orphans > coalesce(lag(orphans) OVER w, 0) THEN -orphans ELSE ends - orphans END ELSE starts END AS instance "
+        f'FROM ({unmatched}) WINDOW w AS (PARTITION BY "case", "activity" ORDER BY time, phase, rank NULLS FIRST, "source", "row")'
+    )
+    return (
+        'SELECT "case", "activity", max(time) FILTER (phase = 3) AS time, min(time) FILTER (phase = 0) AS start, '
+        'coalesce(any_value("resource") FILTER (phase = 3), any_value("resource") FILTER (phase = 0)) AS "resource", NULL AS lifecycle, any_value(rank) AS rank, '
+        'coalesce(min("source") FILTER (phase = 3), min("source")) AS "source", coalesce(min("row") FILTER (phase = 3), min("row")) AS "row", '
+        "(coalesce(sum(time) FILTER (phase = 2), 0) - coalesce(sum(time) FILTER (phase = 1), 0))::BIGINT * "
+        "(count(*) FILTER (phase = 2) = count(*) FILTER (phase = 1))::INTEGER AS suspended, "
+        f"CASE WHEN bool_or({_among(ABORTING)}) THEN 'aborted' WHEN bool_or({_among(WITHDRAWING)}) THEN 'withdrawn' ELSE 'complete' END AS state "
+        f'FROM ({numbered}) GROUP BY "case", "activity", instance'
+    )
+
+
+def _pairing(engine: Engine, coded: str, paired: str) -> dict[str, int]:
+    """How the pairing went, in counts."""
+    names = ("instances", "without_start", "without_end", "aborted", "withdrawn", "suspended")
+    counts = engine.rows(
+        "SELECT count(*) FILTER (time IS NOT NULL), count(*) FILTER (time IS NOT NULL AND start IS NULL), count(*) FILTER (time IS NULL AND start IS NOT NULL), "
+        f"count(*) FILTER (state = 'aborted'), count(*) FILTER (state = 'withdrawn'), count(*) FILTER (suspended > 0) FROM \"{paired}\""
+    )[0]
+    known = (*STARTING, *SUSPENDING, *RESUMING, *_ENDING)
+    other = engine.value(f'SELECT count(*) FROM "{coded}" WHERE lifecycle IS NULL OR NOT ({_among(known)})')
+    return {**dict(zip(names, counts, strict=True)), "other_transitions": int(other)}

@@ -1,0 +1,40 @@
+"""Reading Parquet files where they are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from finmine.engine import Engine, quoted_text
+from finmine.ingest.staging import EmptySource, Staged, UnreadableSource, engine_names, escape_pattern, parquet_query
+
+FIRST_ROW = 1
+
+
+def stage_parquet(engine: Engine, path: Path, sha256: str, origin: str | None = None) -> Staged:
+    """Lay a Parquet file before the engine; attributes stay in the file until a question names them.
+
+    Raises:
+        UnreadableSource: the file is not Parquet or is damaged.
+        EmptySource: there is no row.
+    """
+    placed = path if path.parent == engine.folder else engine.place(path, ".parquet")
+    return stage_placed(engine, placed, path.name, sha256, path.stat().st_size, str(path.resolve()) if origin is None else origin)
+
+
+def stage_placed(engine: Engine, placed: Path, name: str, sha256: str, size: int, origin: str | None) -> Staged:
+    """Lay a Parquet file of the engine's own folder before it; ``origin`` is where the same file lies for others."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        schema = pq.read_schema(placed)
+        rows = pq.read_metadata(placed).num_rows
+    except (pa.ArrowInvalid, OSError) as error:
+        raise UnreadableSource(name, f"it is not a whole Parquet file ({str(error).splitlines()[0]})", "write it again") from None
+    if rows == 0:
+        raise EmptySource(name)
+    known = engine_names(engine, placed, len(schema.names), name)
+    select = parquet_query(quoted_text(str(placed)), known, FIRST_ROW)
+    types = tuple(kind for _, kind in engine.describe(select))[1:]
+    script = None if origin is None else parquet_query(quoted_text(escape_pattern(origin)), known, FIRST_ROW)
+    return Staged(name, "parquet", tuple(schema.names), types, select, script, sha256, size)

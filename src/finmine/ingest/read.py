@@ -1,0 +1,329 @@
+"""``read``: from files or tables to an event log, with everything that was assumed said."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeAlias
+from zoneinfo import ZoneInfo
+
+import finmine
+from finmine.card import Card, beside, check_moment, check_zone, load
+from finmine.engine import Engine, literal_list, quoted_text, shared
+from finmine.errors import Refusal, UnknownWord
+from finmine.ingest import stamps
+from finmine.ingest.case_money import CaseMoney, case_money
+from finmine.ingest.case_table import build_cases
+from finmine.ingest.core import CoreTables, Parsed, build
+from finmine.ingest.guess import MissingRole, propose
+from finmine.ingest.people import shown_resources
+from finmine.ingest.sources import Raw, files_of, stage, together
+from finmine.ingest.staging import NoSuchFile, Staged
+from finmine.log import Attribute, EventLog, Facts, Provenance, Source, Tables
+from finmine.vocabulary import COMPLETING, REQUIRED_ROLES, DateOrder, FaultyRows, People, Unit
+
+Columns: TypeAlias = str | Sequence[str] | None
+
+
+class FaultyLog(Refusal):
+    """Some rows of a log have no case, activity or readable time, and nobody has said what to do with them."""
+
+    def __init__(self, counts: Sequence[tuple[str, int, str]], rows: int) -> None:
+        said = "; ".join(f"{count:,} × {fault} ({where})" for fault, count, where in counts)
+        super().__init__(
+            f"{sum(count for _, count, _ in counts):,} of {rows:,} rows cannot be read as events: {said}. "
+            "Mend them in the source, or read without them with --faulty-rows leave-out; they are then counted in every answer's provenance."
+        )
+
+
+class NoEvents(Refusal):
+    """After reading, no event is left."""
+
+    def __init__(self) -> None:
+        super().__init__("the log has no event left; check the roles and the texts that count as missing.")
+
+
+def read(
+    source: Any,
+    *more: Any,
+    case: Columns = None,
+    activity: Columns = None,
+    timestamp: Columns = None,
+    start: Columns = None,
+    lifecycle: str | None = None,
+    resource: str | None = None,
+    role: str | None = None,
+    amount: str | None = None,
+    currency: str | None = None,
+    rank: str | None = None,
+    dates: Mapping[str, Columns] | None = None,
+    card: str | Path | Card | None = None,
+    unit: Unit | None = None,
+    zone: str | None = None,
+    extracted: datetime | str | None = None,
+    people: People | None = None,
+    date_order: DateOrder | None = None,
+    missing: Sequence[str] | None = None,
+    decimal: str | None = None,
+    sheet: str | None = None,
+    faulty_rows: FaultyRows = "refuse",
+    engine: Engine | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> EventLog:
+    """Read an event log from files, folders or tables.
+
+    ``source`` and ``more`` are paths (CSV, TSV, Parquet, Excel, XES, also gzip; a folder stands for its files)
+    or pandas, polars or Arrow tables; several make one log. The roles name columns; a role that is not named is
+    taken from the card (``card``, else the card beside the first file), else proposed from the columns' names, and
+    what was assumed stands in ``log.provenance.assumptions``. ``timestamp`` and ``start`` may be two columns, date
+    and time. ``dates`` maps activities to date columns for tables with one row per document.
+
+    Raises:
+        Refusal: the subclasses say what was wrong (file, row, column) and what to do.
+    """
+    say = progress or (lambda text: None)
+    threading.Thread(target=_import_ibis, daemon=True).start()
+    engine = engine or shared()
+    sources = [file for one in (source, *more) for file in (files_of(Path(one)) if isinstance(one, str | Path) else [one])]
+    known = _card(card, source)
+    staged = [stage(engine, one, sheet, say) for one in sources]
+    raw = together(engine, staged)
+    given = dict(case=case, activity=activity, timestamp=timestamp, start=start, lifecycle=lifecycle, resource=resource)
+    given |= dict(role=role, amount=amount, currency=currency, rank=rank)
+    facts: dict[str, Any] = dict(unit=unit, people=people, date_order=date_order, decimal=decimal)
+    facts |= dict(missing=tuple(missing) if missing is not None else None, zone=check_zone(zone, "--zone") if zone else None)
+    facts["extracted"] = check_moment(extracted, "--extracted") if extracted is not None else None
+    known = known.with_facts({name: value for name, value in facts.items() if value is not None}, "command line")
+    known = known.with_roles({name: _names(value) for name, value in given.items() if value is not None}, "command line")
+    if dates:
+        known = replace(known, dates={name: _names(value) for name, value in dates.items()})
+    known, notes = _with_guesses(known, raw, staged)
+    say("building the core")
+    return _Reading(engine, raw, known, faulty_rows, tuple(notes)).log()
+
+
+def _import_ibis() -> None:
+    import ibis  # noqa: F401  (imported while the engine reads: it costs half a second)
+
+
+def _names(value: Columns) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else tuple(value or ())
+
+
+def _card(card: str | Path | Card | None, source: Any) -> Card:
+    if isinstance(card, Card):
+        return card
+    if card is not None:
+        if not Path(card).exists():
+            raise NoSuchFile(Path(card))
+        return load(Path(card))
+    if isinstance(source, str | Path) and beside(Path(source)).exists():
+        return load(beside(Path(source)))
+    return Card()
+
+
+def _with_guesses(card: Card, raw: Raw, staged: Sequence[Staged]) -> tuple[Card, list[str]]:
+    for role, columns in card.roles.items():
+        for column in columns:
+            _check_column(column, raw, f"column for the {role}")
+    for columns in card.dates.values():
+        for column in columns:
+            _check_column(column, raw, "date column")
+    for name, column in card.attributes.items():
+        _check_column(column, raw, f"column for the attribute {name!r}")
+    wide = bool(card.dates)
+    known_by_format = {role: (column,) for role, column in staged[0].proposed.items() if role not in card.roles}
+    proposal = propose(raw.names, {**card.roles, **known_by_format}, wide)
+    guessed = {**known_by_format, **{role: (column,) for role, column in proposal.roles.items() if role not in known_by_format}}
+    notes = [note for source in staged for note in source.notes]
+    notes += [f"{role}: column {' + '.join(columns)!r} (by its name)" for role, columns in guessed.items() if role not in known_by_format]
+    notes += proposal.open_questions
+    attributes = {name: column for name, column in proposal.attributes.items() if name not in card.attributes and column not in card.attributes.values()}
+    card = replace(card.with_roles(guessed, "guess"), attributes={**attributes, **card.attributes})
+    needed = ("case",) if wide else REQUIRED_ROLES
+    for role in needed:
+        if role not in card.roles:
+            raise MissingRole(role, raw.names, {})
+    return card, notes
+
+
+def _check_column(column: str, raw: Raw, kind: str) -> None:
+    if column not in raw.names:
+        raise UnknownWord(kind, column, raw.names, "Names are read exactly, letter case included.")
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """One reading of a log: from the raw table to the core, the cases and the facts."""
+
+    engine: Engine
+    raw: Raw
+    card: Card
+    faulty_rows: FaultyRows
+    notes: tuple[str, ...]
+
+    def log(self) -> EventLog:
+        parsed, table, notes, script, left_out = self._parsed()
+        core = build(self.engine, parsed, self._pairs())
+        if self.engine.value(f'SELECT count(*) FROM "{core.units}"') == 0:
+            raise NoEvents
+        money = case_money(self.engine, core, self.raw, self.card)
+        extracted, declared = self._extracted(core)
+        cases, cases_script = build_cases(self.engine, core, self.card, money)
+        people: People = self.card.people or "pseudonyms"
+        resources, people_script = shown_resources(self.engine, core, self.raw, self.card, people)
+        tables = Tables(core.units, core.events, cases, core.activities, resources, core.resources, self.raw.table, table)
+        facts = self._facts(core, tables, extracted, declared, money, left_out, people)
+        reading = (*self.raw.script, *script, *core.script, *money.script, *cases_script, *people_script)
+        notes = (*self.notes, *notes, *money.notes)
+        sources = tuple(self._source(number, staged) for number, staged in enumerate(self.raw.staged))
+        provenance = Provenance(sources, self.card.zone, notes, reading, (), finmine.__version__)
+        return EventLog(self.engine, tables, self._attributes(), self.card, facts, provenance)
+
+    def _source(self, number: int, staged: Staged) -> Source:
+        rows = self.engine.value(f'SELECT count(*) FROM "{self.raw.table}" WHERE "source" = {number}')
+        return Source(number, staged.name, staged.format, staged.sha256, staged.size, int(rows) + len(staged.faulty), len(staged.faulty))
+
+    def _missing(self) -> str:
+        return literal_list(self.card.missing or ("",))
+
+    def _label(self, role: str) -> str:
+        """SQL for the text of a role's column, NULL where it is missing."""
+        columns = self.card.roles.get(role)
+        if not columns:
+            return "NULL::VARCHAR"
+        parts = []
+        for name in columns:
+            column, kind = self.raw.column(name)
+            if kind in ("DOUBLE", "FLOAT"):
+                whole = self.engine.value(f'SELECT coalesce(bool_and({column} = floor({column}) AND abs({column}) < 9e15), false) FROM "{self.raw.table}" WHERE {column} IS NOT NULL')
+                column = f"{column}::BIGINT::VARCHAR" if whole else f"{column}::VARCHAR"
+            elif kind != "VARCHAR":
+                column = f"{column}::VARCHAR"
+            parts.append(f"CASE WHEN {column} NOT IN {self._missing()} THEN {column} END")
+        return parts[0] if len(parts) == 1 else " || ' / ' || ".join(parts)
+
+    def _stamps(self, columns: Sequence[str]) -> stamps.Stamps:
+        found = [self.raw.column(name) for name in columns]
+        return stamps.find(self.engine, self.raw.table, " + ".join(columns), found, self.card.zone, self.card.date_order, self._missing())
+
+    def _parsed(self) -> tuple[Parsed, str, tuple[str, ...], tuple[str, ...], int]:
+        """The parsed rows, the table of faults, notes, script and the number of rows left out."""
+        roles = self.card.roles
+        notes: list[str] = []
+        rank = self.raw.column(roles["rank"][0]) if "rank" in roles else None
+        ranked = "NULL::BIGINT" if rank is None else f"TRY_CAST({rank[0]} AS BIGINT)"
+        if self.card.dates:
+            selects, readings = [], []
+            for place, (activity, columns) in enumerate(self.card.dates.items()):
+                reading = self._stamps(columns)
+                readings.append((" + ".join(columns), reading))
+                selects.append(self._select(quoted_text(activity), reading, None, f"{place}::BIGINT", f"WHERE {reading.written} IS NOT NULL"))
+                notes.append(f"{activity}: from {' + '.join(columns)!r} ({reading.format})")
+            select = " UNION ALL ".join(selects)
+        else:
+            reading = self._stamps(roles["timestamp"])
+            start = self._stamps(roles["start"]) if "start" in roles else None
+            readings = [(" + ".join(roles["timestamp"]), reading), *([(" + ".join(roles["start"]), start)] if start else [])]
+            select = self._select(self._label("activity"), reading, start, ranked, "")
+            notes += [f"{' + '.join(columns)!r} is read as {found.format}" for columns, found in zip((roles["timestamp"], roles.get("start", ())), (reading, start), strict=True) if found]
+        if self.card.zone is None and any(found.local for _, found in readings):
+            notes.append("zone: unknown (the stamps carry no offset and the card names no zone); hours are shown as written")
+        faults, counts = self._faults(readings)
+        left_out = sum(count for _, count, _ in counts)
+        if left_out and self.faulty_rows == "refuse":
+            raise FaultyLog(counts, int(self.engine.value(f'SELECT count(*) FROM "{self.raw.table}"')))
+        if left_out:
+            notes.append(f"{left_out:,} faulty rows were left out: " + "; ".join(f"{count:,} × {fault}" for fault, count, _ in counts))
+        table, script = faults
+        clean = f"SELECT * FROM ({select}) WHERE case_label IS NOT NULL AND activity_label IS NOT NULL AND time IS NOT NULL"
+        parsed = Parsed(clean, "start" in roles and not self.card.dates, "lifecycle" in roles and not self.card.dates, "resource" in roles)
+        return parsed, table, tuple(notes), script, left_out
+
+    def _select(self, activity: str, reading: stamps.Stamps, start: stamps.Stamps | None, rank: str, where: str) -> str:
+        lifecycle = self._label("lifecycle") if not self.card.dates else "NULL::VARCHAR"
+        return (
+            f'SELECT "source", "row", {self._label("case")} AS case_label, {activity} AS activity_label, {reading.utc} AS time, '
+            f"{start.utc if start else 'NULL::BIGINT'} AS start, {lifecycle} AS lifecycle, {self._label('resource')} AS resource_label, {rank} AS rank "
+            f'FROM "{self.raw.table}" {where}'
+        )
+
+    def _faults(self, readings: Sequence[tuple[str, stamps.Stamps]]) -> tuple[tuple[str, tuple[str, ...]], list[tuple[str, int, str]]]:
+        """Rows that are no events, as a table, and their counts with the first place of each."""
+        raw, card = self.raw.table, self.card
+        case = " + ".join(card.roles["case"])
+        checks = [("no case", case, f"{self._label('case')} IS NULL", "NULL::VARCHAR")]
+        if not card.dates:
+            activity = " + ".join(card.roles["activity"])
+            checks.append(("no activity", activity, f"{self._label('activity')} IS NULL", "NULL::VARCHAR"))
+            checks.append(("no time", readings[0][0], f"{readings[0][1].written} IS NULL", "NULL::VARCHAR"))
+        for column, reading in readings:
+            checks.append(("unreadable time", column, f"{reading.written} IS NOT NULL AND {reading.utc} IS NULL", reading.written))
+        selects = [f'SELECT {quoted_text(fault)} AS fault, "source", "row", {quoted_text(column)} AS "column", {found} AS found FROM "{raw}" WHERE {condition}' for fault, column, condition, found in checks]
+        table = self.engine.name("faults")
+        statement = f'CREATE TABLE "{table}" AS SELECT fault, "source"::SMALLINT AS "source", "row"::BIGINT AS "row", "column", found FROM ({" UNION ALL ".join(selects)})'
+        self.engine.run(statement)
+        for number, staged in enumerate(self.raw.staged):
+            for row in staged.faulty:
+                self.engine.run(f"INSERT INTO \"{table}\" VALUES ('broken row', {number}, {row.row}, NULL, {quoted_text(row.found)})")
+        counts = self.engine.rows(
+            f'SELECT fault, count(DISTINCT ("source", "row")), arg_min(coalesce("column", \'\'), "row"), min("row"), arg_min("source", "row"), arg_min(found, "row") FROM "{table}" GROUP BY fault ORDER BY 2 DESC, 1'
+        )
+        spoken = []
+        for fault, count, column, row, source, found in counts:
+            where = f"first in {self.raw.staged[source].name} row {row}" + (f", column {column!r}" if column else "") + (f": {found!r}" if found else "")
+            spoken.append((str(fault), int(count), where))
+        return (table, (statement,)), spoken
+
+    def _pairs(self) -> bool:
+        """Whether start and complete rows are to be paired into instances."""
+        if self.card.unit == "event" or "lifecycle" not in self.card.roles or "start" in self.card.roles or self.card.dates:
+            return False
+        column, _ = self.raw.column(self.card.roles["lifecycle"][0])
+        return bool(self.engine.value(f'SELECT count(*) > 0 FROM "{self.raw.table}" WHERE {column} IS NOT NULL AND lower({column}::VARCHAR) NOT IN {literal_list(COMPLETING)}'))
+
+    def _extracted(self, core: CoreTables) -> tuple[int, bool]:
+        if self.card.extracted is None:
+            return int(self.engine.value(f'SELECT max(time) FROM "{core.events}"')), False
+        moment = self.card.extracted
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=ZoneInfo(self.card.zone or "UTC"))
+        since = moment - datetime(1970, 1, 1, tzinfo=UTC)
+        return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds, True
+
+    def _facts(self, core: CoreTables, tables: Tables, extracted: int, declared: bool, money: CaseMoney, left_out: int, people: People) -> Facts:
+        offset = f"epoch_us(timezone({quoted_text(self.card.zone)}, make_timestamptz(time)))" if self.card.zone not in (None, "UTC") else "time"
+        units, first, last, ties, resources, starts, whole_days, minutes, seconds = self.engine.rows(
+            f"SELECT count(*), min(time), max(time), count(*) FILTER (next_time = time), count(\"resource\"), count(start), "
+            f"count(*) FILTER ({offset} % 86400000000 = 0), count(*) FILTER (time % 60000000 = 0), count(*) FILTER (time % 1000000 = 0) FROM \"{core.units}\""
+        )[0]
+        if whole_days >= 0.99 * units:
+            resolution = "day"
+        elif minutes == units:
+            resolution = "minute"
+        else:
+            resolution = "second" if seconds == units else "microsecond"
+        events = int(self.engine.value(f'SELECT count(*) FROM "{core.events}"'))
+        cases = int(self.engine.value(f'SELECT count(*) FROM "{tables.cases}"'))
+        held = self.engine.rows(f'SELECT coalesce(currency, \'\') FROM "{tables.cases}" WHERE amount IS NOT NULL GROUP BY 1 ORDER BY count(*) DESC, 1')
+        currencies = tuple(str(row[0]) for row in held)
+        unit: Unit = "instance" if self.card.unit != "event" and (core.pairing is not None or starts > 0) else "event"
+        return Facts(
+            unit, events, int(units), cases, int(first), int(last), extracted, declared, resolution,
+            starts > 0, resources > 0, currencies, money.gap, int(ties), core.pairing, left_out, people,
+        )  # fmt: skip
+
+    def _attributes(self) -> dict[str, Attribute]:
+        found = {}
+        for place, name in enumerate(self.raw.names):
+            found[name] = Attribute(name, self.raw.table, f"c{place}", self.raw.types[place], "row")
+        for name, column in self.card.attributes.items():
+            found[name] = replace(found[column], name=name)
+        for role in ("resource", "role", "amount", "currency"):
+            column = self.card.role(role)
+            if column is not None and role not in found:
+                found[role] = replace(found[column], name=role)
+        return found

@@ -1,0 +1,211 @@
+"""Reading stamps: which format a column of dates and times has, and the SQL that turns it into microseconds UTC."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from finmine.engine import Engine, quoted_text
+from finmine.errors import Refusal
+from finmine.vocabulary import DateOrder
+
+_ISO = "ISO 8601"
+_DAY_FIRST = ("%d.%m.%Y", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%y", "%d/%m/%y")
+_MONTH_FIRST = ("%m/%d/%Y", "%m-%d-%Y", "%m.%d.%Y", "%m/%d/%y")
+_PLAIN = ("%Y%m%d", "%Y/%m/%d", "%d %b %Y", "%d-%b-%Y", "%d %B %Y", "%b %d %Y", "%d-%b-%y")
+_TIMES = ("", " %H:%M:%S", " %H:%M", " %H:%M:%S.%f", " %H:%M:%S.%g", " %I:%M:%S %p", " %I:%M %p", " %H%M%S", "%H%M%S", "T%H:%M:%S", "T%H%M%S")
+_SAMPLE = 2_000
+
+
+class UnknownStamps(Refusal):
+    """A column that should hold times does not."""
+
+    def __init__(self, column: str, samples: Sequence[str]) -> None:
+        shown = ", ".join(repr(sample) for sample in samples)
+        super().__init__(f"column {column!r} should hold dates and times, but {shown} cannot be read as such; name another column with --timestamp, or write ISO dates (2024-01-31 09:30:05).")
+
+
+class AmbiguousDates(Refusal):
+    """Every date of a column reads both ways."""
+
+    def __init__(self, column: str, sample: str) -> None:
+        super().__init__(
+            f"column {column!r}: {sample!r} may be day-month or month-day, and every value of the column reads both ways; "
+            "say which with --date-order day-first or --date-order month-first (on the card: date_order)."
+        )
+
+
+class MixedOffsets(Refusal):
+    """Some stamps of a column carry an offset from UTC and some do not."""
+
+    def __init__(self, column: str, without: str, zone_hint: str) -> None:
+        super().__init__(f"column {column!r}: some stamps carry an offset and some do not ({without!r}); {zone_hint}")
+
+
+@dataclass(frozen=True, slots=True)
+class Stamps:
+    """How a column (or a date and a time column) is read.
+
+    ``local`` is SQL for the written clock time as TIMESTAMP (for stamps without offset) and ``utc`` is SQL
+    for microseconds since 1970 UTC; both are NULL where the text is no stamp. ``written`` is SQL for the
+    text, NULL where the stamp is missing. ``finer`` is SQL that is true for stamps finer than a microsecond.
+    """
+
+    format: str
+    local: str | None
+    utc: str
+    written: str
+    finer: str
+
+
+def find(engine: Engine, raw: str, label: str, columns: Sequence[tuple[str, str]], zone: str | None, order: DateOrder | None, missing: str) -> Stamps:
+    """Find how the stamps in ``columns`` (pairs of SQL name and type) of the table ``raw`` are written.
+
+    Raises:
+        UnknownStamps: no format reads most of the values.
+        AmbiguousDates: day-first and month-first both read all values.
+        MixedOffsets: offsets are given for a part of the values.
+    """
+    (column, kind), *rest = columns
+    if not rest and kind != "VARCHAR":
+        return _typed(engine, raw, label, column, kind, zone)
+    text = _text(column, kind, missing)
+    if rest:
+        second, second_kind = rest[0]
+        clock = f"CASE WHEN {_text(second, second_kind, missing)} IS NULL THEN '' ELSE ' ' || trim({_padded_clock(second, second_kind)}) END"
+        text = f"{text} || {clock}"
+    samples = [row[0] for row in engine.rows(f"SELECT v FROM (SELECT DISTINCT trim({text}) AS v FROM {raw} LIMIT {_SAMPLE * 20}) WHERE v IS NOT NULL ORDER BY hash(v) LIMIT {_SAMPLE}")]
+    if not samples:
+        raise UnknownStamps(label, ["(nothing)"])
+    offsets = [_has_offset(sample) for sample in samples]
+    if any(offsets):
+        if not all(offsets):
+            without = next(sample for sample, has in zip(samples, offsets, strict=True) if not has)
+            if sum(offsets) > 0.02 * len(samples) and sum(offsets) < 0.98 * len(samples):
+                raise MixedOffsets(label, without, "write all of them with an offset, or none of them")
+        if sum(offsets) * 2 >= len(samples):
+            reading = f"CASE WHEN regexp_matches({text}, '(Z|[+-]\\d\\d:?\\d\\d|[+-]\\d\\d| UTC)\\s*$') THEN TRY_CAST({_digit_first(text)} AS TIMESTAMPTZ) END"
+            return Stamps(f"{_ISO} with offset", None, f"epoch_us({reading})", text, _finer_text(text))
+    chosen = _choose(engine, samples, label, order)
+    local = f"TRY_CAST({_digit_first(text)} AS TIMESTAMP)" if chosen == _ISO else f"try_strptime(trim({text}), {quoted_text(chosen)})"
+    return Stamps(chosen, local, to_utc(engine, raw, local, zone), text, _finer_text(text))
+
+
+def _typed(engine: Engine, raw: str, label: str, column: str, kind: str, zone: str | None) -> Stamps:
+    finer = f"coalesce(epoch_ns({column}) % 1000 <> 0, false)" if kind == "TIMESTAMP_NS" else "false"
+    if kind == "TIMESTAMP WITH TIME ZONE":
+        return Stamps("typed, with zone", None, f"epoch_us({column})", f"{column}::VARCHAR", finer)
+    if kind in ("TIMESTAMP", "TIMESTAMP_NS", "TIMESTAMP_MS", "TIMESTAMP_S", "DATE"):
+        local = f"{column}::TIMESTAMP"
+        return Stamps("typed", local, to_utc(engine, raw, local, zone), f"{column}::VARCHAR", finer)
+    samples = [str(row[0]) for row in engine.rows(f"SELECT {column} FROM {raw} WHERE {column} IS NOT NULL LIMIT 3")]
+    if kind in ("BIGINT", "INTEGER", "UINTEGER", "UBIGINT"):
+        compact = f"try_strptime({column}::VARCHAR, '%Y%m%d')"
+        if samples and engine.value(f"SELECT bool_and({compact} IS NOT NULL) FROM (SELECT {column} FROM {raw} WHERE {column} IS NOT NULL LIMIT 1000)"):
+            return Stamps("%Y%m%d", compact, to_utc(engine, raw, compact, zone), f"{column}::VARCHAR", "false")
+    raise UnknownStamps(label, samples)
+
+
+def _text(column: str, kind: str, missing: str) -> str:
+    text = column if kind == "VARCHAR" else f"{column}::VARCHAR"
+    return f"CASE WHEN {text} NOT IN {missing} THEN {text} END"
+
+
+def _padded_clock(column: str, kind: str) -> str:
+    """Times such as 93005 that lost their leading zero in a number column are six digits again."""
+    text = column if kind == "VARCHAR" else f"{column}::VARCHAR"
+    return f"CASE WHEN regexp_full_match({text}, '\\d{{1,6}}') THEN lpad({text}, 6, '0') ELSE {text} END"
+
+
+def _digit_first(text: str) -> str:
+    """Only texts that begin with a digit: the engine would also read words such as 'epoch' as times."""
+    return f"CASE WHEN left(trim({text}), 1) BETWEEN '0' AND '9' THEN trim({text}) END"
+
+
+def _finer_text(text: str) -> str:
+    return f"coalesce(regexp_matches({text}, '\\.\\d{{6}}\\d*[1-9]') AND regexp_matches({text}, '\\.\\d{{7,}}') AND NOT regexp_matches({text}, '\\.\\d{{6}}0*(\\D|$)'), false)"
+
+
+def _has_offset(sample: str) -> bool:
+    tail = sample.rstrip()
+    if tail.endswith(("Z", " UTC")):
+        return True
+    clock = max(tail.rfind("+"), tail.rfind("-"))
+    return clock > 10 and ":" in tail[:clock] and tail[clock + 1 :].replace(":", "").isdigit()
+
+
+def _choose(engine: Engine, samples: Sequence[str], label: str, order: DateOrder | None) -> str:
+    """The format that reads most of the samples; refuses when day and month can be exchanged."""
+    formats = [_ISO, *(day + clock for day in (*_DAY_FIRST, *_MONTH_FIRST, *_PLAIN) for clock in _TIMES)]
+    import pyarrow as pa
+
+    lent = engine.name("samples")
+    engine.register(lent, pa.table({"v": samples}))
+    tries = ", ".join(f"count({_attempt(text)})" for text in formats)
+    counts = dict(zip(formats, engine.rows(f"SELECT {tries} FROM {lent}")[0], strict=True))
+    engine.unregister(lent)
+    best = max(counts.values())
+    if best < 0.5 * len(samples):
+        raise UnknownStamps(label, samples[:3])
+    if counts[_ISO] == best:
+        return _ISO
+    full = [text for text in formats if counts[text] == best]
+    days = [text for text in full if text.startswith(_DAY_FIRST)]
+    months = [text for text in full if text.startswith(_MONTH_FIRST)]
+    if order is not None:
+        wanted = _DAY_FIRST if order == "day-first" else _MONTH_FIRST
+        return next((text for text in full if text.startswith(wanted)), full[0])
+    if days and months:
+        raise AmbiguousDates(label, samples[0])
+    return full[0]
+
+
+def _attempt(text: str) -> str:
+    return f"TRY_CAST({_digit_first('v')} AS TIMESTAMP)" if text == _ISO else f"try_strptime(v, {quoted_text(text)})"
+
+
+def to_utc(engine: Engine, raw: str, local: str, zone: str | None) -> str:
+    """SQL for microseconds UTC of a written clock time: skipped local times move forward, repeated ones mean the first."""
+    if zone is None or zone == "UTC":
+        return f"epoch_us({local})"
+    shifted = f"epoch_us(timezone({quoted_text(zone)}, {local}))"
+    folds = clock_changes(engine, raw, local, zone)[1]
+    if not folds:
+        return shifted
+    cases = " ".join(f"WHEN {local} >= TIMESTAMP '{begin}' AND {local} < TIMESTAMP '{end}' THEN {size}" for begin, end, size in folds)
+    return f"{shifted} - CASE {cases} ELSE 0 END"
+
+
+def clock_changes(engine: Engine, raw: str, local: str, zone: str) -> tuple[list[tuple[str, str, int]], list[tuple[str, str, int]]]:
+    """The local times that a zone skipped and those it had twice, in the years of the data: begin, end, microseconds."""
+    first, last = engine.rows(f"SELECT year(min({local})), year(max({local})) FROM {raw}")[0]
+    if first is None:
+        return [], []
+    skipped, repeated = [], []
+    here = ZoneInfo(zone)
+    moment = datetime(max(1900, min(first, 2100)), 1, 1, tzinfo=UTC)
+    end = datetime(max(1900, min(last, 2100)) + 1, 1, 1, tzinfo=UTC)
+    while moment < end:
+        later = moment + timedelta(days=1)
+        if moment.astimezone(here).utcoffset() != later.astimezone(here).utcoffset():
+            change = _bisect(moment, later, here)
+            before = (change - timedelta(microseconds=1)).astimezone(here).utcoffset() or timedelta()
+            after = change.astimezone(here).utcoffset() or timedelta()
+            old, new = (change + before).replace(tzinfo=None), (change + after).replace(tzinfo=None)
+            size = abs(after - before) // timedelta(microseconds=1)
+            (skipped if new > old else repeated).append((str(min(old, new)), str(max(old, new)), size))
+        moment = later
+    return skipped, repeated
+
+
+def _bisect(low: datetime, high: datetime, zone: ZoneInfo) -> datetime:
+    offset = low.astimezone(zone).utcoffset()
+    while high - low > timedelta(seconds=1):
+        middle = (low + (high - low) / 2).replace(microsecond=0)
+        if middle.astimezone(zone).utcoffset() == offset:
+            low = middle
+        else:
+            high = middle
+    return high

@@ -1,0 +1,97 @@
+"""Writing a log, as filtered, to Parquet, CSV or XES, with a card beside it so that it reads back the same."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+from finmine.card import Card, beside, draft
+from finmine.engine import quoted_name, quoted_text
+from finmine.errors import Refusal
+from finmine.files import replacing, write_atomically
+from finmine.ingest.csv import unique_names
+from finmine.ingest.xes_writer import write_xes
+from finmine.log import Attribute, EventLog
+from finmine.relations.recorded import PM4PY_NAMES, recorded
+
+_SUFFIXES = (".parquet", ".csv", ".xes", ".xes.gz")
+_WRITTEN = ("case", "activity", "start", "timestamp", "resource")
+
+
+class UnknownTarget(Refusal):
+    """The ending of a file does not say how to write it."""
+
+    def __init__(self, target: Path) -> None:
+        super().__init__(f"{target.name} does not end with one of {', '.join(_SUFFIXES)}.")
+
+
+def write_log(log: EventLog, target: str | Path, *, as_read: bool = False) -> Path:
+    """Write the units that the filters keep, one row each, with all attributes of their source rows; gives the path.
+
+    People are shown as the card says; attributes are written as they are in the source, so look at them before
+    the file is handed on. With ``as_read`` the source rows themselves are written, unfiltered, for evidence scripts.
+
+    Raises:
+        UnknownTarget: the ending says no format.
+    """
+    target = Path(target)
+    if not target.name.endswith(_SUFFIXES):
+        raise UnknownTarget(target)
+    if as_read:
+        _write_rows(log, f'SELECT * FROM "{log.tables.raw}" ORDER BY "source", "row"', target)
+        return target
+    attributes = _attributes(log)
+    sql = log.engine.compile(recorded(log, attributes))
+    if target.name.endswith((".xes", ".xes.gz")):
+        _write_xes(log, sql, tuple(attributes), target)
+    else:
+        _write_rows(log, f"SELECT * EXCLUDE (case_code, position) FROM ({sql}) ORDER BY case_code, position", target)
+    write_atomically(beside(target), draft(_card(log, target)))
+    return target
+
+
+def _attributes(log: EventLog) -> dict[str, Attribute]:
+    """The source columns that are not written under the name of a role; a name that a role takes is numbered."""
+    playing = {column for role in (*_WRITTEN, "lifecycle", "rank") for column in log.card.roles.get(role, ())}
+    playing |= {column for columns in log.card.dates.values() for column in columns}
+    columns = {one.column: (name, one) for name, one in reversed(log.attributes.items()) if one.level == "row"}
+    kept = [(name, one) for name, one in reversed(columns.values()) if name not in playing]
+    names = unique_names([*_WRITTEN, *(name for name, _ in kept)])[len(_WRITTEN) :]
+    return {name: one for name, (_, one) in zip(names, kept, strict=True)}
+
+
+def _card(log: EventLog, target: Path) -> Card:
+    """The card of the written file: the same facts, with the roles that are written under their own names."""
+    written = [role for role in _WRITTEN if role not in ("start", "resource") or (log.facts.has_start if role == "start" else log.facts.has_resource)]
+    xes = target.name.endswith((".xes", ".xes.gz"))
+    columns = {role: PM4PY_NAMES[role] if xes else role for role in written if not (xes and role == "start")}
+    roles = {role: columns for role, columns in log.card.roles.items() if role not in (*_WRITTEN, "lifecycle", "rank")}
+    roles |= {role: (column,) for role, column in columns.items()} | ({"lifecycle": ("lifecycle:transition",)} if xes and "start" in written else {})
+    return replace(log.card, roles=roles, dates={}, ledger=None, unit=log.facts.unit, origins={}, people=log.card.people if log.card.people == "names" else None)
+
+
+def _write_rows(log: EventLog, sql: str, target: Path) -> None:
+    staged = log.engine.folder / f"{log.engine.name('written')}{target.suffix}"
+    options = "FORMAT parquet, COMPRESSION zstd" if target.suffix == ".parquet" else "FORMAT csv, HEADER"
+    log.engine.copy(sql, staged, options)
+    with replacing(target) as partial:
+        shutil.move(staged, partial)
+
+
+def _write_xes(log: EventLog, sql: str, attributes: tuple[str, ...], target: Path) -> None:
+    """One event for each completion, and one before it for each start."""
+    others = ", ".join(quoted_name(name) for name in attributes)
+    resource = "resource" if log.facts.has_resource else "NULL::VARCHAR"
+    order = 'case_code, "time:timestamp", position, phase'
+
+    def half(stamp: str, transition: str, phase: int) -> str:
+        named = f'"case" AS "case:concept:name", activity AS "concept:name", {stamp} AS "time:timestamp", {quoted_text(transition)} AS "lifecycle:transition"'
+        tail = f", {others}" if others else ""
+        return f'SELECT case_code, position, {phase} AS phase, {named}, {resource} AS "org:resource"{tail} FROM ({sql})'
+
+    both = half('"timestamp"', "complete", 1)
+    if log.facts.has_start:
+        both += f""" UNION ALL SELECT * FROM ({half("start", "start", 0)}) WHERE "time:timestamp" IS NOT NULL"""
+    batches = log.engine.batches(f"SELECT * EXCLUDE (case_code, position, phase) FROM ({both}) ORDER BY {order}")
+    write_xes(batches, target, case="case:concept:name", types={"time:timestamp": "date"}, header=None)

@@ -1,0 +1,33 @@
+"""Instants kept as whole microseconds, as the engine's own times."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+
+def utc(micros: ir.IntegerColumn) -> ir.TimestampColumn:
+    """The time on the clocks of UTC, without zone."""
+    import ibis
+
+    return ibis.timestamp("1970-01-01 00:00:00") + micros.as_interval("us")
+
+
+def local(micros: ir.IntegerColumn, zone: str) -> ir.TimestampColumn:
+    """The time on the clocks of a zone, without zone."""
+    import ibis
+
+    if zone == "UTC":
+        return utc(micros)
+
+    @ibis.udf.scalar.builtin(name="timezone", signature=(("string", "timestamp('UTC')"), "timestamp"))
+    def timezone(name: str, stamp: object) -> object: ...
+
+    return timezone(zone, utc(micros).cast("timestamp('UTC')"))
+
+
+def local_month(micros: ir.IntegerColumn, zone: str) -> ir.StringColumn:
+    """The calendar month on the clocks of a zone, as ``2024-03``."""
+    return local(micros, zone).strftime("%Y-%m")

@@ -1,0 +1,150 @@
+"""Bars and curves as SVG, from declarative Vega-Lite specifications that hold their own data and load nothing."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any, TypeAlias
+
+from finmine import words
+from finmine.render.characters import shorten_apart, visible_characters
+from finmine.render.spoken import spoken
+from finmine.render.svg import FONTS, tame
+from finmine.view import Bars, Cell, Curve, Kind
+
+Spec: TypeAlias = dict[str, Any]
+
+# Okabe and Ito's palette, told apart with every kind of colour vision, without its yellow, which white paper swallows.
+PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000")
+_DASHES = ([1, 0], [7, 3], [2, 2])
+_MOST_BARS = 40
+_UNITS = ((words.DAY, "days"), (words.HOUR, "hours"), (words.MINUTE, "minutes"), (words.SECOND, "seconds"), (1000, "milliseconds"))
+_INK, _QUIET, _LINE = "#1b2733", "#44515e", "#a9b4c0"
+_AXIS = {"labelColor": _QUIET, "titleColor": _QUIET, "titleFontWeight": "normal", "gridColor": "#e6eaee", "domainColor": _LINE, "tickColor": _LINE}
+_LEGEND = {"orient": "top", "title": None, "labelLimit": 320, "symbolType": "stroke", "symbolSize": 400, "labelColor": _INK}
+_CONFIG: Spec = {
+    "font": FONTS,
+    "view": {"stroke": None},
+    "axis": {**_AXIS, "labelFontSize": 11, "titleFontSize": 11},
+    "legend": {**_LEGEND, "labelFontSize": 11},
+    "title": {"anchor": "start", "fontSize": 14, "color": _INK, "offset": 12},
+}
+
+
+def chart(block: Bars | Curve, zone: str, titled: bool = False) -> str:
+    """A chart as tamed SVG; ``titled`` writes the table's title above it."""
+    import vl_convert
+
+    spec = bars_spec(block, zone) if isinstance(block, Bars) else curve_spec(block, zone)
+    if titled:
+        spec["title"] = visible_characters(block.table.title)
+    return tame(vl_convert.vegalite_to_svg({**spec, "config": _CONFIG}, vl_version="5.20", allowed_base_urls=[]))
+
+
+def bars_spec(block: Bars, zone: str) -> Spec:
+    """A bar for each row in the order of the rows, its label before it and its value in words behind it; at most 40 rows.
+
+    Labels are data and never part of an expression or a name in the specification.
+    """
+    kind = block.table.kind(block.value)
+    cells = block.table.column(block.value)[:_MOST_BARS]
+    labels = [spoken(cell, block.table.kind(block.label), zone) for cell in block.table.column(block.label)[:_MOST_BARS]]
+    rows = [
+        {"place": place, "label": label, "value": _plain(cell, 1) or 0, "end": max(0, _plain(cell, 1) or 0), "spoken": spoken(cell, kind, zone)}
+        for place, (label, cell) in enumerate(zip(shorten_apart(labels, 44), cells, strict=True))
+    ]
+    across = {"type": "quantitative", "axis": None}
+    down = {"field": "place", "type": "ordinal", "axis": None, "sort": None}
+    return {
+        "data": {"values": rows},
+        "width": 420,
+        "height": {"step": 22},
+        "encoding": {"y": down},
+        "layer": [
+            _layer({"type": "bar", "color": PALETTE[0], "height": 14, "cornerRadiusEnd": 1}, {"field": "value", **across}),
+            _layer({"type": "text", "align": "right", "color": _INK}, {"value": -8}, "label"),
+            _layer({"type": "text", "align": "left", "dx": 5, "color": _QUIET}, {"field": "end", **across}, "spoken"),
+        ],
+    }
+
+
+def _layer(mark: Spec, x: Spec, text: str | None = None) -> Spec:
+    return {"mark": mark, "encoding": {"x": x, **({"text": {"field": text}} if text else {})}}
+
+
+def curve_spec(block: Curve, zone: str) -> Spec:
+    """Lines against the x column, one panel for each kind of value (shares and durations do not share an axis)."""
+    kinds = list(dict.fromkeys(block.table.kind(line) for line in block.lines))
+    return {"vconcat": [_panel(block, kind, zone) for kind in kinds], "spacing": 28}
+
+
+def _panel(block: Curve, kind: Kind, zone: str) -> Spec:
+    lines = [line for line in block.lines if block.table.kind(line) == kind]
+    titles = {column.name: visible_characters(column.title) for column in block.table.columns}
+    names = dict(zip(lines, shorten_apart([titles[line] for line in lines], 48), strict=True))
+    x_unit, x_word = _unit(block.table.kind(block.x), block.table.column(block.x))
+    y_unit, y_word = _unit(kind, (cell for line in lines for cell in block.table.column(line)))
+    x_cells = [_along(cell, block.table.kind(block.x), x_unit, zone) for cell in block.table.column(block.x)]
+    rows = [
+        {"x": x, "y": _plain(cell, y_unit), "line": names[line], "order": place}
+        for place, line in enumerate(lines)
+        for x, cell in zip(x_cells, block.table.column(line), strict=True)
+    ]
+    few = len(x_cells) <= 31 and not block.steps
+    dashes = [_DASHES[place // len(PALETTE) % len(_DASHES)] for place in range(len(lines))]
+    series = {"field": "line", "type": "nominal", "sort": None}
+    several = len(lines) > 1
+    return {
+        "data": {"values": rows},
+        "width": 640,
+        "height": 220,
+        "mark": {"type": "line", "interpolate": "step-after" if block.steps else "linear", "strokeWidth": 2, "point": {"size": 22} if few else False},
+        "encoding": {
+            "x": {"field": "x", **_across(block.table.kind(block.x)), "title": _titled(titles[block.x], x_word)},
+            "y": {"field": "y", **_upward(kind), "title": _titled("" if several else titles[lines[0]], y_word)},
+            "color": {**series, "scale": {"range": list(PALETTE)}, **({} if several else {"legend": None})},
+            "strokeDash": {**series, "scale": {"range": dashes}, "legend": None},
+        },
+    }
+
+
+def _across(kind: Kind) -> Spec:
+    if kind in ("instant", "day"):
+        return {"type": "temporal", "scale": {"type": "utc"}, "axis": {"grid": False, "labelOverlap": True, "tickCount": 8}}
+    if kind in ("text", "flag"):
+        return {"type": "ordinal", "sort": None, "axis": {"labelAngle": -35, "labelLimit": 160, "labelOverlap": True}}
+    return {"type": "quantitative", "scale": {"zero": False, "nice": False}, "axis": {"grid": False, **_ticks(kind)}}
+
+
+def _upward(kind: Kind) -> Spec:
+    return {"type": "quantitative", "scale": {"zero": True}, "axis": {"tickCount": 5, "domain": False, **_ticks(kind)}}
+
+
+def _ticks(kind: Kind) -> Spec:
+    return {"format": ".0%"} if kind == "share" else {"tickMinStep": 1} if kind == "count" else {}
+
+
+def _titled(title: str, unit: str) -> str | None:
+    return f"{title} ({unit})" if title and unit else title or unit or None
+
+
+def _unit(kind: Kind, cells: Iterable[Cell]) -> tuple[int, str]:
+    """The unit in which durations of this magnitude are read: the largest of which the longest has at least two."""
+    if kind != "duration":
+        return 1, ""
+    longest = max((abs(cell) for cell in cells if isinstance(cell, (int, float))), default=0)
+    return next(((size, name) for size, name in _UNITS if longest >= 2 * size), _UNITS[-1])
+
+
+def _along(cell: Cell, kind: Kind, unit: int, zone: str) -> str | float | None:
+    """A place on the x axis; an instant as the clock of the zone showed it, which Vega is told to take as it is."""
+    if isinstance(cell, (int, float)) and kind in ("instant", "day"):
+        return f"{words.moment(round(cell), zone):%Y-%m-%dT%H:%M:%S}Z"
+    return spoken(cell, kind, zone) if kind in ("text", "flag") else _plain(cell, unit)
+
+
+def _plain(cell: Cell, unit: int) -> float | None:
+    if not isinstance(cell, (int, float, Decimal)) or not math.isfinite(cell):
+        return None
+    return float(cell) / unit

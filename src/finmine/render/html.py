@@ -1,0 +1,144 @@
+"""A view as HTML: a card for notebooks, and pages that need no network, run no script and print well.
+
+Every text goes through ``characters`` (nothing hidden) and Jinja's escaping (nothing obeyed); pictures are tamed SVG.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from finmine import words
+from finmine.errors import Refusal
+from finmine.render.characters import visible_characters, visible_prose
+from finmine.render.pictures import picture
+from finmine.render.process_map import WHOLE, Lens
+from finmine.render.spoken import aligned_right, spoken
+from finmine.render.svg import width
+from finmine.render.tables import tables
+from finmine.view import Block, Cell, Code, Diagram, Facts, Map, Table, View
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+BOTH_WAYS = (Lens("frequency"), Lens("time"))
+_LONG_CODE = 12  # lines from which on code is folded away
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of a page under one heading, which the contents list names."""
+
+    title: str
+    views: tuple[View, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """A picture ready for the page, or the reason why there is none."""
+
+    title: str
+    text: str
+    svg: str = ""
+    width: int = 0
+
+
+def to_html(view: View, lenses: Sequence[Lens] = (WHOLE,)) -> str:
+    """A view as a fragment that brings its own style, scoped to itself, for a notebook or another page.
+
+    A process map is drawn once for each lens. A picture that cannot be laid out is replaced by a caveat that says why.
+    """
+    template = _environment().get_template("fragment.html.jinja")
+    return template.render(view=view, style=_style("view.css"), drawn=_drawing(lenses))
+
+
+def page(title: str, sections: Sequence[Section], subtitle: Sequence[str] = (), lenses: Sequence[Lens] = BOTH_WAYS) -> str:
+    """One self-contained HTML file: a title with lines under it, the contents list and the sections.
+
+    The page forbids itself to load or run anything (Content-Security-Policy) and contains no script.
+    """
+    template = _environment().get_template("page.html.jinja")
+    return template.render(title=title, sections=sections, subtitle=subtitle, style=_style("view.css", "page.css"), drawn=_drawing(lenses))
+
+
+def _drawing(lenses: Sequence[Lens]) -> Callable[[Block, str], list[_Drawn]]:
+    def drawn(block: Block, zone: str) -> list[_Drawn]:
+        return [_drawn(block, zone, lens) for lens in (lenses if isinstance(block, Map) else (WHOLE,))]
+
+    return drawn
+
+
+def _drawn(block: Block, zone: str, lens: Lens) -> _Drawn:
+    from markupsafe import Markup
+
+    try:
+        made = picture(block, zone, lens)
+    except Refusal as refusal:
+        return _Drawn("", f"There is no picture here: {refusal}")
+    if made is None:
+        return _Drawn("", "There is no picture here.")
+    return _Drawn(made.title, made.text, Markup(made.svg), width(made.svg))
+
+
+@cache
+def _environment() -> Environment:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(loader=PackageLoader("finmine.render"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment.filters.update(
+        prose=visible_prose,
+        label=visible_characters,
+        spoken=spoken,
+        right=aligned_right,
+        counted=words.plural,
+        kind=lambda block: type(block).__name__,
+        heading=_heading,
+        tables=lambda block: () if isinstance(block, Diagram) else tables(block),
+        has_text=_has_text,
+        hidden=_hidden,
+        part=_part,
+        below=lambda cell: _size(cell) < 0,
+        longest=lambda table, name: max(map(abs, map(_size, table.column(name))), default=0.0),
+        long=lambda code: len(code.text.splitlines()) > _LONG_CODE,
+        lines=_lines,
+    )
+    return environment
+
+
+def _style(*names: str) -> str:
+    from markupsafe import Markup
+
+    return Markup("\n".join((files("finmine.render") / "templates" / name).read_text("utf-8") for name in names))
+
+
+def _heading(block: Block) -> str:
+    return block.title if isinstance(block, (Map, Diagram)) else tables(block)[0].title
+
+
+def _has_text(facts: Facts) -> bool:
+    return any(kind == "text" for _, _, kind in facts.facts)
+
+
+def _hidden(table: Table) -> str:
+    """What to say about rows that are not held; nothing when all are."""
+    there = len(table.rows) if table.total is None else table.total
+    if there > len(table.rows):
+        return f"The first {len(table.rows):,} of {there:,} rows."
+    return "No rows." if not table.rows else ""
+
+
+def _size(cell: Cell) -> float:
+    return 0.0 if cell is None or isinstance(cell, str) or not math.isfinite(cell) else float(cell)
+
+
+def _part(cell: Cell, whole: float) -> str:
+    """The length of a bar in percent."""
+    return f"{min(100.0, abs(_size(cell)) / whole * 100) if whole else 0.0:.1f}"
+
+
+def _lines(code: Code) -> str:
+    return "\n".join(visible_prose(line) for line in code.text.splitlines())

@@ -1,0 +1,102 @@
+"""The pictures of a view: its maps, charts and diagrams as SVG and PNG, each with the sentence that says what it shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from finmine.errors import Refusal
+from finmine.render.charts import chart
+from finmine.render.graphviz import DEADLINE, LayoutTooLong, layout
+from finmine.render.png import svg_to_png
+from finmine.render.process_map import WHOLE, Lens, legend, process_map
+from finmine.render.visible import visible
+from finmine.view import Bars, Block, Curve, Diagram, Map, View
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A drawn block: its title, the SVG and what to know when looking at it."""
+
+    title: str
+    svg: str
+    text: str
+
+
+class NoPicture(Refusal):
+    """A picture was asked of an answer that has none."""
+
+    def __init__(self, title: str) -> None:
+        super().__init__(
+            f"only an answer with a map, a chart or a diagram can be written as a picture; {title!r} has none. Ask for text, csv, xlsx or html."
+        )
+
+
+def picture(block: Block, zone: str, lens: Lens = WHOLE, captioned: bool = False, deadline: float = DEADLINE) -> Picture | None:
+    """The picture of a block, or nothing for blocks that are read; ``captioned`` writes title and sentence into it.
+
+    A process map that cannot be laid out in time is drawn with fewer paths and straight lines, and its sentence says so.
+
+    Raises:
+        NoLayoutProgram, LayoutTooLong, CannotLayOut: see ``graphviz.layout``.
+    """
+    match block:
+        case Map():
+            return _map(block, lens, captioned, deadline)
+        case Diagram():
+            return Picture(block.title, layout(block.dot, deadline), block.text)
+        case Bars() | Curve():
+            return Picture(block.table.title, chart(block, zone, captioned), "")
+        case _:
+            return None
+
+
+def to_svg(view: View, lens: Lens = WHOLE) -> str:
+    """The first picture of a view as the text of an SVG file, with its title and sentence.
+
+    Raises:
+        NoPicture: the view has no map, chart or diagram.
+        NoLayoutProgram, LayoutTooLong, CannotLayOut: see ``graphviz.layout``.
+    """
+    for block in view.blocks:
+        drawn = picture(block, view.zone, lens, captioned=True)
+        if drawn is not None:
+            return drawn.svg
+    raise NoPicture(view.title)
+
+
+def to_png(view: View, lens: Lens = WHOLE, scale: float = 2.0) -> bytes:
+    """The first picture of a view as PNG, ``scale`` pixels to a point; raises as ``to_svg``."""
+    return svg_to_png(to_svg(view, lens), scale)
+
+
+def to_dot(view: View, lens: Lens = WHOLE) -> str:
+    """The DOT source of the first map or diagram of a view.
+
+    Raises:
+        NoPicture: the view has neither.
+    """
+    for block in view.blocks:
+        if isinstance(block, Diagram):
+            return block.dot
+        if isinstance(block, Map):
+            return process_map(visible(block, lens.activities, lens.paths, lens.most_paths), lens.overlay, lens.straight)
+    raise NoPicture(view.title)
+
+
+def _map(block: Map, lens: Lens, captioned: bool, deadline: float) -> Picture:
+    said = ""
+    for attempt in (lens, *_simpler(block, lens)):
+        shown = visible(block, attempt.activities, attempt.paths, attempt.most_paths)
+        text = f"{said}{shown.sentence()} {legend(lens.overlay)}"
+        dot = process_map(shown, lens.overlay, attempt.straight, text if captioned else "")
+        try:
+            return Picture(block.title, layout(dot, deadline), text)
+        except LayoutTooLong as late:
+            said, last = f"Drawing all that was asked for took longer than {deadline:g} seconds, so less is shown. ", late
+    raise last
+
+
+def _simpler(block: Map, lens: Lens) -> tuple[Lens, Lens]:
+    fewer_paths = replace(lens, paths=None, most_paths=min(lens.most_paths, 60), straight=True)
+    fewer_activities = min(lens.activities, 40 / max(40, len(block.nodes)))
+    return fewer_paths, replace(fewer_paths, activities=fewer_activities, most_paths=20)

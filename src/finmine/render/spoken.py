@@ -1,0 +1,58 @@
+"""Cells in words: one value and its kind become the text a person reads, the same in every dress."""
+
+from __future__ import annotations
+
+import math
+from decimal import Decimal
+
+from finmine import words
+from finmine.render.characters import visible_characters
+from finmine.view import Cell, Kind
+
+MISSING = "–"
+
+
+def spoken(cell: Cell, kind: Kind, zone: str = "UTC") -> str:
+    """A cell as people read it: ``3 d 4 h``, ``12.5 %``, ``1,234``; missing (and not a number) is ``–``.
+
+    A text in a column of another kind (such as *unknown* among instants) is shown as the text it is.
+    """
+    if cell is None or (isinstance(cell, float) and math.isnan(cell)):
+        return MISSING
+    if isinstance(cell, str):
+        return visible_characters(cell)
+    if isinstance(cell, float) and math.isinf(cell):
+        return "∞" if cell > 0 else "-∞"
+    return _of_kind(cell, kind, zone)
+
+
+def _of_kind(cell: int | float | Decimal, kind: Kind, zone: str) -> str:
+    match kind:
+        case "flag":
+            return "yes" if cell else "no"
+        case "count":
+            return f"{cell:,}"
+        case "share":
+            return words.share(float(cell))
+        case "duration":
+            return words.duration(round(cell))
+        case "instant":
+            return words.instant(round(cell), zone)
+        case "day":
+            return words.day(round(cell), zone)
+        case "money":
+            return words.money(cell if isinstance(cell, Decimal) else Decimal(str(cell)))
+        case _:
+            return number(cell)
+
+
+def number(value: int | float | Decimal) -> str:
+    """A number with thousands separators: whole numbers whole, others with two decimals, or three digits when below a tenth."""
+    if isinstance(value, int):
+        return f"{value:,}"
+    return f"{value:,.2f}" if value == 0 or abs(float(value)) >= 0.1 else f"{value:.3g}"
+
+
+def aligned_right(kind: Kind) -> bool:
+    """Whether cells of this kind stand under one another by their last digit."""
+    return kind not in ("text", "flag", "instant", "day")

@@ -1,0 +1,64 @@
+"""The tables of a view: every block that has numbers in rows gives them as tables, whatever picture it is drawn as."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from finmine.view import Bars, Block, Column, Curve, Map, Table, View
+
+_ACTIVITIES = (
+    Column("activity", "Activity", "text"),
+    Column("events", "Events", "count"),
+    Column("cases", "Cases", "count"),
+    Column("start", "Starts", "count"),
+    Column("end", "Ends", "count"),
+)
+_PATHS = (
+    Column("activity", "Activity", "text"),
+    Column("next_activity", "Next activity", "text"),
+    Column("steps", "Steps", "count"),
+    Column("cases", "Cases", "count"),
+    Column("median", "Median gap", "duration"),
+    Column("mean", "Mean gap", "duration"),
+    Column("p90", "P90 gap", "duration"),
+    Column("total", "Total gap", "duration"),
+)
+
+
+def tables(block: Block) -> tuple[Table, ...]:
+    """The tables a block holds: a chart has one, a process map has its paths and its activities, prose has none."""
+    match block:
+        case Table():
+            return (block,)
+        case Bars() | Curve():
+            return (block.table,)
+        case Map():
+            return (paths(block), activities(block))
+        case _:
+            return ()
+
+
+def tables_of(view: View) -> tuple[Table, ...]:
+    """All tables of a view in the order of its blocks; the first one is the main one."""
+    return tuple(table for block in view.blocks for table in tables(block))
+
+
+def activities(map: Map) -> Table:
+    """The activities of a process map with their counts."""
+    rows = tuple((node.label, node.events, node.cases, node.start, node.end) for node in map.nodes)
+    return Table(f"{map.title}: activities", _ACTIVITIES, rows)
+
+
+def paths(map: Map) -> Table:
+    """The paths of a process map with their counts and times."""
+    labels = {node.key: node.label for node in map.nodes}
+    rows = tuple(
+        (labels[edge.source], labels[edge.target], edge.steps, edge.cases, edge.median, edge.mean, edge.p90, edge.total) for edge in map.edges
+    )
+    return Table(f"{map.title}: paths", _PATHS, rows)
+
+
+def narrowed(table: Table, names: Sequence[str]) -> Table:
+    """The same rows with only these columns."""
+    columns = {column.name: column for column in table.columns}
+    return Table(table.title, tuple(columns[name] for name in names), tuple(zip(*map(table.column, names), strict=True)), table.total)

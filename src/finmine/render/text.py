@@ -1,0 +1,182 @@
+"""A view for terminals: headings, aligned tables, bars of block characters, and nothing that a terminal would obey."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from finmine.render.characters import columns, visible_characters, visible_prose, wrapped
+from finmine.render.grid import Strip, grid
+from finmine.render.spoken import aligned_right, spoken
+from finmine.render.tables import activities, narrowed, paths
+from finmine.render.visible import visible
+from finmine.view import Bars, Block, Caveat, Cell, Code, Curve, Definition, Diagram, Facts, Headline, Map, Prose, Table, View
+
+WIDTH = 100
+_LEAST_WIDTH = 40
+_EIGHTHS = " ▏▎▍▌▋▊▉"
+_HEIGHTS = "▁▂▃▄▅▆▇█"
+_BAR = 24
+_CURVE_ROWS = 40
+_MAP_ROWS = 20
+
+
+def to_text(view: View, width: int = WIDTH) -> str:
+    """A view as lines of at most ``width`` columns (at least 40), each ended by a line feed.
+
+    Lines are wider only where a single number, or code to be copied, is. For consoles that lack these characters see
+    ``characters.printable``.
+    """
+    room = max(_LEAST_WIDTH, width)
+    title = wrapped(visible_prose(view.title), room)
+    parts = ["\n".join([*title, "═" * max(map(columns, title))])]
+    for before, block in zip((None, *view.blocks), view.blocks, strict=False):
+        lines = "\n".join(_block(block, view.zone, room))
+        if _close(before, block):
+            parts[-1] += "\n" + lines
+        else:
+            parts.append(lines)
+    return "\n\n".join(parts) + "\n"
+
+
+def _close(before: Block | None, block: Block) -> bool:
+    """Sentences of one kind stand together."""
+    return isinstance(block, (Headline, Definition, Caveat)) and type(before) is type(block)
+
+
+def _block(block: Block, zone: str, width: int) -> list[str]:
+    match block:
+        case Headline():
+            return _hanging("▸ ", visible_prose(block.text), width)
+        case Prose():
+            return wrapped(visible_prose(block.text), width)
+        case Definition():
+            source = f" [{visible_prose(block.source)}]" if block.source else ""
+            return _hanging("  ", f"{visible_prose(block.term)}: {visible_prose(block.text)}{source}", width)
+        case Caveat():
+            return _hanging("! ", visible_prose(block.text), width)
+        case Facts():
+            return [*_heading(block.title, width), *_facts(block, zone, width)]
+        case Table():
+            return _table(block, zone, width)
+        case Bars():
+            return _bars(block, zone, width)
+        case Curve():
+            return _curve(block, zone, width)
+        case Map():
+            return _map(block, zone, width)
+        case Diagram():
+            return [*_heading(block.title, width), *wrapped(visible_prose(block.text), width)]
+        case Code():
+            return [*_heading(block.title, width), *("    " + visible_prose(line) for line in block.text.splitlines())]
+
+
+def _heading(title: str, width: int) -> list[str]:
+    return wrapped(visible_prose(title), width) if title else []
+
+
+def _hanging(mark: str, text: str, width: int) -> list[str]:
+    first, *rest = wrapped(text, width - len(mark))
+    return [mark + first, *(" " * len(mark) + line for line in rest)]
+
+
+def _facts(facts: Facts, zone: str, width: int) -> list[str]:
+    names = [visible_prose(name) for name, _, _ in facts.facts]
+    room = min(max(map(columns, names), default=0), width // 2)
+    lines = []
+    for name, (_, cell, kind) in zip(names, facts.facts, strict=True):
+        value = wrapped(spoken(cell, kind, zone), width - room - 4)
+        *above, last = wrapped(name, room)
+        head = f"  {last}{' ' * (room - columns(last))}  {value[0]}"
+        lines += [*(f"  {line}" for line in above), head, *(" " * (room + 4) + line for line in value[1:])]
+    return lines
+
+
+def _table(table: Table, zone: str, width: int, most: int | None = None) -> list[str]:
+    rows = table.rows[:most]
+    strips = _strips(table, rows, zone)
+    return [*_heading(table.title, width), *grid(strips, width), *_more(len(rows), table)]
+
+
+def _strips(table: Table, rows: Sequence[Sequence[Cell]], zone: str) -> list[Strip]:
+    return [
+        Strip(visible_characters(column.title), tuple(spoken(row[place], column.kind, zone) for row in rows), aligned_right(column.kind))
+        for place, column in enumerate(table.columns)
+    ]
+
+
+def _more(shown: int, table: Table) -> list[str]:
+    there = len(table.rows) if table.total is None else table.total
+    if not there:
+        return ["(no rows)"]
+    return [f"… and {there - shown:,} more"] if there > shown else []
+
+
+def _bars(bars: Bars, zone: str, width: int) -> list[str]:
+    """The table with one more column behind the value: a bar as long as the value is large, light where it is negative."""
+    table = bars.table
+    strips = _strips(table, table.rows, zone)
+    values = [_size(cell) or 0.0 for cell in table.column(bars.value)]
+    longest = max(map(abs, values), default=0.0)
+    drawn = Strip("", tuple(_bar(value / longest if longest else 0.0) for value in values), False)
+    place = [column.name for column in table.columns].index(bars.value) + 1
+    return [*_heading(table.title, width), *grid([*strips[:place], drawn, *strips[place:]], width), *_more(len(table.rows), table)]
+
+
+def _size(cell: Cell) -> float | None:
+    return None if cell is None or isinstance(cell, str) or not math.isfinite(cell) else float(cell)
+
+
+def _bar(part: float) -> str:
+    """A bar of a part of the full length, to an eighth of a character."""
+    whole, rest = divmod(round(abs(part) * _BAR * 8), 8)
+    if part < 0:
+        return "░" * (whole + (rest > 3))
+    return ("█" * whole + _EIGHTHS[rest]).rstrip()
+
+
+def _curve(curve: Curve, zone: str, width: int) -> list[str]:
+    """Each line as a row of heights with its range; the table under it unless it is long."""
+    table = curve.table
+    titles = {column.name: visible_characters(column.title) for column in table.columns}
+    room = max((columns(titles[line]) for line in curve.lines), default=0)
+    lines = _heading(table.title, width)
+    if not table.rows:
+        return [*lines, "(no rows)"]
+    for line in curve.lines:
+        lines += _sparkline(titles[line], room, table, line, zone, width)
+    along = [spoken(cell, table.kind(curve.x), zone) for cell in table.column(curve.x)]
+    lines += wrapped(f"{titles[curve.x]}: {along[0]} to {along[-1]}, {len(along):,} points", width)
+    return lines if len(table.rows) > _CURVE_ROWS else [*lines, "", *_table(Table("", table.columns, table.rows, table.total), zone, width)]
+
+
+def _sparkline(title: str, room: int, table: Table, line: str, zone: str, width: int) -> list[str]:
+    cells, kind = table.column(line), table.kind(line)
+    sizes = [_size(cell) for cell in cells]
+    known = [(size, cell) for size, cell in zip(sizes, cells, strict=True) if size is not None]
+    low, high = (pick(known, key=lambda pair: pair[0], default=(None, None))[1] for pick in (min, max))
+    label = f"{title}{' ' * (room - columns(title))}  "
+    span = f"  {spoken(low, kind, zone)} to {spoken(high, kind, zone)}"
+    return [label + _heights(sizes, max(8, width - columns(label) - columns(span))) + span]
+
+
+def _heights(sizes: Sequence[float | None], room: int) -> str:
+    """The sizes as heights from nothing (or the lowest, when negative) to the highest; of several in one place the mean."""
+    places = min(room, len(sizes))
+    bins = (sizes[place * len(sizes) // places : (place + 1) * len(sizes) // places] for place in range(places))
+    means = [_mean([size for size in part if size is not None]) for part in bins]
+    known = [mean for mean in means if mean is not None]
+    floor, top = min(0.0, *known, 0.0), max(known, default=0.0)
+    scale = 7 / (top - floor) if top > floor else 0.0
+    return "".join(" " if mean is None else _HEIGHTS[round((mean - floor) * scale)] for mean in means)
+
+
+def _mean(sizes: Sequence[float]) -> float | None:
+    return sum(sizes) / len(sizes) if sizes else None
+
+
+def _map(block: Map, zone: str, width: int) -> list[str]:
+    """The sentence of the default map, its activities and its strongest paths."""
+    shown = wrapped(f"Drawn, the map shows {visible(block).sentence()}", width)
+    nodes, edges = activities(block), narrowed(paths(block), ("activity", "next_activity", "steps", "cases", "median", "total"))
+    return [*shown, "", *_table(nodes, zone, width, _MAP_ROWS), "", *_table(edges, zone, width, _MAP_ROWS)]

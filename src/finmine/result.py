@@ -1,0 +1,190 @@
+"""Results: frozen answers that show themselves in every dress and can show where they come from."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from finmine.engine import Rows
+from finmine.glossary import column
+from finmine.log import EventLog
+from finmine.relations.units import units
+from finmine.view import Block, Column, Prose, Table, View
+from finmine.words import count
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+    import pandas as pd
+
+    from finmine.case_list import CaseList
+
+JSON_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Population:
+    """What an answer is about: the cases and units in it, of how many as read, and what was left out."""
+
+    cases: int
+    units: int
+    of_cases: int
+    of_units: int
+    unit: str
+    left_out: int
+    filters: tuple[str, ...]
+
+    def sentence(self) -> str:
+        """The population in words."""
+        said = f"Of {count(self.cases)} cases and {count(self.units)} {self.unit}s"
+        if self.filters:
+            said += f" (of {count(self.of_cases)} and {count(self.of_units)} as read), keeping " + "; ".join(self.filters)
+        said += "."
+        return said + (f" {count(self.left_out)} faulty rows of the source are in no number." if self.left_out else "")
+
+
+def population(log: EventLog) -> Population:
+    """The population of a log with its filters."""
+    facts = log.facts
+    cases, kept = facts.cases, facts.units
+    if log.filters:
+        rows = log.fetch(units(log).aggregate(cases=lambda these: these.case.nunique(), units=lambda these: these.count()))
+        cases, kept = rows.tuples()[0]
+    words = tuple(f"{one.keeps}: {one.words()}" for one in log.filters)
+    return Population(cases, kept, facts.cases, facts.units, facts.unit, facts.left_out, words)
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What was asked: the log, the question by name, its parameters, and the population of the answer."""
+
+    log: EventLog
+    question: str
+    parameters: Mapping[str, object]
+    population: Population
+
+
+def about(log: EventLog, question: str, parameters: Mapping[str, object] | None = None) -> About:
+    """What is asked of a log."""
+    return About(log, question, MappingProxyType(dict(parameters or {})), population(log))
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """An answer: its rows, what was asked, and every dress."""
+
+    about: About
+    rows: Rows = field(repr=False)
+
+    @abstractmethod
+    def view(self) -> View:
+        """What there is to see."""
+
+    @abstractmethod
+    def behind(self, record: Mapping[str, Any]) -> ir.Table:
+        """The cases (a relation with the column ``case``) behind one row of the answer."""
+
+    def records(self) -> Sequence[Mapping[str, Any]]:
+        """The rows of the answer as they are shown, in their order."""
+        return self.rows.records()
+
+    def answers(self) -> tuple[Rows, ...]:
+        """All tables that were fetched for this answer, the main one first."""
+        return (self.rows,)
+
+    def cases(self, row: int | Mapping[str, Any] = 0, *, most: int = 10_000) -> CaseList:
+        """The cases behind one row of the answer (its number from 0, or the row itself), with amount, status and time."""
+        from finmine.case_list import list_cases
+
+        record = self.records()[row] if isinstance(row, int) else row
+        return list_cases(self.about.log, self.behind(record), f"behind row {row}" if isinstance(row, int) else "behind a row", most)
+
+    def evidence(self) -> str:
+        """A script that runs as it is in plain DuckDB, from the source files to the rows of this answer."""
+        provenance = self.about.log.provenance
+        lines = [f"-- finmine {provenance.version}: {self.about.question}", f"-- {self.about.population.sentence()}"]
+        lines += [f"-- source: {source.name}, SHA-256 {source.sha256}" for source in provenance.sources]
+        lines += ["SET TimeZone = 'UTC';"]
+        lines += [statement if statement.startswith("--") else f"{statement};" for statement in provenance.script]
+        return "\n".join([*lines, *(f"{answer.sql};" for answer in self.answers())]) + "\n"
+
+    def to_text(self, width: int = 100) -> str:
+        """The answer for a terminal or a plain text file."""
+        from finmine.render.text import to_text
+
+        return to_text(self.view(), width)
+
+    def to_json(self) -> str:
+        """The answer as JSON, in the form that the documentation describes."""
+        import json
+
+        from finmine.render.json import blocks
+
+        about, provenance = self.about, self.about.log.provenance
+        said = {
+            "finmine": provenance.version,
+            "format": JSON_VERSION,
+            "question": about.question,
+            "parameters": {name: value if isinstance(value, str | int | float | bool | None) else str(value) for name, value in about.parameters.items()},
+            "population": {"cases": about.population.cases, "units": about.population.units, "of_cases": about.population.of_cases, "of_units": about.population.of_units}
+            | {"unit": about.population.unit, "left_out_rows": about.population.left_out, "filters": list(about.population.filters)},
+            "sources": [{"name": source.name, "format": source.format, "sha256": source.sha256, "rows": source.rows} for source in provenance.sources],
+            "zone": provenance.zone,
+            "view": blocks(self.view()),
+        }
+        return json.dumps(said, ensure_ascii=False, indent=1) + "\n"
+
+    def to_csv(self) -> str:
+        """The main table as CSV; text that a spreadsheet would run as a formula is made harmless."""
+        from finmine.render.csv import to_csv
+
+        return to_csv(self.view())
+
+    def to_html(self) -> str:
+        """The answer as a fragment of HTML that needs nothing else."""
+        from finmine.render.html import to_html
+
+        return to_html(self.view())
+
+    def to_svg(self) -> str:
+        """The first picture of the answer.
+
+        Raises:
+            Refusal: the answer has no picture.
+        """
+        from finmine.render.pictures import to_svg
+
+        return to_svg(self.view())
+
+    def to_xlsx(self, target: str | Path) -> Path:
+        """Write the answer as a workbook, one sheet for each table."""
+        from finmine.render.workbook import to_xlsx
+
+        to_xlsx(self.view(), Path(target))
+        return Path(target)
+
+    def to_pandas(self) -> pd.DataFrame:
+        """The rows of the answer as a pandas frame; durations and instants stay whole microseconds."""
+        return self.rows.table.to_pandas()
+
+    def __str__(self) -> str:
+        return self.to_text()
+
+    def _repr_html_(self) -> str:
+        return self.to_html()
+
+
+def table(title: str, rows: Rows | Sequence[Mapping[str, Any]], names: Sequence[str], group: str | None = None) -> Table:
+    """A table of the named columns of rows; with ``group``, a first column that holds the value of that attribute."""
+    records = rows.records() if isinstance(rows, Rows) else rows
+    columns: list[Column] = [Column("group", group, "text")] if group is not None else []
+    columns += [column(name) for name in names]
+    return Table(title, tuple(columns), tuple(tuple(record[one.name] for one in columns) for record in records))
+
+
+def opening(about: About) -> tuple[Block, ...]:
+    """The blocks that stand first in every answer: its population."""
+    return (Prose(about.population.sentence()),)

@@ -1,0 +1,157 @@
+"""The blueprint of a sample log: its columns, process, plantings and faults, and how a lot of it becomes a table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from finmine.sample.calendar import utc_offsets, wall_second
+from finmine.sample.draft import Draft
+from finmine.sample.events import Events, Order, events
+from finmine.sample.faults import Fault, put
+from finmine.sample.lots import Flags, Ints, Lot, lots
+from finmine.sample.planting import Plant, truth
+from finmine.sample.timeline import Timeline, timeline
+from finmine.sample.truths import Truth
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a log and what the card says about it."""
+
+    name: str
+    role: str | None = None
+    attribute: str | None = None
+    of_case: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A lot whose plantings are done and whose clock has run."""
+
+    lot: Lot
+    draft: Draft
+    times: Timeline
+    kept: Flags
+    """Steps completed before the extraction."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The rows of a lot, ready to be written, with the truths in them and the money of its cases in minor units by currency."""
+
+    table: pa.Table
+    truths: tuple[Truth, ...]
+    money: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Blueprint:
+    """What a sample log is made of."""
+
+    name: str
+    title: str
+    cases: int
+    """Cases of the log where nobody says how many."""
+    zone: str
+    extracted: datetime
+    stamps_in_utc: bool
+    """Whether stamps are instants in UTC to the microsecond; else they are local times of the zone to the second."""
+    columns: tuple[Column, ...]
+    outcomes: Mapping[str, tuple[str, ...]]
+    draft: Callable[[Lot], Draft]
+    case_columns: Callable[[Finished], Mapping[str, pa.Array]]
+    plants: tuple[Plant, ...]
+    faults: tuple[Fault, ...]
+    rates: tuple[tuple[str, date, str], ...] = field(default=())
+    """Dated rates into EUR."""
+
+    def named(self, role: str) -> str:
+        """The column that plays a role."""
+        return next(column.name for column in self.columns if column.role == role)
+
+    def parts(self, seed: int, cases: int, order: Order) -> Iterator[Part]:
+        """The log, lot by lot."""
+        rows = 0
+        for lot in lots(self.name, seed, cases):
+            part = self._part(lot, order, rows)
+            rows += part.table.num_rows
+            yield part
+
+    def _part(self, lot: Lot, order: Order, rows: int) -> Part:
+        draft, planted = self.draft(lot), []
+        for plant in self.plants:
+            draft, where = plant.plant(draft, lot.dice(plant.name))
+            planted.append((plant, where))
+        times, until = timeline(draft), wall_second(self.extracted)
+        kept = times.kept(draft, until)
+        finished = Finished(lot, draft, times, kept)
+        columns = self.case_columns(finished)
+        made = events(draft, times, until, draft.team.names, columns, self.named("case"), rows, order)
+        faults = []
+        for fault in self.faults:
+            made, found = put(fault, made, lot)
+            faults.append(found)
+        ids = made.cases[made.case_column].to_pylist()
+        truths = (*(truth(plant, where, times, kept, ids) for plant, where in planted), *faults)
+        return Part(self._table(made), truths, _money(columns[self.named("amount")], columns[self.named("currency")]))
+
+    def _table(self, made: Events) -> pa.Table:
+        case = pa.array(made.case.astype(np.int32))
+        own = {"timestamp": self._stamps(made), "activity": "activity", "lifecycle": "lifecycle", "resource": "user", "role": "role"}
+        table = {}
+        for column in self.columns:
+            source = own.get(column.role or "")
+            if column.role == "case":
+                table[column.name] = pa.DictionaryArray.from_arrays(case, made.cases[column.name])
+            elif source is None:
+                table[column.name] = made.cases[column.name].take(case)
+            else:
+                table[column.name] = made.column(source) if isinstance(source, str) else source
+        return pa.table(table)
+
+    def _stamps(self, made: Events) -> pa.Array:
+        if not self.stamps_in_utc:
+            return pa.array(made.time).cast(pa.timestamp("s"))
+        instants = (made.time - utc_offsets(self.zone, made.time)) * 1_000_000
+        return pa.array(instants + _fraction(made)).cast(pa.timestamp("us", "UTC"))
+
+
+def _fraction(made: Events) -> Ints:
+    """Microseconds into its second at which a row was recorded, scattered but fixed."""
+    return (made.time * 7919 + made.case * 104_729 + made.activity * 1_299_709) % 1_000_000
+
+
+def _money(amounts: pa.Array, currencies: pa.Array) -> dict[str, int]:
+    """The sum of the amounts by currency, exactly."""
+    table = pa.table({"amount": amounts, "currency": currencies.cast(pa.string())}).group_by("currency").aggregate([("amount", "sum")])
+    return {row["currency"]: int(row["amount_sum"].scaleb(2)) for row in table.to_pylist()}
+
+
+def decimals(cents: Ints, missing: Flags | None = None) -> pa.Array:
+    """Amounts with two decimals from minor units, exactly."""
+    words = np.empty((len(cents), 2), dtype="<i8")
+    words[:, 0], words[:, 1] = cents, cents >> 63
+    exact = pa.Array.from_buffers(pa.decimal128(18, 2), len(cents), [None, pa.py_buffer(words)])
+    return exact if missing is None else pc.if_else(pa.array(missing), pa.scalar(None, exact.type), exact)
+
+
+def dates(days: Ints, missing: Flags | None = None) -> pa.Array:
+    """Dates from days since 1970-01-01."""
+    return pa.array(days.astype(np.int32), mask=missing).cast(pa.date32())
+
+
+def coded(codes: Ints, labels: tuple[str, ...], missing: Flags | None = None) -> pa.Array:
+    """Texts from codes."""
+    return pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int32), mask=missing), pa.array(labels))
+
+
+def numbered(numbers: Ints, width: int, prefix: str = "", missing: Flags | None = None) -> pa.Array:
+    """Document numbers of one width, with leading zeros."""
+    texts = pc.utf8_lpad(pa.array(numbers, mask=missing).cast(pa.string()), width, "0")
+    return pc.binary_join_element_wise(pa.scalar(prefix), texts, "") if prefix else texts

@@ -1,0 +1,62 @@
+"""The card of a sample log: everything that is known about it, as TOML."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from finmine.card import VERSION
+from finmine.sample.blueprint import Blueprint, Column
+from finmine.sample.formats import xes_key
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """The control totals of a log as written; money in minor units by currency, each case once."""
+
+    rows: int
+    cases: int
+    money: Mapping[str, int]
+
+
+def card_text(blueprint: Blueprint, kind: str, totals: Totals) -> str:
+    """The card of a log written in a format."""
+
+    def column(each: Column) -> str:
+        return _text(xes_key(each) if kind == ".xes.gz" else each.name)
+
+    sections = [
+        f"finmine_card = {VERSION}\n",
+        _section("log", {
+            "name": _text(blueprint.title),
+            "unit": _text("instance" if any(each.role == "lifecycle" for each in blueprint.columns) else "event"),
+            "zone": _text(blueprint.zone),
+            "extracted": _text(blueprint.extracted.isoformat()),
+            "people": _text("pseudonyms"),
+        }),
+        _section("roles", {each.role: column(each) for each in blueprint.columns if each.role}),
+        _section("attributes", {each.attribute: column(each) for each in blueprint.columns if each.attribute}),
+        _section("amount", {"level": _text("case"), "take": _text("first"), **({"reporting": _text("EUR")} if blueprint.rates else {})}),
+        *(_section("[rates]", {"currency": _text(currency), "from": since.isoformat(), "rate": _text(rate)}) for currency, since, rate in blueprint.rates),
+        _section("outcomes", {outcome: _texts(ends) for outcome, ends in blueprint.outcomes.items()}),
+        _section("ledger", {"rows": str(totals.rows), "cases": str(totals.cases), "amount": _amounts(totals.money)}),
+    ]
+    return "\n".join(sections)
+
+
+def _section(name: str, facts: Mapping[str, str]) -> str:
+    return f"[{name}]\n" + "".join(f"{key} = {value}\n" for key, value in facts.items())
+
+
+def _text(value: str) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _texts(values: Iterable[str]) -> str:
+    return "[" + ", ".join(map(_text, values)) + "]"
+
+
+def _amounts(money: Mapping[str, int]) -> str:
+    return "{ " + ", ".join(f'{currency} = "{Decimal(cents).scaleb(-2)}"' for currency, cents in sorted(money.items())) + " }"

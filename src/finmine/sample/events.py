@@ -1,0 +1,106 @@
+"""The rows of a lot as they will be written, still as numbers and codes, so that faults can be put into them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Literal, TypeAlias
+
+import numpy as np
+import pyarrow as pa
+
+from finmine.sample.draft import Draft
+from finmine.sample.lots import Flags, Ints
+from finmine.sample.timeline import Timeline
+
+Order: TypeAlias = Literal["time", "case"]
+
+MISSING = -1
+"""The code of what is missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Events:
+    """One entry for each row of the file: codes of case, activity, lifecycle transition, user and role, and wall clock in seconds."""
+
+    case: Ints
+    activity: Ints
+    lifecycle: Ints
+    user: Ints
+    role: Ints
+    time: Ints
+    clean: Flags
+    """Rows without a fault so far: each fault takes rows of its own."""
+    labels: Mapping[str, tuple[str, ...]]
+    """What the codes of activity, lifecycle, user and role mean."""
+    cases: Mapping[str, pa.Array]
+    """Columns of the cases, a value for each case of the lot; ``case_column`` names the one that identifies them."""
+    case_column: str
+    first_row: int
+    """Rows of the file before this lot."""
+
+    def __len__(self) -> int:
+        return len(self.case)
+
+    def taken(self, rows: Ints | Flags) -> Events:
+        """The events with just these rows, in this order."""
+        parts = {name: getattr(self, name)[rows] for name in ("case", "activity", "lifecycle", "user", "role", "time", "clean")}
+        return replace(self, **parts)
+
+    def clean_rows(self, activity: str | None = None) -> Ints:
+        """The rows (of an activity) without a fault so far."""
+        if activity is None:
+            return np.flatnonzero(self.clean)
+        return np.flatnonzero(self.clean & (self.activity == self.labels["activity"].index(activity)))
+
+    def faulty(self, rows: Ints) -> Events:
+        """The events with these rows marked as having a fault."""
+        clean = self.clean.copy()
+        clean[rows] = False
+        return replace(self, clean=clean)
+
+    def case_ids(self, rows: Ints) -> tuple[str, ...]:
+        """The cases of some rows, each once, in the order of the log."""
+        return tuple(self.cases[self.case_column].take(pa.array(np.unique(self.case[rows]))).to_pylist())
+
+    def numbers(self, rows: Ints) -> tuple[int, ...]:
+        """The numbers of some rows in the file, counted from 1."""
+        return tuple((rows + self.first_row + 1).tolist())
+
+    def column(self, name: str) -> pa.Array:
+        """The labels of activity, lifecycle, user or role, row by row."""
+        codes = getattr(self, name)
+        return pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int32), mask=codes == MISSING), pa.array(self.labels[name]))
+
+
+def events(draft: Draft, times: Timeline, until: int, users: tuple[str, ...], cases: Mapping[str, pa.Array], case_column: str,
+           first_row: int, order: Order) -> Events:
+    """The rows of a draft up to the extraction: a start and an end where the work on a step is recorded, else only the end."""
+    activities, roles, ends = (_codes([getattr(step, name) for step in draft.steps]) for name in ("activity", "role", "ends"))
+    transitions = (*ends[0], "start")
+    case, step = np.nonzero(draft.present.T)
+    timed = np.array([each.work is not None for each in draft.steps])[step]
+    place = np.repeat(np.arange(len(case)), np.where(timed, 2, 1))
+    begins = np.zeros(len(place), dtype=bool)
+    begins[:-1] = place[:-1] == place[1:]
+    case, step = case[place], step[place]
+    time = np.where(begins, times.started[step, case], times.completed[step, case])
+    made = Events(
+        case=case,
+        activity=activities[1][step],
+        lifecycle=np.where(begins, len(ends[0]), ends[1][step]),
+        user=draft.user[step, case],
+        role=roles[1][step],
+        time=time,
+        clean=np.ones(len(time), dtype=bool),
+        labels={"activity": activities[0], "lifecycle": transitions, "user": users, "role": roles[0]},
+        cases=cases,
+        case_column=case_column,
+        first_row=first_row,
+    ).taken(time < until)
+    return made if order == "case" else made.taken(np.argsort(made.time, kind="stable"))
+
+
+def _codes(labels: list[str]) -> tuple[tuple[str, ...], Ints]:
+    known = tuple(dict.fromkeys(labels))
+    return known, np.array([known.index(label) for label in labels], dtype=np.int64)

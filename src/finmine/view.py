@@ -1,0 +1,170 @@
+"""What an answer shows: a few kinds of block, by the shape of their data.
+
+A result says *what there is to see*; the files in ``render`` decide how it looks. Blocks hold plain
+values (durations are whole microseconds, instants are microseconds since 1970 UTC, shares run from 0
+to 1, money is ``Decimal``) and never hold events.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal, TypeAlias
+
+Cell: TypeAlias = str | int | float | bool | Decimal | None
+Kind: TypeAlias = Literal["text", "count", "number", "share", "duration", "instant", "day", "money", "flag"]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a table: its machine name, its heading (a word of the glossary) and its kind."""
+
+    name: str
+    title: str
+    kind: Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows of cells under columns; ``total`` is the number of rows there are when only some are held."""
+
+    title: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    total: int | None = None
+
+    def column(self, name: str) -> tuple[Cell, ...]:
+        """The cells of one column, top to bottom."""
+        place = [column.name for column in self.columns].index(name)
+        return tuple(row[place] for row in self.rows)
+
+    def kind(self, name: str) -> Kind:
+        """The kind of one column."""
+        return next(column.kind for column in self.columns if column.name == name)
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """A claim in plain words, ranked against others by ``weight`` (the share of all time, cases or money it is about)."""
+
+    text: str
+    weight: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Prose:
+    """A paragraph."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """What a number means: the term, its meaning, and where the definition comes from."""
+
+    term: str
+    text: str
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Caveat:
+    """A limit of the answer, said beside the number."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Single values with their names, in order."""
+
+    title: str
+    facts: tuple[tuple[str, Cell, Kind], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Bars:
+    """A table whose ``value`` column is drawn as one horizontal bar for each ``label``, in the order of the rows."""
+
+    table: Table
+    label: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """A table whose ``lines`` columns are drawn against its ``x`` column; ``steps`` draws stairs instead of slopes."""
+
+    table: Table
+    x: str
+    lines: tuple[str, ...]
+    steps: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MapNode:
+    """An activity of a process map; ``start`` and ``end`` count the cases that begin and finish with it."""
+
+    key: int
+    label: str
+    events: int
+    cases: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class MapEdge:
+    """A directly-follows relation of a process map with its counts and the time between the two completions."""
+
+    source: int
+    target: int
+    steps: int
+    cases: int
+    mean: int
+    median: int
+    p90: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Map:
+    """The whole directly-follows graph with every measure; how much of it is visible is an argument of drawing.
+
+    ``nodes`` and ``edges`` stand in a stable order: most events (steps) first, then by label.
+    """
+
+    title: str
+    nodes: tuple[MapNode, ...]
+    edges: tuple[MapEdge, ...]
+    cases: int
+
+
+@dataclass(frozen=True, slots=True)
+class Diagram:
+    """A picture given as DOT source, such as a discovered model, with a sentence that says what it shows."""
+
+    title: str
+    dot: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """Lines to be copied as they are, such as a command or the SQL behind a number; ``language`` names what reads them."""
+
+    title: str
+    text: str
+    language: str
+
+
+Block: TypeAlias = Headline | Prose | Definition | Caveat | Facts | Table | Bars | Curve | Map | Diagram | Code
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The blocks of one answer in order, under a title; ``zone`` is the IANA zone in which instants are spoken."""
+
+    title: str
+    blocks: tuple[Block, ...]
+    zone: str = "UTC"
