@@ -12,6 +12,8 @@ _HOMES = {
     "Engine": "finmine.engine",
     "EventLog": "finmine.log",
     "Refusal": "finmine.errors",
+    "write_report": "finmine.report.page",
+    "write_log": "finmine.ingest.write",
 }
 
 if TYPE_CHECKING:
@@ -19,7 +21,9 @@ if TYPE_CHECKING:
     from finmine.engine import Engine as Engine
     from finmine.errors import Refusal as Refusal
     from finmine.ingest.read import read as read
+    from finmine.ingest.write import write_log as write_log
     from finmine.log import EventLog as EventLog
+    from finmine.report.page import write_report as write_report
 
 
 def __getattr__(name: str) -> Any:
@@ -27,6 +31,11 @@ def __getattr__(name: str) -> Any:
 
     if name in _HOMES:
         return getattr(importlib.import_module(_HOMES[name]), name)
+    from finmine.analyses import find
+
+    question = find(name)
+    if question is not None and name == question.module:
+        return getattr(importlib.import_module(f"finmine.analyses.{name}"), name)
     raise AttributeError(f"module 'finmine' has no attribute {name!r}")
 
 

@@ -92,6 +92,12 @@ TERMS: dict[str, Term] = {
     "credit_value": Term("Credit amount", "money", "the sum of the negative amounts"),
     "missing_amount": Term("Cases without amount", "count", "cases whose amount is missing; they are in no sum of money"),
     "months": Term("Month", "text", "the calendar month in which the case started, in the log's zone"),
+    "format": Term("Format", "text", "how the source is written"),
+    "filter": Term("Filter", "text", "a condition that cases or events must meet to be kept, in the words of the command line"),
+    "cases_removed": Term("Cases removed", "count", "cases that the filter removed from those before it"),
+    "units_removed": Term("Units removed", "count", "units that the filter removed from those before it"),
+    "value_removed": Term("Amount removed", "money", "the money of the cases that the filter removed"),
+    "cases_left": Term("Cases left", "count", "cases that are left after the filter"),
     "meaning": Term("Meaning", "text", "what the word means"),
 }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -177,11 +177,15 @@ class Result:
         return self.to_html()
 
 
-def table(title: str, rows: Rows | Sequence[Mapping[str, Any]], names: Sequence[str], group: str | None = None) -> Table:
-    """A table of the named columns of rows; with ``group``, a first column that holds the value of that attribute."""
+def table(title: str, rows: Rows | Sequence[Mapping[str, Any]], names: Sequence[str], group: str | None = None, currency: str = "") -> Table:
+    """A table of the named columns of rows.
+
+    With ``group``, a first column holds the value of that attribute; with ``currency``, the headings of money name it.
+    """
     records = rows.records() if isinstance(rows, Rows) else rows
     columns: list[Column] = [Column("group", group, "text")] if group is not None else []
-    columns += [column(name) for name in names]
+    for one in map(column, names):
+        columns.append(replace(one, title=f"{one.title} ({currency})") if one.kind == "money" and currency else one)
     return Table(title, tuple(columns), tuple(tuple(record[one.name] for one in columns) for record in records))
 
 

@@ -131,13 +131,15 @@ class MapEdge:
 class Map:
     """The whole directly-follows graph with every measure; how much of it is visible is an argument of drawing.
 
-    ``nodes`` and ``edges`` stand in a stable order: most events (steps) first, then by label.
+    ``nodes`` and ``edges`` stand in a stable order: most events (steps) first, then by label. ``unit`` says what the nodes
+    count: events, or activity instances.
     """
 
     title: str
     nodes: tuple[MapNode, ...]
     edges: tuple[MapEdge, ...]
     cases: int
+    unit: Literal["event", "instance"] = "event"
 
 
 @dataclass(frozen=True, slots=True)

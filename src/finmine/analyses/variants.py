@@ -7,10 +7,12 @@ each case once; credits count by their absolute value, the signed sum stands bes
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
+
+import ibis
 
 from finmine.engine import Rows
 from finmine.errors import Refusal
@@ -38,25 +40,27 @@ class VariantsCollide(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Variants(Result):
-    """The variants, most cases first; ``traces`` holds the written-out trace of each variant."""
+    """The variants, most cases first, with the trace of each; ``totals`` counts all of them, also those that are not listed."""
 
     by: str | None
-    covered: tuple[Mapping[str, Any], ...]
+    listed: tuple[Mapping[str, Any], ...]
     spelled: Rows
+    totals: Rows
 
     def records(self) -> tuple[Mapping[str, Any], ...]:
-        """The variants with their rank, shares, coverage and trace."""
-        return self.covered
+        """The listed variants with their rank, shares, coverage and trace."""
+        return self.listed
 
     def answers(self) -> tuple[Rows, ...]:
-        """The variants, and the traces of one representative case of each."""
-        return (self.rows, self.spelled)
+        """The variants, the traces of one representative case of each, and the totals."""
+        return (self.rows, self.spelled, self.totals)
 
     def view(self) -> View:
         """Headline, coverage curves, table and definition."""
         log = self.about.log
         names = _COLUMNS if log.money is None else (*_COLUMNS[:4], *_MONEY, *_COLUMNS[4:])
-        shown = table("Variants", self.covered, names, self.by)
+        total = sum(record["variants"] for record in self.totals.records())
+        shown = replace(table("Variants", self.listed, names, self.by, log.money.currency if log.money else ""), total=total if total > len(self.listed) else None)
         blocks: list[Block] = [*opening(self.about), *self._headlines()]
         if self.by is None:
             blocks.append(Curve(_curve(shown, log.money is not None), "variant", _lines(log.money is not None), steps=True))
@@ -67,12 +71,11 @@ class Variants(Result):
         return View("Variants", tuple(blocks), log.zone)
 
     def _headlines(self) -> Iterable[Block]:
-        if self.by is not None or not self.covered:
+        if self.by is not None or not self.listed:
             return
-        first = self.covered[0]
-        yield Headline(f"The most frequent of {plural(len(self.covered), 'variant')} covers {share(first['cases_share'])} of the cases.", first["cases_share"])
-        enough = next(place for place, record in enumerate(self.covered, 1) if record["cases_coverage"] >= 0.8)
-        yield Prose(f"{plural(enough, 'variant')} cover 80 % of the cases; {sum(record['cases'] == 1 for record in self.covered):,} occur once.")
+        totals, first = self.totals.records()[0], self.listed[0]
+        yield Headline(f"The most frequent of {plural(totals['variants'], 'variant')} covers {share(first['cases_share'])} of the cases.", first["cases_share"])
+        yield Prose(f"{plural(totals['enough'], 'variant covers', 'variants cover')} 80 % of the cases; {plural(totals['once'], 'variant occurs', 'variants occur')} once.")
 
     def behind(self, record: Mapping[str, Any]) -> ir.Table:
         """The cases of one variant (of one group)."""
@@ -81,18 +84,33 @@ class Variants(Result):
         return (kept if self.by is None else kept.filter(kept.group == record["group"])).select("case")
 
 
-def variants(log: EventLog, *, by: str | None = None) -> Variants:
+def variants(log: EventLog, *, by: str | None = None, most: int = 1000) -> Variants:
     """The distinct paths, and how much of the cases, money and time they cover.
+
+    Variants with equally many cases stand in the order of the names of their first cases.
 
     Args:
         log: the event log.
         by: an attribute after which the cases are split; shares are then of each group.
+        most: how many variants (of each group) are listed; shares and coverage are always of all.
     """
     if log.edited:
         _prove(log)
-    these = grouped(log, traces(log), by)
-    keys = [*VARIANT_KEY, *(["group"] if by else [])]
-    found = these.group_by(keys).aggregate(
+    groups = ["group"] if by else []
+    found = _ranked(grouped(log, traces(log), by), groups)
+    listed = found.filter(found.variant <= most)
+    rows = log.fetch(listed.order_by([*groups, "variant"]))
+    spelled = log.fetch(spelled_traces(log, listed.select(case=listed.representative).distinct()))
+    counts = {"variants": found.count(), "once": (found.cases == 1).sum(), "enough": found.variant.min(where=found.cases_coverage >= 0.8)}
+    totals = log.fetch(found.aggregate(by=groups, **counts))
+    labels = trace_labels(spelled)
+    written_out = tuple({**record, "trace": written(labels[record["representative"]])} for record in rows.records())
+    return Variants(about(log, "variants", {"by": by, "most": most}), rows, by, written_out, spelled, totals)
+
+
+def _ranked(these: ir.Table, groups: Sequence[str]) -> ir.Table:
+    """One row for each variant (and group) with its rank, and its shares and coverage of cases, time and money."""
+    found = these.group_by([*VARIANT_KEY, *groups]).aggregate(
         cases=these.count(),
         total=these.throughput.cast("decimal(38, 0)").sum(),
         median=these.throughput.quantile(0.5).round().cast("int64"),
@@ -100,9 +118,19 @@ def variants(log: EventLog, *, by: str | None = None) -> Variants:
         absolute=these.money.abs().sum(),
         representative=these.case.min(),
     )
-    rows = log.fetch(found)
-    spelled = log.fetch(spelled_traces(log, found.select(case=found.representative).distinct()))
-    return Variants(about(log, "variants", {"by": by}), rows, by, tuple(_covered(rows, spelled, by)), spelled)
+    order = [ibis.desc("cases"), "representative"]
+    within = ibis.window(group_by=groups)
+    upto = ibis.window(group_by=groups, order_by=order, preceding=None, following=0)
+
+    def of(window: Any, measure: str) -> ir.FloatingColumn:
+        part = found[measure].cast("float64") if window is None else found[measure].sum().over(window).cast("float64")
+        return part / found[measure].sum().over(within).cast("float64").nullif(0)
+
+    measures = {"cases": "cases", "time": "total", "value": "absolute"}
+    shares = {f"{name}_share": of(None, measure) for name, measure in measures.items()}
+    coverages = {f"{name}_coverage": of(upto, measure) for name, measure in measures.items()}
+    rank = (ibis.row_number().over(ibis.window(group_by=groups, order_by=order)) + 1).cast("int64")
+    return found.mutate(variant=rank, **shares, **coverages)
 
 
 def written(labels: tuple[str, ...]) -> str:
@@ -112,25 +140,6 @@ def written(labels: tuple[str, ...]) -> str:
         times = len(list(repeats))
         parts.append(f"{label} × {times}" if times > 1 else label)
     return " → ".join(parts)
-
-
-def _covered(rows: Rows, spelled: Rows, by: str | None) -> list[dict[str, Any]]:
-    labels = trace_labels(spelled)
-    records = [{**record, "labels": labels[record["representative"]]} for record in rows.records()]
-    records.sort(key=lambda record: (record.get("group", ""), -record["cases"], record["labels"]))
-    covered = []
-    for _, group in groupby(records, key=lambda record: record.get("group", "")):
-        members = list(group)
-        sums = {name: sum(record[name] or 0 for record in members) for name in ("cases", "total", "absolute")}
-        running = dict.fromkeys(sums, 0)
-        for place, record in enumerate(members, 1):
-            running = {name: running[name] + (record[name] or 0) for name in sums}
-            of = {name: float(running[name] / sums[name]) if sums[name] else None for name in sums}
-            own = {name: float((record[name] or 0) / sums[name]) if sums[name] else None for name in sums}
-            shares = {"cases_share": own["cases"], "time_share": own["total"], "value_share": own["absolute"]}
-            coverages = {"cases_coverage": of["cases"], "time_coverage": of["total"], "value_coverage": of["absolute"]}
-            covered.append({**record, "variant": place, **shares, **coverages, "trace": written(record["labels"])})
-    return covered
 
 
 def _lines(money: bool) -> tuple[str, ...]:

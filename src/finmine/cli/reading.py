@@ -28,6 +28,7 @@ def _options() -> list[click.Option]:
     return [
         *roles,
         click.Option(["--date", "dates"], metavar="ACTIVITY=COLUMN", multiple=True, help="for a table with one row per document: a date column as an activity; repeat in process order"),
+        click.Option(["--case-table"], metavar="FILE COLUMN", nargs=2, help="a table with one row for each case, and its column with the case"),
         click.Option(["--card"], metavar="FILE", help="the log card; default: the one beside the log"),
         click.Option(["--unit"], type=click.Choice(get_args(Unit)), help="count rows as events, or pair start and complete to instances"),
         click.Option(["--zone"], metavar="ZONE", help="time zone of stamps without offset, such as Europe/Berlin"),

@@ -31,12 +31,12 @@ def verb(name: str, answers: str) -> click.Command:
 
 
 def _report(**values: Any) -> None:
-    from finmine.report.page import report
+    from finmine.report.page import write_report
 
     output, quiet = values.pop("output"), values["quiet"]
     log = read_log(values)
-    with progress(quiet) as report_progress:
-        report(log, output, command=shlex.join(["finmine", *sys.argv[1:]]), progress=report_progress)
+    with progress(quiet) as moving:
+        write_report(log, output, command=shlex.join(["finmine", *sys.argv[1:]]), progress=moving)
     if not quiet:
         say(f"wrote {output}")
 

@@ -12,12 +12,22 @@ def amount_sql(column: str, kind: str, decimal: str) -> str:
     Thousands separators and blanks are dropped, a trailing minus (as SAP writes it) and brackets (as
     accountants write it) make the amount negative. Digits after the sixth decimal are rounded half away from zero.
     """
+    if kind.startswith("DECIMAL") or "INT" in kind:
+        return f"TRY_CAST({column} AS {DECIMAL})"
     if kind != "VARCHAR":
-        return f"TRY_CAST({column} AS {DECIMAL})" if kind.startswith("DECIMAL") or "INT" in kind else f"TRY_CAST({column}::VARCHAR AS {DECIMAL})"
-    text = f"replace(replace(replace(trim({column}), ' ', ''), chr(160), ''), '''', '')"
-    text = f"replace(replace({text}, '.', ''), ',', '.')" if decimal == "," else f"replace({text}, ',', '')"
-    signed = f"CASE WHEN {text} LIKE '%-' THEN '-' || left({text}, -1) WHEN {text} LIKE '(%)' THEN '-' || substr({text}, 2, length({text}) - 2) ELSE {text} END"
-    return f"TRY_CAST(CASE WHEN regexp_full_match({signed}, '[+-]?\\d+(\\.\\d*)?|[+-]?\\.\\d+') THEN {signed} END AS {DECIMAL})"
+        return _cast(f"{column}::VARCHAR")
+    mark, thousands = (",", ".") if decimal == "," else (".", ",")
+    text = f"regexp_replace({column}, '[\\s\\x{{a0}}'']', '', 'g')"
+    digits = f"(\\d+|\\d{{1,3}}(\\{thousands}\\d{{2,3}})*\\{thousands}\\d{{3}})?(\\{mark}\\d*)?"
+    readable = f"regexp_full_match({text}, '[+-]?{digits}-?|\\({digits}\\)')"
+    negative = f"regexp_matches({text}, '^[-(]|-$')"
+    plain = f"replace(regexp_replace({text}, '[+()\\-{thousands}]', '', 'g'), '{mark}', '.')"
+    return _cast(f"CASE WHEN {readable} THEN CASE WHEN {negative} THEN '-' ELSE '' END || {plain} END")
+
+
+def _cast(text: str) -> str:
+    """The narrow decimal first: the engine reads it a hundred times faster, and it holds all but huge amounts."""
+    return f"coalesce(TRY_CAST({text} AS DECIMAL(18, {SCALE}))::{DECIMAL}, TRY_CAST({text} AS {DECIMAL}))"
 
 
 def finer_sql(column: str, kind: str, decimal: str) -> str:

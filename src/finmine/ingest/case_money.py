@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from finmine.card import AmountRule, Card
-from finmine.engine import Engine, quoted_name, quoted_text
+from finmine.engine import Engine, literal_list, quoted_name, quoted_text
 from finmine.ingest.amounts import amount_sql
 from finmine.ingest.core import CoreTables
 from finmine.ingest.sources import Raw
+from finmine.words import plural
 
 _TAKES = {"first": "arg_min(amount, position)", "last": "arg_max(amount, position)", "max": "max(amount)", "sum": "sum(amount)::DECIMAL(38, 6)"}
 
@@ -29,21 +30,42 @@ def case_money(engine: Engine, core: CoreTables, raw: Raw, card: Card) -> CaseMo
     if "amount" not in card.roles:
         return CaseMoney(None, None, "no column plays the role amount; name it with --amount COLUMN", (), ())
     rows = _rows(core, raw, card)
+    unreadable = _unreadable(engine, raw, card)
+    agreeing = _table(engine, rows, "CASE WHEN min(amount) = max(amount) THEN min(amount) END", card.amount or AmountRule("case"), unreadable)
+    differing = engine.value(f'SELECT count(*) FROM "{agreeing.table}" WHERE amount IS NULL AND one_currency')
+    if not differing:
+        note = "amount: every row of a case gives the same amount, so it is taken once for each case"
+        repeated = card.amount is not None and card.amount.level == "event" and card.amount.take == "sum"
+        if not repeated:
+            return agreeing if card.amount else replace(agreeing, notes=(*agreeing.notes, note))
     if card.amount is not None:
-        return _table(engine, rows, card.amount, ())
-    differing = engine.rows(f'SELECT "case", min(amount), max(amount), count(*) OVER () FROM ({rows}) GROUP BY "case" HAVING min(amount) <> max(amount) ORDER BY "case" LIMIT 1')
-    if differing:
-        case, low, high, count = differing[0]
-        label = engine.rows(f'SELECT label FROM "{core.labels}" WHERE "case" = {int(case)}')[0][0]
-        cases = int(engine.value(f'SELECT count(*) FROM (SELECT "case" FROM ({rows}) GROUP BY "case" HAVING min(amount) <> max(amount))'))
-        column = card.roles["amount"][0]
-        gap = (
-            f"{column!r} differs within {cases:,} {'case' if cases == 1 else 'cases'} (in case {label!r} from {_plain(low)} to {_plain(high)}), and nobody has said which value is the case's. "
-            'Declare it on the card: [amount] level = "event", take = "first" | "last" | "max" | "sum"'
-        )
-        return CaseMoney(None, None, gap, (), ())
-    note = "amount: every row of a case gives the same amount, so it is taken once for each case"
-    return _table(engine, rows, AmountRule("case", "first"), (note,))
+        take = "first" if card.amount.level == "case" and card.amount.take == "sum" else card.amount.take
+        return _table(engine, rows, _TAKES[take], card.amount, unreadable)
+    return CaseMoney(None, None, _gap(engine, core, card, rows, int(differing)), unreadable, ())
+
+
+def _unreadable(engine: Engine, raw: Raw, card: Card) -> tuple[str, ...]:
+    """A note when there are amounts that are no numbers."""
+    name = card.roles["amount"][0]
+    column, kind = raw.column(name)
+    if kind != "VARCHAR":
+        return ()
+    missing = literal_list((*card.missing, ""))
+    found = f"FROM {quoted_name(raw.table)} WHERE trim({column}) NOT IN {missing} AND {amount_sql(column, kind, card.decimal)} IS NULL"
+    count, example = engine.rows(f"SELECT count(*), min({column}) {found}")[0]
+    if not count:
+        return ()
+    return (f"amount: {plural(int(count), 'value')} of {name!r} cannot be read as a number (such as {example!r}, decimal mark {card.decimal!r}) and count as missing",)
+
+
+def _gap(engine: Engine, core: CoreTables, card: Card, rows: str, cases: int) -> str:
+    """Why cases have no money, with an example and what to declare."""
+    differing = f'SELECT "case", min(amount) AS low, max(amount) AS high FROM ({rows}) GROUP BY "case" HAVING low <> high ORDER BY "case" LIMIT 1'
+    label, low, high = engine.rows(f'SELECT label, low, high FROM ({differing}) JOIN "{core.labels}" USING ("case")')[0]
+    return (
+        f"{card.roles['amount'][0]!r} differs within {plural(cases, 'case')} (in case {label!r} from {_plain(low)} to {_plain(high)}), "
+        'and nobody has said which value is the case\'s. Declare it on the card: [amount] level = "event", take = "first" | "last" | "max" | "sum"'
+    )
 
 
 def _plain(amount: object) -> str:
@@ -58,15 +80,14 @@ def _rows(core: CoreTables, raw: Raw, card: Card) -> str:
         currency = f"nullif(trim(raw.{raw.column(card.roles['currency'][0])[0]}::VARCHAR), '')"
     else:
         currency = quoted_text(card.amount.currency) if card.amount and card.amount.currency else "NULL::VARCHAR"
-    return (
-        f'SELECT u."case" AS "case", min(u."position") AS position, any_value({amount_sql(f"raw.{column}", kind, card.decimal)}) AS amount, any_value({currency}) AS currency '
-        f'FROM {quoted_name(core.units)} u JOIN {quoted_name(raw.table)} raw USING ("source", "row") GROUP BY u."case", "source", "row"'
-    )
+    amount = amount_sql(f"raw.{column}", kind, card.decimal)
+    joined = f'SELECT u."case" AS "case", u."position" AS position, {amount} AS amount, {currency} AS currency FROM {quoted_name(core.units)} u JOIN {quoted_name(raw.table)} raw USING ("source", "row")'
+    # A row with one column per date is several units, and its amount is one.
+    return f'SELECT DISTINCT ON ("case", "source", "row") * FROM ({joined.replace("AS currency FROM", "AS currency, u.source, u.row FROM")}) ORDER BY position' if card.dates else joined
 
 
-def _table(engine: Engine, rows: str, rule: AmountRule, notes: tuple[str, ...]) -> CaseMoney:
+def _table(engine: Engine, rows: str, take: str, rule: AmountRule, notes: tuple[str, ...]) -> CaseMoney:
     table = engine.name("money")
-    take = _TAKES["first" if rule.level == "case" and rule.take == "sum" else rule.take]
     one = "min(currency) IS NOT DISTINCT FROM max(currency)"
     statement = (
         f'CREATE TABLE "{table}" AS SELECT "case", CASE WHEN {one} THEN {take} END AS amount, CASE WHEN {one} THEN min(currency) END AS currency, {one} AS one_currency '
@@ -75,5 +96,5 @@ def _table(engine: Engine, rows: str, rule: AmountRule, notes: tuple[str, ...]) 
     engine.run(statement)
     mixed = int(engine.value(f'SELECT count(*) FROM "{table}" WHERE NOT one_currency'))
     if mixed:
-        notes = (*notes, f"amount: {mixed:,} cases hold several currencies and have no amount")
-    return CaseMoney(table, replace(rule), None, notes, (statement,))
+        notes = (*notes, f"amount: {plural(mixed, 'case holds', 'cases hold')} several currencies and {'has' if mixed == 1 else 'have'} no amount")
+    return CaseMoney(table, rule, None, notes, (statement,))

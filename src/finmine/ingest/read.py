@@ -19,6 +19,7 @@ from finmine.ingest.case_money import CaseMoney, case_money
 from finmine.ingest.case_table import build_cases
 from finmine.ingest.core import CoreTables, Parsed, build
 from finmine.ingest.guess import MissingRole, propose
+from finmine.ingest.joined_cases import join_cases
 from finmine.ingest.people import shown_resources
 from finmine.ingest.sources import Raw, files_of, stage, together
 from finmine.ingest.staging import NoSuchFile, Staged
@@ -60,6 +61,7 @@ def read(
     currency: str | None = None,
     rank: str | None = None,
     dates: Mapping[str, Columns] | None = None,
+    case_table: tuple[str | Path, str] | None = None,
     card: str | Path | Card | None = None,
     unit: Unit | None = None,
     zone: str | None = None,
@@ -100,9 +102,34 @@ def read(
     known = known.with_roles({name: _names(value) for name, value in given.items() if value is not None}, "command line")
     if dates:
         known = replace(known, dates={name: _names(value) for name, value in dates.items()})
+    raw, joined_notes = _with_case_table(engine, raw, known, case_table, source, say)
     known, notes = _with_guesses(known, raw, staged)
+    notes += joined_notes
     say("building the core")
     return _Reading(engine, raw, known, faulty_rows, tuple(notes)).log()
+
+
+def _with_case_table(
+    engine: Engine, raw: Raw, card: Card, given: tuple[str | Path, str] | None, source: Any, say: Callable[[str], None]
+) -> tuple[Raw, list[str]]:
+    """The rows joined with the case table that was given or that the card names (beside the log)."""
+    if given is None and card.cases is None:
+        return raw, []
+    if given is not None:
+        path, key = Path(given[0]), given[1]
+    else:
+        assert card.cases is not None
+        folder = card.path.parent if card.path else Path(source).parent
+        path, key = folder / card.cases.file, card.cases.case
+    if not path.exists():
+        raise NoSuchFile(path)
+    case = card.role("case") or propose(raw.names, card.roles, bool(card.dates)).roles.get("case")
+    if case is None:
+        raise MissingRole("case", raw.names, {})
+    _check_column(case, raw, "column for the case")
+    table = stage(engine, path, None, say)
+    joined, notes = join_cases(engine, raw, case, table, key)
+    return replace(joined, staged=(*raw.staged, replace(table, format=f"case table ({table.format})"))), list(notes)
 
 
 def _import_ibis() -> None:
@@ -184,7 +211,7 @@ class _Reading:
         return EventLog(self.engine, tables, self._attributes(), self.card, facts, provenance)
 
     def _source(self, number: int, staged: Staged) -> Source:
-        rows = self.engine.value(f'SELECT count(*) FROM "{self.raw.table}" WHERE "source" = {number}')
+        rows = self.engine.value(f"SELECT count(*) FROM ({staged.select})")
         return Source(number, staged.name, staged.format, staged.sha256, staged.size, int(rows) + len(staged.faulty), len(staged.faulty))
 
     def _missing(self) -> str:
@@ -262,9 +289,16 @@ class _Reading:
             checks.append(("no time", readings[0][0], f"{readings[0][1].written} IS NULL", "NULL::VARCHAR"))
         for column, reading in readings:
             checks.append(("unreadable time", column, f"{reading.written} IS NOT NULL AND {reading.utc} IS NULL", reading.written))
-        selects = [f'SELECT {quoted_text(fault)} AS fault, "source", "row", {quoted_text(column)} AS "column", {found} AS found FROM "{raw}" WHERE {condition}' for fault, column, condition, found in checks]
+        counted = ", ".join(f"count(*) FILTER ({condition})" for _, _, condition, _ in checks)
+        present = self.engine.rows(f'SELECT {counted} FROM "{raw}"')[0]
+        selects = [
+            f'SELECT {quoted_text(fault)} AS fault, "source"::SMALLINT AS "source", "row"::BIGINT AS "row", {quoted_text(column)} AS "column", {found} AS found FROM "{raw}" WHERE {condition}'
+            for (fault, column, condition, found), count in zip(checks, present, strict=True)
+            if count
+        ]
         table = self.engine.name("faults")
-        statement = f'CREATE TABLE "{table}" AS SELECT fault, "source"::SMALLINT AS "source", "row"::BIGINT AS "row", "column", found FROM ({" UNION ALL ".join(selects)})'
+        nothing = 'SELECT NULL::VARCHAR AS fault, NULL::SMALLINT AS "source", NULL::BIGINT AS "row", NULL::VARCHAR AS "column", NULL::VARCHAR AS found WHERE false'
+        statement = f'CREATE TABLE "{table}" AS {" UNION ALL ".join(selects) or nothing}'
         self.engine.run(statement)
         for number, staged in enumerate(self.raw.staged):
             for row in staged.faulty:

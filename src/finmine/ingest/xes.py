@@ -789,7 +789,11 @@ class _Spool:
 
     def finish(self, draft: Path) -> None:
         """Leave all rows in ``draft``, with the final columns."""
-        if self._waiting or not self._parts:
+        import pyarrow as pa
+
+        if not self._waiting and not self._parts:
+            self._waiting.append(pa.table({}))
+        if self._waiting:
             self._write()
         self._close()
         mixed = [name for name in self.columns if name + ".xes:type" in self.columns]

@@ -20,9 +20,8 @@ Value = TypeVar("Value")
 # The search path comes first, because everything after it may need it; nothing is imported from the folder one happens to be in.
 _BOOT = "import pickle, sys; sys.path[:] = pickle.load(sys.stdin.buffer); from finmine.models.child import serve; serve()"
 _STAGE = "\x1e"  # begins the lines in which the child says what it is doing
+_MARK = "FINMINE_CHILD"  # the variable in whose presence one is a child
 _GRACE = 5  # seconds after which the child ends by itself, should its parent have been killed
-
-_in_child = False
 
 
 class TookTooLong(Refusal):
@@ -66,8 +65,10 @@ def run(function: Callable[..., Value], arguments: tuple[object, ...], seconds: 
         raise ValueError(f"{function.__qualname__} is not at the top of an importable module")
     order = pickle.dumps(sys.path) + pickle.dumps((seconds, function.__module__, function.__qualname__)) + pickle.dumps(arguments)
     command = [sys.executable, "-P", "-W", "ignore", "-c", _BOOT]
-    environment = {**os.environ, "PYTHONHASHSEED": "0"}
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment) as child:
+    environment = {**os.environ, "PYTHONHASHSEED": "0", _MARK: "1"}
+    with subprocess.Popen(  # noqa: S603 - this Python itself
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment
+    ) as child:
         try:
             answer, said = child.communicate(order, timeout=seconds)
         except subprocess.TimeoutExpired:
@@ -79,20 +80,20 @@ def run(function: Callable[..., Value], arguments: tuple[object, ...], seconds: 
             raise
     if not answer:
         raise Died(work, _last_stage(said), child.returncode, advice)
-    return _read(answer)
+    value: Value = _read(answer)
+    return value
 
 
 def stage(doing: str) -> None:
     """Note what the child is doing now ("replaying 1,200 variants"), for the sentence of a missed deadline."""
-    if _in_child:
-        print(f"{_STAGE}{doing}", file=sys.stderr, flush=True)
+    if _MARK in os.environ:
+        sys.stderr.write(f"{_STAGE}{doing}\n")
+        sys.stderr.flush()
 
 
 def serve() -> None:
     """The child's side: read one order from the standard input, answer on the standard output."""
-    global _in_child
-    _in_child = True
-    seconds, module, name = pickle.load(sys.stdin.buffer)
+    seconds, module, name = pickle.load(sys.stdin.buffer)  # noqa: S301 - from our parent
     faulthandler.dump_traceback_later(seconds + _GRACE, exit=True)
     with os.fdopen(os.dup(1), "wb") as answers:
         os.dup2(2, 1)  # what libraries print must not get into the answer
@@ -101,17 +102,17 @@ def serve() -> None:
 
 def _work(module: str, name: str) -> bytes:
     try:
-        arguments = pickle.load(sys.stdin.buffer)
+        arguments = pickle.load(sys.stdin.buffer)  # noqa: S301 - from our parent
         function: Any = reduce(getattr, name.split("."), importlib.import_module(module))
         return pickle.dumps(("value", function(*arguments), ""))
     except Refusal as refusal:
         return pickle.dumps(("refusal", type(refusal), str(refusal)))
-    except Exception:
+    except Exception:  # noqa: BLE001 - passed on whole
         return pickle.dumps(("fault", None, traceback.format_exc()))
 
 
 def _read(answer: bytes) -> Any:
-    kind, value, text = pickle.loads(answer)
+    kind, value, text = pickle.loads(answer)  # noqa: S301 - from our child
     if kind == "refusal":
         # Made anew from its text alone: the classes take data to make their sentence, and the sentence is made.
         raise value.__new__(value, text)

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import isfinite
-from typing import Literal, TypeAlias, get_args
+from typing import get_args
 
 from finmine import words
 from finmine.errors import Refusal, UnknownWord
-from finmine.models import child, loop_collapse, pm4py
-from finmine.models.model import Model
+from finmine.models import child, pm4py
+from finmine.models.bpmn import Bpmn
+from finmine.models.loop_collapse import folded, folded_graph, repeating, repeating_in, with_loops
+from finmine.models.model import Learned, Miner, Model, Recipe
+from finmine.models.net import Net
 from finmine.models.quality import Quality, measure
+from finmine.models.tree import Tree
 from finmine.models.variants import Graph, Trace, Variants, activities, cases, graph, most_frequent, ranked
-
-Miner: TypeAlias = Literal["inductive", "inductive-dfg", "split"]
 
 NOISE: dict[Miner, float | None] = {"inductive": 0.2, "inductive-dfg": None, "split": 0.4}
 
@@ -41,12 +43,10 @@ class NoNoiseThreshold(Refusal):
 
 
 class GraphIsNotEnough(Refusal):
-    """A miner that learns from traces was given a directly-follows graph."""
+    """What needs traces was asked of a directly-follows graph."""
 
-    def __init__(self, miner: str) -> None:
-        super().__init__(
-            f"a directly-follows graph holds no traces, and the miner {miner!r} learns from traces. Give the variants, or take the miner 'inductive-dfg'."
-        )
+    def __init__(self, wish: str) -> None:
+        super().__init__(f"a directly-follows graph holds no traces, and {wish} needs them. Give the variants, or take 'inductive-dfg' as it is.")
 
 
 class NoDeadline(Refusal):
@@ -54,16 +54,6 @@ class NoDeadline(Refusal):
 
     def __init__(self, seconds: float) -> None:
         super().__init__(f"discovering a model may take a number of seconds above 0; {seconds!r} is not one.")
-
-
-@dataclass(frozen=True, slots=True)
-class Recipe:
-    """How a model is learned: see ``discover``."""
-
-    miner: Miner
-    noise: float | None
-    collapse: bool
-    coverage: float
 
 
 def discover(
@@ -118,9 +108,9 @@ def _checked(recipe: Recipe, source: object, seconds: float) -> Recipe:
     if not 0 < recipe.coverage <= 1:
         raise ShareOutOfRange("coverage", recipe.coverage, "above 0 and up to 1")
     if isinstance(source, Graph) and recipe.miner != "inductive-dfg":
-        raise GraphIsNotEnough(recipe.miner)
+        raise GraphIsNotEnough(f"the miner {recipe.miner!r}")
     if isinstance(source, Graph) and recipe.coverage < 1:
-        raise GraphIsNotEnough(f"{recipe.miner} with coverage {recipe.coverage:g}")
+        raise GraphIsNotEnough("a coverage")
     if not (isfinite(seconds) and seconds > 0):
         raise NoDeadline(seconds)
     return replace(recipe, noise=usual if recipe.noise is None else recipe.noise)
@@ -149,19 +139,40 @@ def _relabelled(source: Variants | Graph, names: Mapping[str, str]) -> Variants 
 def _learn(recipe: Recipe, everything: Variants | Graph) -> Model:
     """The model, learned and measured; runs in the child process."""
     if isinstance(everything, Graph):
-        model = _mined(recipe, (), everything)
-        return replace(model, quality=Quality(everything.cases, None, None))
-    learned = most_frequent(everything, recipe.coverage)
-    child.stage(f"learning from {words.plural(len(learned), 'variant')}")
-    model = _mined(recipe, learned, graph(learned))
+        child.stage("learning from a directly-follows graph")
+        tree = _tree_of_graph(recipe, everything)
+        unchecked = Quality(everything.cases, None, None)
+        return Model(recipe, tree, pm4py.net_of_tree(tree), pm4py.bpmn_of_tree(tree), unchecked, Learned(everything.cases))
+    kept = most_frequent(everything, recipe.coverage)
+    child.stage(f"learning from {words.plural(len(kept), 'variant')}")
+    mined, diagram, net = _mined(recipe, kept)
     child.stage(f"replaying {words.plural(len(everything), 'variant')} on the model")
-    unknown = activities(everything) - model.net.activities()
-    return replace(
-        model,
-        quality=measure(model.net, everything),
-        variants=len(everything),
-        learned_variants=len(learned),
-        learned_cases=cases(learned),
-        unknown_activities=tuple(sorted(unknown)),
-        unknown_cases=sum(number for trace, number in everything if not unknown.isdisjoint(trace)),
+    unknown = activities(everything) - net.activities()
+    learned = Learned(
+        cases(kept),
+        len(kept),
+        len(everything),
+        tuple(sorted(unknown)),
+        sum(number for trace, number in everything if not unknown.isdisjoint(trace)),
     )
+    return Model(recipe, mined, net, diagram, measure(net, everything), learned)
+
+
+def _mined(recipe: Recipe, kept: Variants) -> tuple[Tree | None, Bpmn, Net]:
+    if recipe.miner == "split":
+        diagram = pm4py.split(kept, recipe.noise or 0)
+        return None, diagram, pm4py.net_of_bpmn(diagram)
+    tree = _tree_of_graph(recipe, graph(kept)) if recipe.miner == "inductive-dfg" else _tree_of_variants(recipe, kept)
+    return tree, pm4py.bpmn_of_tree(tree), pm4py.net_of_tree(tree)
+
+
+def _tree_of_variants(recipe: Recipe, kept: Variants) -> Tree:
+    if not recipe.collapse:
+        return pm4py.inductive(kept, recipe.noise or 0)
+    return with_loops(pm4py.inductive(folded(kept), recipe.noise or 0), repeating(kept))
+
+
+def _tree_of_graph(recipe: Recipe, counted: Graph) -> Tree:
+    if not recipe.collapse:
+        return pm4py.inductive_on_graph(counted)
+    return with_loops(pm4py.inductive_on_graph(folded_graph(counted)), repeating_in(counted))

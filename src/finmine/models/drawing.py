@@ -7,6 +7,7 @@ Shapes say what something is and colours only repeat it, so the pictures work in
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 
 from finmine.models.bpmn import Bpmn, NodeKind
 from finmine.models.net import Net
@@ -32,7 +33,7 @@ _BPMN: dict[NodeKind, dict[str, str]] = {
     "parallel": {**_DIAMOND, "label": "+", "fillcolor": _GREEN[0], "color": _GREEN[1]},
     "inclusive": {**_DIAMOND, "label": "○", "fillcolor": _PAPER, "color": _INK},
 }
-_SILENT = {"shape": "box", "fixedsize": "true", "width": "0.09", "height": "0.4", "fillcolor": _INK, "color": _INK, "label": ""}
+_SILENT = {"shape": "box", "fixedsize": "true", "width": "0.4", "height": "0.09", "fillcolor": _INK, "color": _INK, "label": ""}
 _OPERATOR = {"shape": "box", "style": "rounded,filled", "margin": "0.1,0.03"}
 _TREE: dict[TreeKind, dict[str, str]] = {
     "activity": _BOX,
@@ -40,29 +41,31 @@ _TREE: dict[TreeKind, dict[str, str]] = {
     "sequence": {**_OPERATOR, "label": "→ in order", "fillcolor": _PAPER, "color": _LINE},
     "choice": {**_OPERATOR, "label": "× one of", "fillcolor": _YELLOW[0], "color": _YELLOW[1]},
     "parallel": {**_OPERATOR, "label": "+ all, in any order", "fillcolor": _GREEN[0], "color": _GREEN[1]},
-    "loop": {**_OPERATOR, "label": "↻ again", "fillcolor": "#f9e7f0", "color": "#a3456f"},
+    "loop": {**_OPERATOR, "label": "repeat", "fillcolor": "#f9e7f0", "color": "#a3456f"},
 }
 
 _NAME_WIDTH, _NAME_LENGTH = 20, 80  # columns in a line and in all of an activity's name
 _POINTS_PER_COLUMN = 6.1  # of a letter, generously: room for letters whose width Graphviz guesses
 
 
-def bpmn_dot(diagram: Bpmn) -> str:
-    """The DOT source of a BPMN diagram: tasks as rounded boxes, gateways as diamonds (× one of, + all)."""
-    lines = [_line(f"node{number}", {**_BPMN[node.kind], **(_named(node.label) if node.kind == "task" else {})}) for number, node in enumerate(diagram.nodes)]
+def bpmn_dot(diagram: Bpmn, direction: Literal["TB", "LR"] = "TB") -> str:
+    """The DOT source of a BPMN diagram: tasks as rounded boxes, gateways as diamonds (× one of, + all).
+
+    It runs from top to bottom, as fits a page, or from left to right, as modelling tools have it.
+    """
+    lines = [_line(f"node{number}", {**_BPMN[node.kind], **_named(node.label, node.kind == "task")}) for number, node in enumerate(diagram.nodes)]
     lines += [_line(f"node{source} -> node{target}", {"id": f"flow{number}"}) for number, (source, target) in enumerate(diagram.flows)]
-    return _digraph("bpmn", "LR", lines)
+    return _digraph("bpmn", direction, lines)
 
 
 def net_dot(net: Net) -> str:
-    """The DOT source of a Petri net: places as circles, transitions as boxes, silent ones as bars; a dot where a case starts,
-    a double circle where it ends."""
+    """The DOT source of a Petri net: circles, boxes, bars for silent steps; a dot where cases start, a double circle where they end."""
     lines = [_line(f"p{place}", {**_CIRCLE, **_mark(net, place)}) for place in range(net.places)]
     for number, step in enumerate(net.transitions):
         lines.append(_line(f"t{number}", _SILENT if step.label is None else {**_BOX, **_named(step.label)}))
         lines += [_line(f"p{place} -> t{number}", {}) for place in step.inputs]
         lines += [_line(f"t{number} -> p{place}", {}) for place in step.outputs]
-    return _digraph("petri_net", "LR", lines)
+    return _digraph("petri_net", "TB", lines)
 
 
 def tree_dot(tree: Tree) -> str:
@@ -74,7 +77,7 @@ def tree_dot(tree: Tree) -> str:
 
 def _draw(tree: Tree, lines: list[str]) -> int:
     number = len(lines)
-    lines.append(_line(f"n{number}", {**_TREE[tree.kind], **(_named(tree.label) if tree.kind == "activity" else {})}))
+    lines.append(_line(f"n{number}", {**_TREE[tree.kind], **_named(tree.label, tree.kind == "activity")}))
     for child in tree.children:
         place = _draw(child, lines)
         lines.append(_line(f"n{number} -> n{place}", {"arrowhead": "none"}))
@@ -87,8 +90,10 @@ def _mark(net: Net, place: int) -> Mapping[str, str]:
     return {"shape": "doublecircle", "width": "0.28"} if place == net.sink else {}
 
 
-def _named(label: str) -> Mapping[str, str]:
-    """The attributes by which a box shows a label, wherever it comes from, as it is and nothing else."""
+def _named(label: str, named: bool = True) -> Mapping[str, str]:
+    """The attributes by which a box shows a label, wherever it comes from, as it is and nothing else; none for what has no name."""
+    if not named:
+        return {}
     lines = wrapped(shorten(visible_characters(label), _NAME_LENGTH), _NAME_WIDTH)
     width = {} if label.isascii() else {"width": f"{(max(map(columns, lines)) * _POINTS_PER_COLUMN + 18) / 72:.2f}"}
     return {"label": "\n".join(lines), "tooltip": visible_characters(label), **width}

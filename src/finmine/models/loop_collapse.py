@@ -7,7 +7,7 @@ Every activity that repeats somewhere becomes a loop of itself in the model, unl
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from finmine.models.tree import Tree
 from finmine.models.variants import Graph, Variants, ranked
@@ -15,7 +15,7 @@ from finmine.models.variants import Graph, Variants, ranked
 
 def repeating(variants: Variants) -> frozenset[str]:
     """The activities that directly follow themselves in some trace."""
-    return frozenset(first for trace, _ in variants for first, second in zip(trace, trace[1:], strict=False) if first == second)
+    return frozenset(first for trace, _ in variants for first, second in pairwise(trace) if first == second)
 
 
 def folded(variants: Variants) -> Variants:
@@ -34,8 +34,7 @@ def folded_graph(graph: Graph) -> Graph:
 
 
 def with_loops(tree: Tree, repeating: frozenset[str]) -> Tree:
-    """The tree in which each repeating activity may repeat: its leaf ``a`` becomes ``loop(a, silent)`` where the tree does not
-    let ``a`` follow itself anyway."""
+    """The tree with leaf ``a`` as ``loop(a, silent)`` for each repeating activity that the tree does not let follow itself anyway."""
     return _looped(tree, repeating - _edges_of(tree).repeats)
 
 
@@ -47,8 +46,10 @@ def _looped(tree: Tree, missing: frozenset[str]) -> Tree:
 
 @dataclass(frozen=True, slots=True)
 class _Edges:
-    """Which activities can come first and last in a run of a tree, whether a run can be empty, and which can follow themselves
-    (Glushkov's sets; the trees of the miners name each activity once)."""
+    """Whether a run of a tree can be empty, which activities can come first and last in it, and which can follow themselves.
+
+    These are Glushkov's sets; the trees of the miners name each activity once.
+    """
 
     skippable: bool
     first: frozenset[str]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 from finmine.models.order import stable_order
 from finmine.models.spelling import document, written_name
@@ -47,9 +47,7 @@ class Net:
 
     def relabelled(self, labels: Mapping[str, str]) -> Net:
         """The same net with other labels."""
-        return replace(
-            self, transitions=tuple(replace(step, label=None if step.label is None else labels[step.label]) for step in self.transitions)
-        )
+        return replace(self, transitions=tuple(replace(step, label=None if step.label is None else labels[step.label]) for step in self.transitions))
 
     def ordered(self) -> Net:
         """The same net with places and transitions numbered by their place in its structure."""
@@ -72,41 +70,41 @@ class Net:
 
     def pnml(self) -> str:
         """The net as a PNML file (ISO/IEC 15909-2), with its final marking and silent transitions marked as ProM reads them."""
-        root = ElementTree.Element("pnml", xmlns="http://www.pnml.org/version-2009/grammar/pnml")
-        net = ElementTree.SubElement(root, "net", id="net1", type="http://www.pnml.org/version-2009/grammar/ptnet")
-        page = ElementTree.SubElement(net, "page", id="page1")
+        root = ET.Element("pnml", xmlns="http://www.pnml.org/version-2009/grammar/pnml")
+        net = ET.SubElement(root, "net", id="net1", type="http://www.pnml.org/version-2009/grammar/ptnet")
+        page = ET.SubElement(net, "page", id="page1")
         for place in range(self.places):
             element = _named(page, "place", f"p{place}", f"p{place}")
             if place == self.source:
-                _text(ElementTree.SubElement(element, "initialMarking"), "1")
+                _text(ET.SubElement(element, "initialMarking"), "1")
         for number, step in enumerate(self.transitions):
             element = _named(page, "transition", f"t{number}", f"t{number}" if step.label is None else written_name(step.label))
             if step.label is None:
-                ElementTree.SubElement(element, "toolspecific", tool="ProM", version="6.4", activity="$invisible$", localNodeID=f"t{number}")
+                ET.SubElement(element, "toolspecific", tool="ProM", version="6.4", activity="$invisible$", localNodeID=f"t{number}")
         self._write_arcs(page)
-        marking = ElementTree.SubElement(ElementTree.SubElement(net, "finalmarkings"), "marking")
-        _text(ElementTree.SubElement(marking, "place", idref=f"p{self.sink}"), "1")
+        marking = ET.SubElement(ET.SubElement(net, "finalmarkings"), "marking")
+        _text(ET.SubElement(marking, "place", idref=f"p{self.sink}"), "1")
         return document(root)
 
-    def _write_arcs(self, page: ElementTree.Element) -> None:
+    def _write_arcs(self, page: ET.Element) -> None:
         for number, step in enumerate(self.transitions):
             ends = [(place, f"p{place}", f"t{number}", step.inputs) for place in dict.fromkeys(step.inputs)]
             ends += [(place, f"t{number}", f"p{place}", step.outputs) for place in dict.fromkeys(step.outputs)]
             for place, source, target, places in ends:
-                arc = ElementTree.SubElement(page, "arc", id=f"{source}-{target}", source=source, target=target)
+                arc = ET.SubElement(page, "arc", id=f"{source}-{target}", source=source, target=target)
                 if places.count(place) > 1:
-                    _text(ElementTree.SubElement(arc, "inscription"), str(places.count(place)))
+                    _text(ET.SubElement(arc, "inscription"), str(places.count(place)))
 
 
 def _moved(places: Sequence[int], numbers: Mapping[int, int]) -> tuple[int, ...]:
     return tuple(sorted(numbers[place] for place in places))
 
 
-def _named(page: ElementTree.Element, tag: str, identifier: str, name: str) -> ElementTree.Element:
-    element = ElementTree.SubElement(page, tag, id=identifier)
-    _text(ElementTree.SubElement(element, "name"), name)
+def _named(page: ET.Element, tag: str, identifier: str, name: str) -> ET.Element:
+    element = ET.SubElement(page, tag, id=identifier)
+    _text(ET.SubElement(element, "name"), name)
     return element
 
 
-def _text(element: ElementTree.Element, text: str) -> None:
-    ElementTree.SubElement(element, "text").text = text
+def _text(element: ET.Element, text: str) -> None:
+    ET.SubElement(element, "text").text = text

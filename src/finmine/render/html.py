@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 BOTH_WAYS = (Lens("frequency"), Lens("time"))
+_LONG_TEXT = 80  # letters from which on a cell gets more room
 _LONG_CODE = 12  # lines from which on code is folded away
 
 
@@ -73,22 +74,21 @@ def _drawing(lenses: Sequence[Lens]) -> Callable[[Block, str], list[_Drawn]]:
 
 
 def _drawn(block: Block, zone: str, lens: Lens) -> _Drawn:
-    from markupsafe import Markup
-
     try:
         made = picture(block, zone, lens)
     except Refusal as refusal:
         return _Drawn("", f"There is no picture here: {refusal}")
     if made is None:
         return _Drawn("", "There is no picture here.")
-    return _Drawn(made.title, made.text, Markup(made.svg), width(made.svg))
+    return _Drawn(made.title, made.text, made.svg, width(made.svg))
 
 
 @cache
 def _environment() -> Environment:
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
-    environment = Environment(loader=PackageLoader("finmine.render"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    loader = PackageLoader("finmine.render")
+    environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.filters.update(
         prose=visible_prose,
         label=visible_characters,
@@ -99,6 +99,7 @@ def _environment() -> Environment:
         heading=_heading,
         tables=lambda block: () if isinstance(block, Diagram) else tables(block),
         has_text=_has_text,
+        extensive=lambda cell: isinstance(cell, str) and len(cell) > _LONG_TEXT,
         hidden=_hidden,
         part=_part,
         below=lambda cell: _size(cell) < 0,
@@ -110,9 +111,7 @@ def _environment() -> Environment:
 
 
 def _style(*names: str) -> str:
-    from markupsafe import Markup
-
-    return Markup("\n".join((files("finmine.render") / "templates" / name).read_text("utf-8") for name in names))
+    return "\n".join((files("finmine.render") / "templates" / name).read_text("utf-8") for name in names)
 
 
 def _heading(block: Block) -> str:

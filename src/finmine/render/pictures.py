@@ -87,7 +87,7 @@ def _map(block: Map, lens: Lens, captioned: bool, deadline: float) -> Picture:
     said = ""
     for attempt in (lens, *_simpler(block, lens)):
         shown = visible(block, attempt.activities, attempt.paths, attempt.most_paths)
-        text = f"{said}{shown.sentence()} {legend(lens.overlay)}"
+        text = f"{legend(lens.overlay, block.unit)} {said}Visible: {shown.sentence()}"
         dot = process_map(shown, lens.overlay, attempt.straight, text if captioned else "")
         try:
             return Picture(block.title, layout(dot, deadline), text)

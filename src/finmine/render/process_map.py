@@ -8,9 +8,9 @@ from math import sqrt
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from finmine import words
-from finmine.render.characters import columns, shorten, visible_characters, wrapped
+from finmine.render.characters import columns, shorten, shorten_apart, visible_characters, wrapped
 from finmine.render.visible import MOST_PATHS, VisibleMap
-from finmine.view import MapEdge, MapNode
+from finmine.view import Map, MapEdge, MapNode
 
 if TYPE_CHECKING:
     from graphviz import Digraph
@@ -26,7 +26,7 @@ _PATHS = {
     "frequency": ((0xAD, 0xB7, 0xC2), (0x6A, 0x78, 0x88), (0x26, 0x32, 0x3F)),
     "time": ((0xC9, 0xBF, 0xB4), (0xD9, 0x8A, 0x3D), (0x9A, 0x3E, 0x00)),
 }
-_GRAPH = {"rankdir": "TB", "nodesep": "0.35", "ranksep": "0.4", "bgcolor": _PAPER, "fontname": FONT, "fontsize": "10", "fontcolor": _QUIET}
+_GRAPH = {"rankdir": "TB", "nodesep": "0.25", "ranksep": "0.4", "bgcolor": _PAPER, "fontname": FONT, "fontsize": "10", "fontcolor": _QUIET}
 _BOX = {"shape": "box", "style": "rounded,filled", "fontname": FONT, "fontsize": "11", "color": "#7f93a8", "penwidth": "0.8", "margin": "0.16,0.08"}
 _ARROW = {"fontname": FONT, "fontsize": "9", "fontcolor": _INK, "arrowsize": "0.6"}
 _DASHED = {"style": "dashed", "color": "#8a97a5", "fontcolor": _QUIET, "penwidth": "0.9"}
@@ -73,12 +73,12 @@ def process_map(shown: VisibleMap, overlay: Overlay = "frequency", straight: boo
     return str(dot.source)
 
 
-def legend(overlay: Overlay) -> str:
+def legend(overlay: Overlay, unit: str) -> str:
     """How to read a map with this overlay, in one sentence."""
-    boxes = "Boxes show the number of events, darker the more there are"
+    boxes = f"boxes show the number of {unit}s, darker the more there are"
     if overlay == "time":
-        return f"{boxes}; paths show the median gap between two completions, wider and browner the more time is spent on them altogether."
-    return f"{boxes}; paths show the number of steps, wider and darker the more there are."
+        return f"Time: paths show the median gap between two completions, wider and browner the more time is spent on them altogether; {boxes}."
+    return f"Frequency: paths show the number of steps, wider and darker the more there are; {boxes}."
 
 
 def _draw_circles(dot: Digraph, shown: VisibleMap) -> None:
@@ -91,15 +91,15 @@ def _draw_circles(dot: Digraph, shown: VisibleMap) -> None:
 
 def _draw_boxes(dot: Digraph, shown: VisibleMap) -> None:
     most = max(node.events for node in shown.whole.nodes) if shown.nodes else 1
-    for node in shown.nodes:
-        name = _name(node)
-        lines = wrapped(shorten(name, _NAME_LENGTH), _NAME_WIDTH)
+    names = [_name(node) for node in shown.nodes]
+    for node, name, short in zip(shown.nodes, names, shorten_apart(names, _NAME_LENGTH), strict=True):
+        lines = wrapped(short, _NAME_WIDTH)
         fill = _shade(_BLUES, sqrt(node.events / max(1, most)))
         dot.node(
             _place(node.key),
             _label([*lines, f"{node.events:,}"]),
             id=f"activity-{node.key}",
-            tooltip=_label([f"{shorten(name, 400)}: {words.plural(node.events, 'event')} in {words.plural(node.cases, 'case')}"]),
+            tooltip=_label([f"{shorten(name, 400)}: {words.plural(node.events, shown.whole.unit)} in {words.plural(node.cases, 'case')}"]),
             fillcolor=fill,
             fontcolor=_legible(fill),
             width=f"{_inches(lines):.2f}",
@@ -112,11 +112,11 @@ def _draw_links(dot: Digraph, shown: VisibleMap) -> None:
     for key in sorted(shown.starts, key=lambda key: -nodes[key].start):
         count = nodes[key].start
         about = f"first in {words.plural(count, 'case')}"
-        dot.edge("start", _place(key), _beside(f"{count:,}"), tooltip=about, weight=_weight(count, shown), **_DASHED)
+        dot.edge("start", _place(key), _beside(f"{count:,}"), tooltip=about, weight=_weight(count, shown.whole), **_DASHED)
     for key in shown.ends:
         count = nodes[key].end
         about = f"last in {words.plural(count, 'case')}"
-        dot.edge(_place(key), "end", _beside(f"{count:,}"), tooltip=about, weight=_weight(count, shown), **_DASHED)
+        dot.edge(_place(key), "end", _beside(f"{count:,}"), tooltip=about, weight=_weight(count, shown.whole), **_DASHED)
 
 
 def _draw_paths(dot: Digraph, shown: VisibleMap, overlay: Overlay) -> None:
@@ -134,7 +134,7 @@ def _draw_paths(dot: Digraph, shown: VisibleMap, overlay: Overlay) -> None:
             tooltip=_label([f"{names[edge.source]} → {names[edge.target]}: {counts}, {times}"]),
             color=_shade(_PATHS[overlay], depth),
             penwidth=f"{0.7 + 4.3 * depth:.2f}",
-            weight=_weight(edge.steps, shown),
+            weight=_weight(edge.steps, shown.whole),
         )
 
 
@@ -142,9 +142,9 @@ def _flow(edge: MapEdge, overlay: Overlay) -> int:
     return edge.total if overlay == "time" else edge.steps
 
 
-def _weight(count: int, shown: VisibleMap) -> str:
+def _weight(count: int, whole: Map) -> str:
     """How much a link pulls itself straight: the main way through stays a line."""
-    return str(1 + round(20 * count / max(1, *(edge.steps for edge in shown.whole.edges), shown.whole.cases)))
+    return str(1 + round(20 * count / max(1, whole.cases)))
 
 
 def _beside(text: str) -> str:

@@ -26,7 +26,7 @@ def spoken(cell: Cell, kind: Kind, zone: str = "UTC") -> str:
     return _of_kind(cell, kind, zone)
 
 
-def _of_kind(cell: int | float | Decimal, kind: Kind, zone: str) -> str:
+def _of_kind(cell: float | Decimal, kind: Kind, zone: str) -> str:
     match kind:
         case "flag":
             return "yes" if cell else "no"
@@ -46,7 +46,7 @@ def _of_kind(cell: int | float | Decimal, kind: Kind, zone: str) -> str:
             return number(cell)
 
 
-def number(value: int | float | Decimal) -> str:
+def number(value: float | Decimal) -> str:
     """A number with thousands separators: whole numbers whole, others with two decimals, or three digits when below a tenth."""
     if isinstance(value, int):
         return f"{value:,}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 FONTS = "Liberation Sans, Arial, sans-serif"  # the same widths in every viewer; the first comes with vl-convert
 
@@ -24,21 +24,21 @@ def tame(svg: str) -> str:
     title. Identifiers get a prefix made from the picture, so that several pictures can stand in one page. Text is set in
     one family of fonts, because a picture whose font is missing loses its text without a word.
     """
-    root = ElementTree.fromstring(svg[svg.index("<svg") :])
+    root = ET.fromstring(svg[svg.index("<svg") :])  # noqa: S314 - written by Graphviz or Vega, not by strangers
     prefix = f"p{hashlib.sha256(svg.encode()).hexdigest()[:10]}-"
     tamed = _tamed(root, prefix)
     tamed.set("xmlns", _SVG.strip("{}"))
-    return ElementTree.tostring(tamed, encoding="unicode")
+    return ET.tostring(tamed, encoding="unicode")
 
 
 def width(svg: str) -> int:
     """The width of a tamed picture in pixels of a screen (Graphviz counts in points, of which 72 make 96 pixels)."""
-    given = ElementTree.fromstring(svg).attrib["width"]
+    given = ET.fromstring(svg).attrib["width"]  # noqa: S314 - tamed before
     return round(float(given.removesuffix("pt")) * 4 / 3) if given.endswith("pt") else round(float(given.removesuffix("px")))
 
 
-def _tamed(element: ElementTree.Element, prefix: str) -> ElementTree.Element:
-    kept = ElementTree.Element(element.tag.removeprefix(_SVG))
+def _tamed(element: ET.Element, prefix: str) -> ET.Element:
+    kept = ET.Element(element.tag.removeprefix(_SVG))
     kept.attrib.update(_attributes(element, prefix))
     kept.text, kept.tail = element.text, element.tail
     children = list(element)
@@ -53,16 +53,16 @@ def _tamed(element: ElementTree.Element, prefix: str) -> ElementTree.Element:
     return kept
 
 
-def _unlinked(link: ElementTree.Element, prefix: str) -> ElementTree.Element:
-    group = ElementTree.Element(f"{_SVG}g", {key: value for key, value in link.attrib.items() if key == "id"})
+def _unlinked(link: ET.Element, prefix: str) -> ET.Element:
+    group = ET.Element(f"{_SVG}g", {key: value for key, value in link.attrib.items() if key == "id"})
     tooltip = link.get(_TITLE)
     if tooltip:
-        ElementTree.SubElement(group, f"{_SVG}title").text = tooltip
+        ET.SubElement(group, f"{_SVG}title").text = tooltip
     group.extend(link)
     return _tamed(group, prefix)
 
 
-def _attributes(element: ElementTree.Element, prefix: str) -> dict[str, str]:
+def _attributes(element: ET.Element, prefix: str) -> dict[str, str]:
     kept = {}
     for name, value in element.attrib.items():
         if name == "id":

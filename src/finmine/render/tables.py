@@ -4,25 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from finmine.view import Bars, Block, Column, Curve, Map, Table, View
+from finmine.glossary import column
+from finmine.view import Bars, Block, Curve, Map, Table, View
 
-_ACTIVITIES = (
-    Column("activity", "Activity", "text"),
-    Column("events", "Events", "count"),
-    Column("cases", "Cases", "count"),
-    Column("start", "Starts", "count"),
-    Column("end", "Ends", "count"),
-)
-_PATHS = (
-    Column("activity", "Activity", "text"),
-    Column("next_activity", "Next activity", "text"),
-    Column("steps", "Steps", "count"),
-    Column("cases", "Cases", "count"),
-    Column("median", "Median gap", "duration"),
-    Column("mean", "Mean gap", "duration"),
-    Column("p90", "P90 gap", "duration"),
-    Column("total", "Total gap", "duration"),
-)
+_ACTIVITIES = ("activity", "units", "cases", "starts", "ends")
+_PATHS = ("source_activity", "target_activity", "steps", "cases", "mean", "median", "p90", "total")
 
 
 def tables(block: Block) -> tuple[Table, ...]:
@@ -43,19 +29,19 @@ def tables_of(view: View) -> tuple[Table, ...]:
     return tuple(table for block in view.blocks for table in tables(block))
 
 
-def activities(map: Map) -> Table:
+def activities(graph: Map) -> Table:
     """The activities of a process map with their counts."""
-    rows = tuple((node.label, node.events, node.cases, node.start, node.end) for node in map.nodes)
-    return Table(f"{map.title}: activities", _ACTIVITIES, rows)
+    rows = tuple((node.label, node.events, node.cases, node.start, node.end) for node in graph.nodes)
+    return Table(f"Activities: {graph.title}", tuple(map(column, _ACTIVITIES)), rows)
 
 
-def paths(map: Map) -> Table:
+def paths(graph: Map) -> Table:
     """The paths of a process map with their counts and times."""
-    labels = {node.key: node.label for node in map.nodes}
+    labels = {node.key: node.label for node in graph.nodes}
     rows = tuple(
-        (labels[edge.source], labels[edge.target], edge.steps, edge.cases, edge.median, edge.mean, edge.p90, edge.total) for edge in map.edges
+        (labels[edge.source], labels[edge.target], edge.steps, edge.cases, edge.mean, edge.median, edge.p90, edge.total) for edge in graph.edges
     )
-    return Table(f"{map.title}: paths", _PATHS, rows)
+    return Table(f"Paths: {graph.title}", tuple(map(column, _PATHS)), rows)
 
 
 def narrowed(table: Table, names: Sequence[str]) -> Table:

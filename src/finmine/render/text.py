@@ -178,5 +178,5 @@ def _mean(sizes: Sequence[float]) -> float | None:
 def _map(block: Map, zone: str, width: int) -> list[str]:
     """The sentence of the default map, its activities and its strongest paths."""
     shown = wrapped(f"Drawn, the map shows {visible(block).sentence()}", width)
-    nodes, edges = activities(block), narrowed(paths(block), ("activity", "next_activity", "steps", "cases", "median", "total"))
+    nodes, edges = activities(block), narrowed(paths(block), ("source_activity", "target_activity", "steps", "cases", "median", "total"))
     return [*shown, "", *_table(nodes, zone, width, _MAP_ROWS), "", *_table(edges, zone, width, _MAP_ROWS)]

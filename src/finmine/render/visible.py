@@ -46,7 +46,7 @@ class VisibleMap:
         """What is visible in words: ``12 of 40 activities, 35 of 210 paths; 95.3 % of the steps, 88.0 % of the time``."""
         activities = f"{len(self.nodes):,} of {words.plural(len(self.whole.nodes), 'activity', 'activities')}"
         paths = f"{len(self.edges):,} of {words.plural(len(self.whole.edges), 'path')}"
-        measures = (("events", self.events), ("steps", self.steps), ("time", self.time))
+        measures = ((f"{self.whole.unit}s", self.events), ("steps", self.steps), ("time", self.time))
         shares = ", ".join(f"{words.share(share)} of the {name}" for name, share in measures if share is not None)
         joined = f"{words.plural(self.connecting, 'path')} only to keep every activity connected" if self.connecting else ""
         return "; ".join(part for part in (f"{activities}, {paths}", shares, joined) if part) + "."

@@ -11,8 +11,8 @@ from finmine.errors import UnknownWord
 SampleName: TypeAlias = Literal["invoices", "approvals", "reconciliations"]
 
 SAMPLES: dict[str, str] = {
-    "invoices": "purchase to pay, from the requisition to the payment: orders, receipts, matching, blocks, payment runs; three companies, two currencies",
-    "approvals": "expense and payment requests through a chain of approvers by amount, with start and complete: rejections, delegation, escalation",
+    "invoices": "purchase to pay, from the requisition to the payment run: orders, receipts, matching, blocks; three companies, two currencies",
+    "approvals": "expense and payment requests through a chain of approvers, with start and complete: rejections, delegation, escalation",
     "reconciliations": "bank and account items over twelve month-ends: matched automatically or by hand, prepared, reviewed, reopened, closed",
 }
 
@@ -26,7 +26,7 @@ def make(name: SampleName, target: Path, *, cases: int | None = None, seed: int 
     Raises:
         UnknownWord: there is no sample log of this name.
         UnknownSampleFormat: the target's name ends in no known way.
-        NoSuchSample: there are no cases, or the seed is negative.
+        SampleNumberTooSmall: there are no cases, or the seed is negative.
         TooManyRowsForExcel: the log does not fit on an Excel sheet.
         CannotWrite: the folder is not there or may not be written to.
     """

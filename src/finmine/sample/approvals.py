@@ -7,9 +7,8 @@ from datetime import date, datetime
 from typing import ClassVar
 
 import numpy as np
-import pyarrow as pa
 
-from finmine.sample.blueprint import Blueprint, Column, Finished, coded, decimals, numbered
+from finmine.sample.blueprint import Blueprint, CaseColumns, Column, Finished, coded, decimals, numbered
 from finmine.sample.calendar import office_season, working_calendar
 from finmine.sample.draft import Draft, drafted
 from finmine.sample.faults import LostRows, MissingUsers
@@ -184,7 +183,7 @@ def _draft(lot: Lot) -> Draft:
     return draft.taking({"submit": draft.every, "check": draft.every, "payment": draft.every, **chain})
 
 
-def _case_columns(finished: Finished) -> dict[str, pa.Array]:
+def _case_columns(finished: Finished) -> CaseColumns:
     draft = finished.draft
     cases = draft.cases
     return {
@@ -227,21 +226,41 @@ APPROVALS = Blueprint(
     draft=_draft,
     case_columns=_case_columns,
     plants=(
-        Rejections("rejection", "A request of 150 or more is rejected, revised, submitted and checked again; some are given up instead.",
-                   rate=0.12, again=0.2, given_up=0.15),
-        Ending("withdrawn from team lead", "Requests withdrawn while the team lead has them open: the approval is aborted.",
-               part="withdrawal 0", instead_of="Approve by team lead", rate=0.02),
-        Ending("withdrawn from department head", "Requests withdrawn while the department head has them open: the approval is withdrawn.",
-               part="withdrawal 1", instead_of="Approve by department head", rate=0.02),
+        Rejections(
+            "rejection",
+            "A request of 150 or more is rejected, revised, submitted and checked again; some are given up instead.",
+            rate=0.12,
+            again=0.2,
+            given_up=0.15,
+        ),
+        Ending(
+            "withdrawn from team lead",
+            "Requests withdrawn while the team lead has them open: the approval is aborted.",
+            part="withdrawal 0",
+            instead_of="Approve by team lead",
+            rate=0.02,
+        ),
+        Ending(
+            "withdrawn from department head",
+            "Requests withdrawn while the department head has them open: the approval is withdrawn.",
+            part="withdrawal 1",
+            instead_of="Approve by department head",
+            rate=0.02,
+        ),
         Bottleneck("controller", "Controllers decide late.", activities=("Approve by controller", "Reject by controller"), days=4.0),
-        SlowerSince("slower check", "From this day on requests wait longer for the check by accounts payable.",
-                    activity="Check request", since=date(2024, 9, 2), times=2.5),
         Escalations("escalation", "The workflow escalates what waits too long at the first two levels; it is then decided soon."),
         Delegations("delegation", "Approvers hand the approval to a colleague.", rate=0.04),
+        SlowerSince(
+            "slower check",
+            "From this day on requests wait longer for the check by accounts payable.",
+            activity="Check request",
+            since=date(2024, 9, 2),
+            times=2.5,
+        ),
     ),
     faults=(
-        LostRows("starts without completion", "Rows that start an activity whose completion is not in the file.", "Register payment", "complete", 8.0),
-        LostRows("completions without start", "Rows that complete an activity whose start is not in the file.", "Register payment", "start", 4.0),
+        LostRows("starts without completion", "Rows that start what has no completion in the file.", "Register payment", "complete", 8.0),
+        LostRows("completions without start", "Rows that complete what has no start in the file.", "Register payment", "start", 4.0),
         MissingUsers("missing users", "Rows without a user.", 10.0),
     ),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -18,6 +19,11 @@ from finmine.sample.lots import Flags, Ints, Lot, lots
 from finmine.sample.planting import Plant, truth
 from finmine.sample.timeline import Timeline, timeline
 from finmine.sample.truths import Truth
+
+Write: TypeAlias = Callable[[pa.Table], None]
+"""Writes the next rows of a log."""
+CaseColumns: TypeAlias = Mapping[str, pa.Array]
+"""Columns with one value for each case of a lot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +71,7 @@ class Blueprint:
     columns: tuple[Column, ...]
     outcomes: Mapping[str, tuple[str, ...]]
     draft: Callable[[Lot], Draft]
-    case_columns: Callable[[Finished], Mapping[str, pa.Array]]
+    case_columns: Callable[[Finished], CaseColumns]
     plants: tuple[Plant, ...]
     faults: tuple[Fault, ...]
     rates: tuple[tuple[str, date, str], ...] = field(default=())
@@ -93,13 +99,23 @@ class Blueprint:
         finished = Finished(lot, draft, times, kept)
         columns = self.case_columns(finished)
         made = events(draft, times, until, draft.team.names, columns, self.named("case"), rows, order)
-        faults = []
-        for fault in self.faults:
-            made, found = put(fault, made, lot)
-            faults.append(found)
+        made, faults = put(self.faults, made, lot)
         ids = made.cases[made.case_column].to_pylist()
-        truths = (*(truth(plant, where, times, kept, ids) for plant, where in planted), *faults)
+        truths = (*(truth(plant, where, times, kept, ids) for plant, where in planted), *self._statuses(finished, ids), *faults)
         return Part(self._table(made), truths, _money(columns[self.named("amount")], columns[self.named("currency")]))
+
+    def _statuses(self, finished: Finished, ids: list[str]) -> Iterator[Truth]:
+        """How many cases have come to each outcome, and which are still running."""
+        steps, kept = finished.draft.steps, finished.kept
+        last = len(steps) - 1 - np.argmax(kept[::-1], axis=0)
+        running = np.ones(len(ids), dtype=bool)
+        for outcome, ends in self.outcomes.items():
+            at_end = np.isin(last, [row for row, step in enumerate(steps) if step.activity in ends and step.ends == "complete"]) & kept.any(axis=0)
+            running &= ~at_end
+            yield Truth("status", outcome, f"Cases that ended with {' or '.join(ends)}.", {}, int(at_end.sum()), int(at_end.sum()))
+        cases = np.flatnonzero(running)
+        what = "Cases that have come to no outcome at the extraction."
+        yield Truth("status", "running", what, {}, int(kept[:, cases].sum()), len(cases), case_ids=tuple(ids[case] for case in cases))
 
     def _table(self, made: Events) -> pa.Table:
         case = pa.array(made.case.astype(np.int32))

@@ -64,14 +64,14 @@ class Calendar:
     def wall(self, clock: Floats) -> Ints:
         """Wall clock of a working clock, in whole seconds."""
         day = np.clip(np.floor(clock).astype(np.int64), 0, len(self.days) - 1)
-        return self.days[day] * DAY + np.interp(clock - day, _DONE, _SECOND).astype(np.int64)
+        return np.asarray(self.days[day] * DAY + np.interp(clock - day, _DONE, _SECOND).astype(np.int64))
 
     def clock(self, wall: Ints) -> Floats:
         """Working clock of a wall clock; outside working time it stands at the beginning of the next working day."""
         day, second = np.divmod(wall, DAY)
         place = np.searchsorted(self.days, day)
         works = self.days[np.minimum(place, len(self.days) - 1)] == day
-        return place + np.where(works, np.interp(second, _SECOND, _DONE), 0.0)
+        return np.asarray(place + np.where(works, np.interp(second, _SECOND, _DONE), 0.0), dtype=np.float64)
 
     def runs(self, hour: float, weekdays: Collection[int] = range(5), *, holidays_too: bool = False) -> Ints:
         """Wall clock of the runs of a machine at an hour on some days of the week (Monday is 0)."""
@@ -82,7 +82,7 @@ class Calendar:
         """Working clock at which cases begin, between two days, as much on each as its season says."""
         place = np.arange(np.searchsorted(self.days, day_number(first)), np.searchsorted(self.days, day_number(last), "right"))
         done = np.concatenate(([0.0], np.cumsum(season(self.days[place]))))
-        return place[0] + np.interp(quantiles * done[-1], done, np.arange(len(done), dtype=float))
+        return np.asarray(place[0] + np.interp(quantiles * done[-1], done, np.arange(len(done), dtype=float)))
 
 
 def working_calendar(first: date, last: date) -> Calendar:

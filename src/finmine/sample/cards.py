@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from finmine.card import VERSION
 from finmine.sample.blueprint import Blueprint, Column
-from finmine.sample.formats import xes_key
+from finmine.sample.xes import xes_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +29,20 @@ def card_text(blueprint: Blueprint, kind: str, totals: Totals) -> str:
 
     sections = [
         f"finmine_card = {VERSION}\n",
-        _section("log", {
-            "name": _text(blueprint.title),
-            "unit": _text("instance" if any(each.role == "lifecycle" for each in blueprint.columns) else "event"),
-            "zone": _text(blueprint.zone),
-            "extracted": _text(blueprint.extracted.isoformat()),
-            "people": _text("pseudonyms"),
-        }),
+        _section(
+            "log",
+            {
+                "name": _text(blueprint.title),
+                "unit": _text("instance" if any(each.role == "lifecycle" for each in blueprint.columns) else "event"),
+                "zone": _text(blueprint.zone),
+                "extracted": _text(blueprint.extracted.isoformat()),
+                "people": _text("pseudonyms"),
+            },
+        ),
         _section("roles", {each.role: column(each) for each in blueprint.columns if each.role}),
         _section("attributes", {each.attribute: column(each) for each in blueprint.columns if each.attribute}),
         _section("amount", {"level": _text("case"), "take": _text("first"), **({"reporting": _text("EUR")} if blueprint.rates else {})}),
-        *(_section("[rates]", {"currency": _text(currency), "from": since.isoformat(), "rate": _text(rate)}) for currency, since, rate in blueprint.rates),
+        *(_section("[rates]", {"currency": _text(money), "from": day.isoformat(), "rate": _text(rate)}) for money, day, rate in blueprint.rates),
         _section("outcomes", {outcome: _texts(ends) for outcome, ends in blueprint.outcomes.items()}),
         _section("ledger", {"rows": str(totals.rows), "cases": str(totals.cases), "amount": _amounts(totals.money)}),
     ]

@@ -55,7 +55,7 @@ class Draft:
 
     def takes(self, rows: Iterable[int]) -> Flags:
         """The cases that take any of these steps."""
-        return self.present[list(rows)].any(axis=0)
+        return np.asarray(self.present[list(rows)].any(axis=0))
 
     def where(self, column: str, label: str) -> Flags:
         """The cases that have a label in a column."""
@@ -91,8 +91,16 @@ class Draft:
         return replace(self, user=user)
 
 
-def drafted(lot: Lot, steps: tuple[Step, ...], calendar: Calendar, begin: Floats, team: Staff, unit: Ints,
-            cases: Mapping[str, Matrix], labels: Mapping[str, tuple[str, ...]]) -> Draft:
+def drafted(
+    lot: Lot,
+    steps: tuple[Step, ...],
+    calendar: Calendar,
+    begin: Floats,
+    team: Staff,
+    unit: Ints,
+    cases: Mapping[str, Matrix],
+    labels: Mapping[str, tuple[str, ...]],
+) -> Draft:
     """A draft with users, waits and work drawn, in which no step is taken yet."""
     shape = (len(steps), lot.count)
     rng = lot.dice("waits and work")

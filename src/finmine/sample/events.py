@@ -29,6 +29,8 @@ class Events:
     user: Ints
     role: Ints
     time: Ints
+    id: Ints
+    """A number of its own for each row, by which it is found again when others are added or removed."""
     clean: Flags
     """Rows without a fault so far: each fault takes rows of its own."""
     labels: Mapping[str, tuple[str, ...]]
@@ -44,7 +46,7 @@ class Events:
 
     def taken(self, rows: Ints | Flags) -> Events:
         """The events with just these rows, in this order."""
-        parts = {name: getattr(self, name)[rows] for name in ("case", "activity", "lifecycle", "user", "role", "time", "clean")}
+        parts = {name: getattr(self, name)[rows] for name in ("case", "activity", "lifecycle", "user", "role", "time", "id", "clean")}
         return replace(self, **parts)
 
     def clean_rows(self, activity: str | None = None) -> Ints:
@@ -63,6 +65,10 @@ class Events:
         """The cases of some rows, each once, in the order of the log."""
         return tuple(self.cases[self.case_column].take(pa.array(np.unique(self.case[rows]))).to_pylist())
 
+    def having(self, ids: Ints) -> Ints:
+        """The rows that have these numbers of their own."""
+        return np.flatnonzero(np.isin(self.id, ids))
+
     def numbers(self, rows: Ints) -> tuple[int, ...]:
         """The numbers of some rows in the file, counted from 1."""
         return tuple((rows + self.first_row + 1).tolist())
@@ -73,8 +79,9 @@ class Events:
         return pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int32), mask=codes == MISSING), pa.array(self.labels[name]))
 
 
-def events(draft: Draft, times: Timeline, until: int, users: tuple[str, ...], cases: Mapping[str, pa.Array], case_column: str,
-           first_row: int, order: Order) -> Events:
+def events(
+    draft: Draft, times: Timeline, until: int, users: tuple[str, ...], cases: Mapping[str, pa.Array], case_column: str, first_row: int, order: Order
+) -> Events:
     """The rows of a draft up to the extraction: a start and an end where the work on a step is recorded, else only the end."""
     activities, roles, ends = (_codes([getattr(step, name) for step in draft.steps]) for name in ("activity", "role", "ends"))
     transitions = (*ends[0], "start")
@@ -92,6 +99,7 @@ def events(draft: Draft, times: Timeline, until: int, users: tuple[str, ...], ca
         user=draft.user[step, case],
         role=roles[1][step],
         time=time,
+        id=np.arange(len(time)),
         clean=np.ones(len(time), dtype=bool),
         labels={"activity": activities[0], "lifecycle": transitions, "user": users, "role": roles[0]},
         cases=cases,

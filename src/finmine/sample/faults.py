@@ -1,11 +1,12 @@
 """Plantings of faults: what is wrong with real exports, put into rows whose places are then known.
 
 Each fault takes rows that no other fault has. To plant a new fault, write a frozen dataclass with ``put`` and put it on a
-log's list; faults that add or remove rows come first on it, because they move the rows after them.
+log's list.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
@@ -25,21 +26,32 @@ class Fault(Protocol):
     """A planting of a fault."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """By what it is called in the truths, and in the log's dice."""
+        ...
 
     @property
-    def what(self) -> str: ...
+    def what(self) -> str:
+        """What was planted, in a sentence."""
+        ...
 
     def put(self, events: Events, lot: Lot, rng: np.random.Generator) -> tuple[Events, Ints]:
         """The changed events, and the rows that are faulty in them."""
         ...
 
 
-def put(fault: Fault, events: Events, lot: Lot) -> tuple[Events, Truth]:
-    """Put a fault into the events of a lot, and say where it is."""
-    events, rows = fault.put(events, lot, lot.dice(fault.name))
-    ids = events.case_ids(rows)
-    return events, Truth("fault", fault.name, fault.what, parameters(fault), len(rows), len(ids), case_ids=ids, rows=events.numbers(rows))
+def put(faults: Iterable[Fault], events: Events, lot: Lot) -> tuple[Events, tuple[Truth, ...]]:
+    """Put faults into the events of a lot, and say where they are."""
+    found = []
+    for fault in faults:
+        events, rows = fault.put(events, lot, lot.dice(fault.name))
+        found.append((fault, events.id[rows]))
+    return events, tuple(_truth(fault, events, events.having(ids)) for fault, ids in found)
+
+
+def _truth(fault: Fault, events: Events, rows: Ints) -> Truth:
+    cases = events.case_ids(rows)
+    return Truth("fault", fault.name, fault.what, parameters(fault), len(rows), len(cases), case_ids=cases, rows=events.numbers(rows))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +66,7 @@ class RepeatedRows:
         rows = _some(events.clean_rows(), lot.quota(self.per_thousand_cases), rng)
         copies = rows + 1 + np.arange(len(rows))
         doubled = events.taken(np.insert(np.arange(len(events)), rows + 1, rows))
+        doubled = replace(doubled, id=_changed(doubled.id, copies, 1 + int(events.id.max()) + np.arange(len(copies))))
         return doubled.faulty(np.concatenate((copies - 1, copies))), copies
 
 

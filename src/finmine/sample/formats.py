@@ -2,49 +2,32 @@
 
 from __future__ import annotations
 
-import gzip
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any, TypeAlias
-from xml.sax.saxutils import escape, quoteattr
+from typing import Any
+from zoneinfo import ZoneInfo
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from finmine.errors import Refusal, nearest
-from finmine.sample.blueprint import Blueprint, Column
-from finmine.sample.calendar import utc_offsets
+from finmine.sample.blueprint import Blueprint, Write
+from finmine.sample.spelling import followed, joined, slices, spelled
+from finmine.sample.xes import write_xes
 
-Write: TypeAlias = Callable[[pa.Table], None]
-
-_SLICE = 50_000
-"""Rows made into text at a time."""
 _SHEET = 1_048_575
 """Rows of an Excel sheet below its heading."""
-
-_XES_ROLES = {"activity": "concept:name", "timestamp": "time:timestamp", "lifecycle": "lifecycle:transition", "resource": "org:resource", "role": "org:role"}
-_XES_HEAD = """<?xml version="1.0" encoding="UTF-8"?>
-<log xes.version="1849-2016" xes.features="" xmlns="http://www.xes-standard.org/">
-<extension name="Concept" prefix="concept" uri="http://www.xes-standard.org/concept.xesext"/>
-<extension name="Time" prefix="time" uri="http://www.xes-standard.org/time.xesext"/>
-<extension name="Lifecycle" prefix="lifecycle" uri="http://www.xes-standard.org/lifecycle.xesext"/>
-<extension name="Organizational" prefix="org" uri="http://www.xes-standard.org/org.xesext"/>
-<classifier name="Activity" keys="concept:name"/>
-<string key="concept:name" value={name}/>
-"""
 
 
 class UnknownSampleFormat(Refusal):
     """A sample log was asked for in a format that is not written."""
 
     def __init__(self, target: Path) -> None:
-        super().__init__(
-            f"sample logs are written as {', '.join(WRITERS)}; {target.name!r} ends otherwise.{nearest(target.suffix, WRITERS)}"
-        )
+        hint = nearest(target.suffix, WRITERS)
+        super().__init__(f"a sample log is written in the format that its name ends with, and {target.name!r} ends with none.{hint}")
 
 
 class TooManyRowsForExcel(Refusal):
@@ -66,17 +49,8 @@ def format_of(target: Path) -> str:
     raise UnknownSampleFormat(target)
 
 
-def xes_key(column: Column) -> str:
-    """The name under which a column of a sample log is read from XES."""
-    if column.role == "case":
-        return "case:concept:name"
-    if column.of_case:
-        return f"case:{column.name}"
-    return _XES_ROLES.get(column.role or "", column.name)
-
-
 @contextmanager
-def _parquet(path: Path, blueprint: Blueprint) -> Iterator[Write]:
+def _parquet(path: Path, _: Blueprint) -> Iterator[Write]:
     writers: list[pq.ParquetWriter] = []
 
     def write(table: pa.Table) -> None:
@@ -97,80 +71,15 @@ def _csv(path: Path, blueprint: Blueprint) -> Iterator[Write]:
         file.write((",".join(column.name for column in blueprint.columns) + "\n").encode())
 
         def write(table: pa.Table) -> None:
-            for part in _slices(table):
-                cells = [_texts(column, _csv_quoted) for column in part.itercolumns()]
-                file.write(_bytes(pc.binary_join_element_wise(*cells[:-1], _followed(cells[-1], "\n"), ",")))
+            for part in slices(table):
+                cells = [spelled(column, _csv_quoted) for column in part.itercolumns()]
+                file.write(joined(pc.binary_join_element_wise(*cells[:-1], followed(cells[-1], "\n"), ",")))
 
         yield write
 
 
 def _csv_quoted(text: str) -> str:
     return '"' + text.replace('"', '""') + '"' if any(mark in text for mark in '",\r\n') or text != text.strip() else text
-
-
-@contextmanager
-def _xes(path: Path, blueprint: Blueprint) -> Iterator[Write]:
-    with path.open("wb") as raw, gzip.GzipFile(filename="", mode="wb", fileobj=raw, mtime=0, compresslevel=6) as file:
-        file.write(_XES_HEAD.format(name=quoteattr(blueprint.title)).encode())
-        begun = False
-
-        def write(table: pa.Table) -> None:
-            nonlocal begun
-            last = None
-            for part in _slices(table):
-                case = part.column(blueprint.named("case")).combine_chunks()
-                codes = case.indices.to_numpy()
-                new = np.diff(codes, prepend=-1 if last is None else last) != 0
-                last = codes[-1]
-                traces, events = _xes_traces(part, blueprint, pa.array(new)), _xes_events(part, blueprint)
-                text = _bytes(pc.binary_join_element_wise(traces, events, ""))
-                file.write(text if begun else text.removeprefix(b"</trace>\n"))
-                begun = True
-
-        yield write
-        file.write(b"</trace>\n</log>\n" if begun else b"</log>\n")
-
-
-def _xes_traces(part: pa.Table, blueprint: Blueprint, new: pa.Array) -> pa.Array:
-    """Before the first event of a case the end of the trace before and the head of its own, before the others nothing."""
-    heads = [_xes_attribute(part.column(column.name), xes_key(column).removeprefix("case:"), blueprint.zone)
-             for column in blueprint.columns if column.of_case or column.role == "case"]
-    head = pc.binary_join_element_wise("</trace>\n<trace>\n", *heads, "")
-    return pc.if_else(new, head, "")
-
-
-def _xes_events(part: pa.Table, blueprint: Blueprint) -> pa.Array:
-    attributes = [_xes_attribute(part.column(column.name), xes_key(column), blueprint.zone)
-                  for column in blueprint.columns if not column.of_case and column.role != "case"]
-    return pc.binary_join_element_wise("<event>\n", *attributes, "</event>\n", "")
-
-
-def _xes_attribute(column: pa.ChunkedArray, key: str, zone: str) -> pa.Array:
-    """A column as XES attributes; what is missing has none."""
-    kind = "date" if pa.types.is_temporal(column.type) else "float" if pa.types.is_decimal(column.type) else "string"
-    values = _texts(column, _xml_escaped, missing=None)
-    if pa.types.is_timestamp(column.type):
-        values = _xes_stamps(column, zone)
-    elif pa.types.is_date(column.type):
-        values = _followed(values, "T00:00:00.000+00:00")
-    return pc.coalesce(pc.binary_join_element_wise(f'<{kind} key="{key}" value="', values, '"/>\n', ""), "")
-
-
-def _xes_stamps(column: pa.ChunkedArray, zone: str) -> pa.Array:
-    """Instants as XES writes them, local times with the offset of their zone."""
-    if column.type.tz is not None:
-        plain = column.cast(pa.timestamp(column.type.unit)).combine_chunks()
-        return _followed(pc.replace_substring(plain.cast(pa.string()), " ", "T"), "+00:00")
-    wall = column.cast(pa.int64()).combine_chunks().to_numpy()
-    minutes = utc_offsets(zone, wall) // 60
-    known, place = np.unique(minutes, return_inverse=True)
-    offsets = [f".000{'-' if each < 0 else '+'}{abs(each) // 60:02d}:{abs(each) % 60:02d}" for each in known.tolist()]
-    texts = pc.replace_substring(column.combine_chunks().cast(pa.string()), " ", "T")
-    return pc.binary_join_element_wise(texts, pa.array(offsets).take(pa.array(place)), "")
-
-
-def _xml_escaped(text: str) -> str:
-    return escape(text, {'"': "&quot;", "\n": "&#10;", "\r": "&#13;", "\t": "&#9;"})
 
 
 @contextmanager
@@ -182,8 +91,8 @@ def _xlsx(path: Path, blueprint: Blueprint) -> Iterator[Write]:
         book.set_properties({"created": datetime(2025, 1, 15), "title": blueprint.title})
         sheet = book.add_worksheet(blueprint.title)
         sheet.write_row(0, 0, [column.name for column in blueprint.columns])
-        formats = {"date": book.add_format({"num_format": "yyyy-mm-dd"}), "stamp": book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"}),
-                   "money": book.add_format({"num_format": "#,##0.00"})}
+        shown = {"date": "yyyy-mm-dd", "stamp": "yyyy-mm-dd hh:mm:ss", "money": "#,##0.00"}
+        formats = {kind: book.add_format({"num_format": spelling}) for kind, spelling in shown.items()}
         row = 0
 
         def write(table: pa.Table) -> None:
@@ -195,9 +104,14 @@ def _xlsx(path: Path, blueprint: Blueprint) -> Iterator[Write]:
                 row += 1
                 for place, value in enumerate(values):
                     if value is not None:
-                        sheet.write(row, place, value.replace(tzinfo=None) if isinstance(value, datetime) else value, kinds[place])
+                        sheet.write(row, place, _local(value, blueprint.zone), kinds[place])
 
         yield write
+
+
+def _local(value: object, zone: str) -> object:
+    """An instant as the clocks of the zone show it: Excel knows no zones."""
+    return value.astimezone(ZoneInfo(zone)).replace(tzinfo=None) if isinstance(value, datetime) and value.tzinfo is not None else value
 
 
 def _cell_format(kind: pa.DataType, formats: dict[str, Any]) -> Any:
@@ -208,34 +122,4 @@ def _cell_format(kind: pa.DataType, formats: dict[str, Any]) -> Any:
     return formats["money"] if pa.types.is_decimal(kind) else None
 
 
-def _slices(table: pa.Table) -> Iterator[pa.Table]:
-    for start in range(0, table.num_rows, _SLICE):
-        yield table.slice(start, _SLICE).combine_chunks()
-
-
-def _texts(column: pa.ChunkedArray, quoted: Callable[[str], str], missing: str | None = "") -> pa.Array:
-    """A column as texts; of texts each distinct one is quoted once."""
-    array = column.combine_chunks()
-    if pa.types.is_dictionary(array.type):
-        array = pa.array([quoted(text) for text in array.dictionary.to_pylist()], pa.string()).take(array.indices)
-    elif pa.types.is_string(array.type):
-        distinct = array.dictionary_encode()
-        array = pa.array([quoted(text) for text in distinct.dictionary.to_pylist()], pa.string()).take(distinct.indices)
-    else:
-        array = array.cast(pa.string())
-    return array if missing is None else pc.fill_null(array, missing)
-
-
-def _followed(texts: pa.Array, end: str) -> pa.Array:
-    return pc.binary_join_element_wise(texts, end, "")
-
-
-def _bytes(texts: pa.Array) -> bytes:
-    """All texts one after the other, without a loop: that is how Arrow holds them."""
-    array = texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts
-    _, offsets, data = array.buffers()
-    ends = np.frombuffer(offsets, dtype=np.int32)[array.offset : array.offset + len(array) + 1]
-    return bytes(data)[ends[0] : ends[-1]]
-
-
-WRITERS: dict[str, Callable[[Path, Blueprint], Any]] = {".csv": _csv, ".parquet": _parquet, ".xes.gz": _xes, ".xlsx": _xlsx}
+WRITERS: dict[str, Callable[[Path, Blueprint], Any]] = {".csv": _csv, ".parquet": _parquet, ".xes.gz": write_xes, ".xlsx": _xlsx}

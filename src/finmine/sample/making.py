@@ -14,27 +14,27 @@ from finmine.sample.formats import WRITERS, format_of
 from finmine.sample.truths import Truth, joined, truths_text
 
 
-class NoSuchSample(Refusal):
+class SampleNumberTooSmall(Refusal):
     """A sample log was asked for with a number of cases or a seed that cannot be."""
 
     def __init__(self, what: str, given: int, least: int) -> None:
-        super().__init__(f"the {what} of a sample log is {least} or more; {given} was given.")
+        super().__init__(f"the {what} of a sample log is {least} or more; {given} was given. Leave it out for the default.")
 
 
 def write_sample(blueprint: Blueprint, target: Path, cases: int | None, seed: int) -> tuple[Path, ...]:
     """Write a sample log, its card and its truths, and say where they are.
 
     Raises:
-        NoSuchSample: there are no cases, or the seed is negative.
+        SampleNumberTooSmall: there are no cases, or the seed is negative.
         UnknownSampleFormat: the target's name ends in no known way.
         TooManyRowsForExcel: the log does not fit on a sheet.
         CannotWrite: the folder is not there or may not be written to.
     """
     cases = blueprint.cases if cases is None else cases
     if cases < 1:
-        raise NoSuchSample("number of cases", cases, 1)
+        raise SampleNumberTooSmall("number of cases", cases, 1)
     if seed < 0:
-        raise NoSuchSample("seed", seed, 0)
+        raise SampleNumberTooSmall("seed", seed, 0)
     kind = format_of(target)
     card = beside(target)
     truths = card.with_name(card.name.removesuffix(".card.toml") + ".truths.json")

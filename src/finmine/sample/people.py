@@ -11,12 +11,12 @@ from finmine.sample.lots import Ints, Lot
 from finmine.sample.steps import Step
 
 _FAMILY = (
-    "Albrecht Arnold Bauer Becker Berger Brandt Braun Busch Dietrich Ebert Engel Fischer Franke Frank Friedrich Fuchs Graf Gross Guenther Haas Hahn "
-    "Hartmann Heinrich Herrmann Hoffmann Horn Huber Jaeger Jung Kaiser Keller Klein Koch Koehler Koenig Kraus Krueger Kuhn Lang Lehmann Lorenz Ludwig "
-    "Maier Martin Mayer Meyer Moeller Mueller Neumann Otto Peters Pfeiffer Pohl Richter Roth Sauer Schaefer Schmidt Schneider Scholz Schreiber "
-    "Schubert Schulte Schulz Schuster Seidel Simon Sommer Stein Thomas Vogel Vogt Wagner Walter Weber Weiss Werner Winkler Winter Wolf Ziegler "
-    "Adams Baker Carter Clark Cooper Davis Evans Foster Green Hall Hughes King Lewis Morgan Nelson Parker Reed Scott Turner Ward Young "
-    "Bianchi Costa Dubois Garcia Jansen Kowalski Lambert Moreau Novak Petit Rossi Silva Visser"
+    "Albrecht Arnold Bauer Becker Berger Brandt Braun Busch Dietrich Ebert Engel Fischer Franke Frank Friedrich Fuchs Graf Gross Guenther Haas "
+    "Hahn Hartmann Heinrich Herrmann Hoffmann Horn Huber Jaeger Jung Kaiser Keller Klein Koch Koehler Koenig Kraus Krueger Kuhn Lang Lehmann "
+    "Lorenz Ludwig Maier Martin Mayer Meyer Moeller Mueller Neumann Otto Peters Pfeiffer Pohl Richter Roth Sauer Schaefer Schmidt Schneider "
+    "Scholz Schreiber Schubert Schulte Schulz Schuster Seidel Simon Sommer Stein Thomas Vogel Vogt Wagner Walter Weber Weiss Werner Winkler "
+    "Winter Wolf Ziegler Adams Baker Carter Clark Cooper Davis Evans Foster Green Hall Hughes King Lewis Morgan Nelson Parker Reed Scott Turner "
+    "Ward Young Bianchi Costa Dubois Garcia Jansen Kowalski Lambert Moreau Novak Petit Rossi Silva Visser"
 ).split()
 _GIVEN = "ABCDEFGHIJKLMNPRSTUVW"
 

@@ -14,18 +14,23 @@ import numpy as np
 
 from finmine.sample.calendar import wall_second
 from finmine.sample.draft import Draft
-from finmine.sample.lots import Flags, Floats
+from finmine.sample.lots import Flags, Floats, Ints
 from finmine.sample.timeline import Timeline, timeline
 from finmine.sample.truths import Truth
 
 
 @dataclass(frozen=True, slots=True)
 class Planted:
-    """Where a planting shows: its own steps, those to compare them with, and the working days it added (a number for each cell)."""
+    """Where a planting shows."""
 
     cells: Flags
-    base: Flags
+    """The steps that it made or changed."""
+    base: Flags | None = None
+    """The steps to compare them with."""
+    delays: bool = False
+    """Whether it is about the wait before its steps: then that before both kinds is measured."""
     extra: Floats | None = None
+    """The working days that it added before each step."""
 
 
 class Plant(Protocol):
@@ -34,21 +39,24 @@ class Plant(Protocol):
     kind: ClassVar[str]
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """By what it is called in the truths, and in the log's dice."""
+        ...
 
     @property
-    def what(self) -> str: ...
+    def what(self) -> str:
+        """What was planted, in a sentence."""
+        ...
 
-    def plant(self, draft: Draft, rng: np.random.Generator) -> tuple[Draft, Planted]:
+    def plant(self, draft: Draft, rng: np.random.Generator, /) -> tuple[Draft, Planted]:
         """The changed draft, and where the change shows."""
         ...
 
 
 def truth(plant: Plant, planted: Planted, times: Timeline, kept: Flags, case_ids: list[str]) -> Truth:
     """Count a planting in the finished timeline of its lot."""
-    cells, base = planted.cells & kept, planted.base & kept
     before = times.before(kept)
-    gaps = times.completed - before
+    cells, base = planted.cells & kept, None if planted.base is None else planted.base & kept
     cases = np.flatnonzero(cells.any(axis=0))
     return Truth(
         kind=plant.kind,
@@ -57,13 +65,21 @@ def truth(plant: Plant, planted: Planted, times: Timeline, kept: Flags, case_ids
         parameters=parameters(plant),
         events=int(cells.sum()),
         cases=len(cases),
-        base_events=int(base.sum()),
-        base_cases=int(base.any(axis=0).sum()),
-        gaps=gaps[cells & (before >= 0)],
-        base_gaps=gaps[base & (before >= 0)],
+        base_events=None if base is None else int(base.sum()),
+        base_cases=None if base is None else int(base.any(axis=0).sum()),
+        gaps=_gaps(times, before, cells if planted.delays else None),
+        base_gaps=_gaps(times, before, base if planted.delays else None),
         extra=np.empty(0) if planted.extra is None else planted.extra[cells],
         case_ids=tuple(case_ids[case] for case in cases),
     )
+
+
+def _gaps(times: Timeline, before: Ints, steps: Flags | None) -> Ints:
+    """Seconds from the completion before to the completion of these steps, the first of each case left out."""
+    if steps is None:
+        return np.empty(0, dtype=np.int64)
+    later = steps & (before >= 0)
+    return times.completed[later] - before[later]
 
 
 def parameters(planting: Any) -> dict[str, Any]:
@@ -113,7 +129,8 @@ class Bottleneck:
         here = draft.every if self.column is None or self.equals is None else draft.where(self.column, self.equals)
         cells = draft.cells(rows, here)
         extra = _days(self.days, cells, rng)
-        return draft.waiting(draft.wait + extra), Planted(cells, draft.cells(rows, ~here), extra)
+        elsewhere = None if self.column is None else draft.cells(rows, ~here)
+        return draft.waiting(draft.wait + extra), Planted(cells, elsewhere, delays=True, extra=extra)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,12 +152,15 @@ class SlowPath:
         cells = draft.cells(rows[-1:], going)
         extra = _days(self.days, cells, rng)
         others = [row for row in draft.rows(activity=draft.steps[rows[-1]].activity) if row != rows[-1]]
-        return draft.waiting(draft.wait + extra), Planted(cells, draft.cells(others, draft.every), extra)
+        return draft.waiting(draft.wait + extra), Planted(cells, draft.cells(others, draft.every), delays=True, extra=extra)
 
 
 @dataclass(frozen=True, slots=True)
 class DetourSince:
-    """From a day on, a share of the cases takes a part of the process after the last time of an activity."""
+    """Of the cases whose last time of an activity is on or after a day, a share then takes a part of the process.
+
+    Planted after everything that delays the activity.
+    """
 
     kind: ClassVar[str] = "shift of behaviour"
     name: str
@@ -151,16 +171,19 @@ class DetourSince:
     rate: float
 
     def plant(self, draft: Draft, rng: np.random.Generator) -> tuple[Draft, Planted]:
-        last = _last_of(draft, self.after)
-        late = (last & (timeline(draft).completed >= _midnight(self.since))).any(axis=0)
+        base = draft.cells(draft.rows(activity=self.after), draft.every) & (timeline(draft).completed >= _midnight(self.since))
+        late = np.asarray(base.any(axis=0))
         rows = draft.rows(part=self.part)
         draft = draft.switched(rows, late & (rng.random(len(late)) < self.rate), on=True)
-        return draft, Planted(draft.cells(rows[:1], late), last & late)
+        return draft, Planted(draft.cells(rows[:1], late), base)
 
 
 @dataclass(frozen=True, slots=True)
 class SlowerSince:
-    """From a day on, an activity waits so many times longer; the day is that of the step before it."""
+    """An activity waits so many times longer where the step before it is completed on or after a day.
+
+    Planted after everything that delays what is before the activity.
+    """
 
     kind: ClassVar[str] = "shift of behaviour"
     name: str
@@ -169,12 +192,15 @@ class SlowerSince:
     since: date
     times: float
 
-    def plant(self, draft: Draft, rng: np.random.Generator) -> tuple[Draft, Planted]:
+    def plant(self, draft: Draft, _: np.random.Generator) -> tuple[Draft, Planted]:
+        late = np.zeros_like(draft.present)
         rows = draft.rows(activity=self.activity)
-        cells = draft.cells(rows, draft.every)
-        before = timeline(draft).before(draft.present)
-        late = cells & (before >= _midnight(self.since))
-        return draft.waiting(np.where(late, draft.wait * self.times, draft.wait)), Planted(late, cells & ~late)
+        for row in rows:  # in order: the delay of one turn moves the turns after it
+            late[row] = draft.present[row] & (timeline(draft).before(draft.present)[row] >= _midnight(self.since))
+            wait = draft.wait.copy()
+            wait[row, late[row]] *= self.times
+            draft = draft.waiting(wait)
+        return draft, Planted(late, draft.cells(rows, draft.every) & ~late, delays=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,15 +225,15 @@ class Ending:
 
 
 @dataclass(frozen=True, slots=True)
-class Route:
-    """Where a column has a value, a share of the cases takes one part of the process and the others another."""
+class Shortcut:
+    """Where a column of the case has a value, a share of the cases takes a part of the process that leads straight to an activity."""
 
-    kind: ClassVar[str] = "route"
+    kind: ClassVar[str] = "shortcut"
     name: str
     what: str
     part: str
-    otherwise: str
     after: str
+    to: str
     rate: float
     column: str
     equals: str
@@ -215,9 +241,9 @@ class Route:
     def plant(self, draft: Draft, rng: np.random.Generator) -> tuple[Draft, Planted]:
         here = draft.where(self.column, self.equals)
         taken = here & (rng.random(len(here)) < self.rate)
-        rows = draft.rows(part=self.part)
-        draft = draft.switched(rows, taken, on=True).switched(draft.rows(part=self.otherwise), here & ~taken, on=True)
-        return draft, Planted(draft.cells(rows[:1], taken), draft.cells(draft.rows(activity=self.after), here))
+        after, to, rows = draft.rows(activity=self.after)[-1], draft.rows(activity=self.to)[0], draft.rows(part=self.part)
+        draft = draft.switched(range(after + 1, to), taken, on=False).switched(rows, taken, on=True)
+        return draft, Planted(draft.cells(rows[:1], taken), draft.cells([after], here))
 
 
 def _days(median: float, cells: Flags, rng: np.random.Generator) -> Floats:
@@ -225,13 +251,6 @@ def _days(median: float, cells: Flags, rng: np.random.Generator) -> Floats:
     extra = np.zeros(cells.shape)
     extra[cells] = median * np.exp(0.3 * rng.standard_normal(int(cells.sum())))
     return extra
-
-
-def _last_of(draft: Draft, activity: str) -> Flags:
-    """The last step of each case that has an activity."""
-    cells = draft.cells(draft.rows(activity=activity), draft.every)
-    later = np.cumsum(cells[::-1], axis=0)[::-1]
-    return cells & (later == 1)
 
 
 def _midnight(day: date) -> int:

@@ -5,15 +5,14 @@ from __future__ import annotations
 from datetime import date, datetime
 
 import numpy as np
-import pyarrow as pa
 
-from finmine.sample.blueprint import Blueprint, Column, Finished, coded, dates, decimals, numbered
+from finmine.sample.blueprint import Blueprint, CaseColumns, Column, Finished, coded, dates, decimals, numbered
 from finmine.sample.calendar import DAY, month_of, working_calendar, working_day_of_month
 from finmine.sample.draft import Draft, drafted
 from finmine.sample.faults import MissingUsers, RepeatedRows
-from finmine.sample.lots import Floats, Ints, Lot
+from finmine.sample.lots import Flags, Floats, Ints, Lot
 from finmine.sample.people import staff
-from finmine.sample.planting import Bottleneck, Loop, Route
+from finmine.sample.planting import Bottleneck, Loop, Shortcut
 from finmine.sample.steps import SYSTEM, Matrix, Step, at_next, turns
 
 _CALENDAR = working_calendar(date(2023, 12, 1), date(2027, 12, 31))
@@ -23,16 +22,16 @@ _CLOSING = _CALENDAR.runs(22.0)
 
 _ENTITIES = ("DE01", "AT01", "NL01", "UK01", "US01")
 _ENTITY_SHARES = (0.36, 0.20, 0.16, 0.14, 0.14)
-_MATCH_RATES = (0.58, 0.52, 0.45, 0.38, 0.30)
+_MATCH_RATES = (0.54, 0.48, 0.41, 0.34, 0.27)
 _CURRENCIES = ("EUR", "GBP", "USD")
 _CURRENCY_OF = np.array((0, 0, 0, 1, 2))
 _ACCOUNTS = ("113100 Bank", "113200 Cash in transit", "140000 Receivables", "160000 Payables", "191100 GR/IR clearing", "199000 Intercompany")
 _ACCOUNT_SHARES = (0.42, 0.12, 0.14, 0.12, 0.12, 0.08)
-_PERIODS = tuple(f"2024-{month:02d}" for month in range(1, 13))
+_PERIODS = (*(f"2024-{month:02d}" for month in range(1, 13)), "2025-01")
 _JANUARY = 54 * 12  # months since January 1970
 _CLOSE = 4  # items imported on the first working days of a month belong to the close of the month before
 _DEADLINE = 6
-_SMALL, _LARGE = 25_00, 10_000_00
+_SMALL, _LARGE = 50_00, 10_000_00
 
 _TEAMS = {"Preparer": (9, 6, 5, 4, 4), "Team lead": (2, 2, 1, 1, 1), "Controller": (2, 1, 1, 1, 1), "Business contact": (12, 8, 8, 6, 6)}
 
@@ -41,7 +40,9 @@ _STEPS = (
     Step("Match item automatically", SYSTEM, part="automatic", user="MATCH_ENGINE", pace=at_next(_MATCHING)),
     Step("Raise exception", SYSTEM, part="manual", user="MATCH_ENGINE", pace=at_next(_MATCHING)),
     Step("Assign item", "Team lead", (0.25, 0.7), part="manual"),
+    Step("Reassign item", "Team lead", (0.6, 0.7), part="reassignment"),
     Step("Investigate item", "Preparer", (0.7, 0.9), part="manual"),
+    Step("Escalate item", "Preparer", (1.5, 0.7), part="escalation"),
     Step("Request information", "Preparer", (0.3, 0.8), part="information"),
     Step("Receive information", "Business contact", (1.3, 0.8), part="information"),
     Step("Propose adjustment", "Preparer", (0.5, 0.8), part="adjustment"),
@@ -70,24 +71,32 @@ def _season(days: Ints) -> Floats:
 
 
 def _draft(lot: Lot) -> Draft:
-    begin = _CALENDAR.beginnings(lot.quantiles(), date(2024, 1, 8), date(2025, 1, 6), _season)
+    begin = _CALENDAR.beginnings(lot.quantiles(), date(2024, 1, 8), date(2025, 1, 13), _season)
     cases = _cases(lot, begin)
     labels = {"entity": _ENTITIES, "account": _ACCOUNTS, "period": _PERIODS, "currency": _CURRENCIES}
     team = staff(lot, _STEPS, _TEAMS, alike={"Reviewer": "Preparer"})
     draft = drafted(lot, _STEPS, _CALENDAR, begin, team, cases["entity"], cases, labels)
     _keep_apart(draft, lot)
-    adjusted, asked, small = (lot.dice(part).random(lot.count) for part in ("adjustment", "information", "write-off"))
+
+    def some(part: str, share: float) -> Flags:
+        return np.asarray(lot.dice(part).random(lot.count) < share)
+
     size = np.abs(cases["amount"])
-    written_off = (size < _SMALL) & (small < 0.5)
-    return draft.taking({
-        "import": draft.every,
-        "information": asked < 0.22,
-        "adjustment": (adjusted < 0.28) & ~written_off,
-        "write-off": written_off,
-        "review": ~written_off,
-        "approval": (size >= _LARGE) & ~written_off,
-        "close": draft.every,
-    })
+    written_off = (size < _SMALL) & some("write-off", 0.7)
+    return draft.taking(
+        {
+            "import": draft.every,
+            "manual": draft.every,
+            "reassignment": some("reassignment", 0.06),
+            "escalation": some("escalation", 0.05),
+            "information": some("information", 0.22),
+            "adjustment": some("adjustment", 0.28) & ~written_off,
+            "write-off": written_off,
+            "review": ~written_off,
+            "approval": (size >= _LARGE) & ~written_off,
+            "close": draft.every,
+        }
+    )
 
 
 def _cases(lot: Lot, begin: Floats) -> dict[str, Matrix]:
@@ -123,7 +132,7 @@ def _keep_apart(draft: Draft, lot: Lot) -> None:
         draft.user[row] = np.where(draft.user[row] == preparer, other, draft.user[row])
 
 
-def _case_columns(finished: Finished) -> dict[str, pa.Array]:
+def _case_columns(finished: Finished) -> CaseColumns:
     draft = finished.draft
     cases, days = draft.cases, _CALENDAR.days
     deadline = days[np.searchsorted(month_of(days), cases["period"] + _JANUARY + 1) + _DEADLINE - 1]
@@ -166,21 +175,45 @@ RECONCILIATIONS = Blueprint(
     case_columns=_case_columns,
     plants=(
         *(
-            Route(f"automatic match in {entity}", f"The items of {entity} that are matched by machine; the others raise an exception.",
-                  part="automatic", otherwise="manual", after="Import item", rate=rate, column="entity", equals=entity)
+            Shortcut(
+                f"automatic match in {entity}",
+                f"The items of {entity} that are matched by machine; the others raise an exception.",
+                part="automatic",
+                after="Import item",
+                to="Close item",
+                rate=rate,
+                column="entity",
+                equals=entity,
+            )
             for entity, rate in zip(_ENTITIES, _MATCH_RATES, strict=True)
         ),
-        Loop("reopened items", "The reviewer reopens an item; it is investigated, prepared and reviewed again.",
-             part="reopen", after="Review reconciliation", rate=0.14, again=0.25),
-        Bottleneck("review in the last period", "In the last period items wait longer for their review.",
-                   activities=("Review reconciliation",), days=2.5, column="period", equals="2024-12"),
+        Loop(
+            "reopened items",
+            "The reviewer reopens an item; it is investigated, prepared and reviewed again.",
+            part="reopen",
+            after="Review reconciliation",
+            rate=0.14,
+            again=0.25,
+        ),
+        Bottleneck(
+            "review in the last close",
+            "In the last close, of December, items wait longer for their review.",
+            activities=("Review reconciliation",),
+            days=2.5,
+            column="period",
+            equals="2024-12",
+        ),
     ),
     faults=(
         RepeatedRows("repeated rows", "Rows that are in the file twice, exactly alike.", 5.0),
         MissingUsers("missing users", "Rows without a user.", 8.0),
     ),
     rates=(
-        ("USD", date(2023, 10, 1), "0.9300"), ("USD", date(2024, 4, 1), "0.9287"), ("USD", date(2024, 10, 1), "0.9372"),
-        ("GBP", date(2023, 10, 1), "1.1600"), ("GBP", date(2024, 4, 1), "1.1720"), ("GBP", date(2024, 10, 1), "1.2010"),
+        ("USD", date(2023, 10, 1), "0.9300"),
+        ("USD", date(2024, 4, 1), "0.9287"),
+        ("USD", date(2024, 10, 1), "0.9372"),
+        ("GBP", date(2023, 10, 1), "1.1600"),
+        ("GBP", date(2024, 4, 1), "1.1720"),
+        ("GBP", date(2024, 10, 1), "1.2010"),
     ),
 )

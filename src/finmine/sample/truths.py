@@ -36,7 +36,7 @@ class Truth:
     base_events: int | None = None
     base_cases: int | None = None
     gaps: Ints = field(default_factory=lambda: _NO_INTS)
-    """Seconds from the completion before to the completion of each planted event that is not the first of its case."""
+    """Where it is about waits: seconds from the completion before to that of each planted event, the first of a case left out."""
     base_gaps: Ints = field(default_factory=lambda: _NO_INTS)
     extra: Floats = field(default_factory=lambda: _NO_FLOATS)
     """Working days added to each planted event."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 
@@ -42,15 +44,16 @@ class Vendors:
 
 def vendors(lot: Lot, shares: tuple[float, ...], american: tuple[bool, ...]) -> Vendors:
     """Vendors for a log, shared out to its companies; their number grows with the square root of the cases."""
-    total = int(np.clip(4 * lot.total**0.5, 40, 4000))
+    total = int(np.clip(4 * lot.total**0.5, 40, 1500))
     sizes = [max(8, round(total * share)) for share in shares]
     rng = lot.common_dice("vendors")
-    names = [name for size, style in zip(sizes, american, strict=True) for name in _names(size, _AMERICAN if style else _GERMAN, rng)]
-    return Vendors(tuple(names), np.concatenate(([0], np.cumsum(sizes))).astype(np.int64))
+    pools = {style: _names(parts, rng) for style, parts in ((False, _GERMAN), (True, _AMERICAN))}
+    names = tuple(name for size, style in zip(sizes, american, strict=True) for name in islice(pools[style], size))
+    return Vendors(names, np.concatenate(([0], np.cumsum(sizes))).astype(np.int64))
 
 
-def _names(count: int, parts: tuple[list[str], list[str], tuple[str, ...]], rng: np.random.Generator) -> list[str]:
+def _names(parts: tuple[list[str], list[str], tuple[str, ...]], rng: np.random.Generator) -> Iterator[str]:
+    """All names of a style, in random order."""
     heads, trades, forms = parts
-    chosen = rng.choice(len(heads) * len(trades), count, replace=False)
-    form = rng.integers(len(forms), size=count)
-    return [f"{heads[pick % len(heads)]} {trades[pick // len(heads)]} {forms[legal]}" for pick, legal in zip(chosen.tolist(), form.tolist(), strict=True)]
+    for pick in rng.permutation(len(heads) * len(trades)).tolist():
+        yield f"{heads[pick % len(heads)]} {trades[pick // len(heads)]} {forms[pick * 7 % len(forms)]}"

@@ -1,0 +1,1 @@
+"""Graphs: pure functions on summaries, with networkx."""

@@ -1,0 +1,58 @@
+"""Attributes: the recorded values of units and cases as text; what is missing has no row."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from finmine.relations.instants import local_month
+from finmine.relations.tables import case_table, resource_labels, units_table
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+    from finmine.log import EventLog
+
+CASE_FACTS = ("status", "outcome", "month")
+"""What can be named like an attribute of cases; ``month`` is that of the start, in the log's zone."""
+
+
+def is_case_fact(log: EventLog, name: str) -> bool:
+    """Whether a name means a fact of cases, and no attribute of the log has that name."""
+    return name in CASE_FACTS and name not in log.attributes
+
+
+def unit_values(log: EventLog, name: str, these: ir.Table) -> ir.Table:
+    """The recorded values of an attribute of rows for the given units: case, position, value.
+
+    The column of the resources has the labels under which people may be shown.
+    """
+    if _names_people(log, name):
+        return these.join(resource_labels(log).rename(value="label"), "resource").select("case", "position", "value")
+    return these.join(_recorded(log, name, "source", "row"), ["source", "row"]).select("case", "position", "value")
+
+
+def recorded_case_values(log: EventLog, name: str) -> ir.Table:
+    """The recorded values of an attribute for cases: case, value; the first that is recorded in the order of the units as read."""
+    if is_case_fact(log, name):
+        cases = case_table(log)
+        value = local_month(cases.started, log.zone) if name == "month" else cases[name]
+        return cases.select("case", value=value).filter(lambda found: found.value.notnull())
+    if log.attribute(name).level == "case":
+        return _recorded(log, name, "case")
+    values = unit_values(log, name, units_table(log.tables.units))
+    return values.group_by("case").aggregate(value=values.value.argmin(values.position))
+
+
+def _names_people(log: EventLog, name: str) -> bool:
+    role = log.card.role("resource")
+    return role is not None and log.attribute(name).column == log.attribute(role).column
+
+
+def _recorded(log: EventLog, name: str, *keys: str) -> ir.Table:
+    import ibis
+
+    attribute = log.attribute(name)
+    kinds = {"case": "int32", "source": "int16", "row": "int64"}
+    raw = ibis.table({**{key: kinds[key] for key in keys}, attribute.column: attribute.ibis_type}, name=attribute.table)
+    found = raw.select(*keys, value=raw[attribute.column].cast("string"))
+    return found.filter(found.value.notnull(), found.value.notin(list(log.card.missing) or [""]))

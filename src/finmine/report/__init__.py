@@ -1,0 +1,1 @@
+"""The report: which answers in which order, on one page that needs nothing else."""

@@ -1,0 +1,97 @@
+"""The process report: one self-contained HTML file, headlines first, with the evidence of every section."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from finmine.analyses import CONTENTS, Question
+from finmine.errors import Refusal
+from finmine.files import write_atomically
+from finmine.log import EventLog
+from finmine.render.html import Section, page
+from finmine.report.removed import removed
+from finmine.report.reproduce import reproduction
+from finmine.result import Result, population, table
+from finmine.view import Bars, Block, Caveat, Code, Headline, Prose, Table, View
+from finmine.words import instant
+
+MOST_ROWS = 20
+MOST_HEADLINES = 8
+
+
+def write_report(log: EventLog, target: str | Path, *, command: str | None = None, progress: Callable[[str], None] | None = None) -> Path:
+    """Write the report of a log; gives the path.
+
+    A question that the log cannot answer has its reason in place of its section. ``command`` is printed as the
+    command that made the report.
+
+    Raises:
+        Refusal: the file cannot be written.
+    """
+    say = progress or (lambda text: None)
+    answers = [(question, _answer(question, log, say)) for question in CONTENTS if question.in_report]
+    sections = [Section("Headlines", (View("Headlines", (Prose(population(log).sentence()), *_headlines([answer for _, answer in answers])), log.zone),))]
+    sections += [Section(question.title, (_shown(question, answer, log.zone),)) for question, answer in answers]
+    sections.append(Section("Provenance", _provenance(log, command)))
+    say("drawing the page")
+    title = log.card.name or ", ".join(source.name for source in log.provenance.sources)
+    subtitle = (f"Process report · {instant(log.facts.first, log.zone)} to {instant(log.facts.last, log.zone)} · zone {log.provenance.zone or 'unknown'}",)
+    write_atomically(Path(target), page(title, sections, subtitle))
+    return Path(target)
+
+
+def _answer(question: Question, log: EventLog, say: Callable[[str], None]) -> Result | Refusal:
+    say(question.title)
+    answer = getattr(importlib.import_module(f"finmine.analyses.{question.module}"), question.module)
+    try:
+        result: Result = answer(log)
+    except Refusal as refusal:
+        return refusal
+    return result
+
+
+def _headlines(answers: Sequence[Result | Refusal]) -> list[Block]:
+    """The claims of all sections, the heaviest first, each said once."""
+    found = [block for answer in answers if isinstance(answer, Result) for block in answer.view().blocks if isinstance(block, Headline)]
+    unique = {headline.text: headline for headline in found}
+    return sorted(unique.values(), key=lambda headline: -headline.weight)[:MOST_HEADLINES]
+
+
+def _shown(question: Question, answer: Result | Refusal, zone: str) -> View:
+    if isinstance(answer, Refusal):
+        return View(question.title, (Prose(f"This log does not answer it: {answer}"),), zone)
+    view = answer.view()
+    evidence = Code("Evidence: from the core to these numbers (SQL)", ";\n\n".join(rows.sql for rows in answer.answers()) + ";", "sql")
+    return replace(view, blocks=(*(_brief(block, question) for block in view.blocks), evidence))
+
+
+def _brief(block: Block, question: Question) -> Block:
+    """A block with the first rows of its table; the whole is one command away."""
+    if isinstance(block, Bars):
+        return replace(block, table=_cut(block.table))
+    return _cut(block) if isinstance(block, Table) else block
+
+
+def _cut(whole: Table) -> Table:
+    if len(whole.rows) <= MOST_ROWS:
+        return whole
+    return replace(whole, rows=whole.rows[:MOST_ROWS], total=whole.total or len(whole.rows))
+
+
+def _provenance(log: EventLog, command: str | None) -> tuple[View, ...]:
+    provenance = log.provenance
+    sources = [{"file": source.name, "format": source.format, "rows": source.rows, "sha256": source.sha256} for source in provenance.sources]
+    blocks: list[Block] = [table("Sources", sources, ("file", "format", "rows", "sha256")), Prose(f"Time zone: {provenance.zone or 'unknown; stamps are shown as written'}. Made with finmine {provenance.version}.")]
+    if provenance.assumptions:
+        blocks.append(Prose("What was assumed or found at reading:"))
+        blocks += [Caveat(assumption) for assumption in provenance.assumptions]
+    steps = removed(log)
+    if steps is not None:
+        blocks.append(steps)
+    script = ";\n\n".join(provenance.script) + ";"
+    evidence = View("Evidence", (Prose("From the source files to the core, as plain DuckDB runs it; each section holds the step from the core to its numbers."), Code("Script", script, "sql")), log.zone)
+    again = View("Make this report again", reproduction(log, command), log.zone)
+    return (View("Provenance", tuple(blocks), log.zone), evidence, again)

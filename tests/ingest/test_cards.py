@@ -1,0 +1,113 @@
+"""The log card: command line beats card beats guess, and a wrong card is refused with its place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import finmine
+from finmine.card import BadCard, draft, load
+from finmine.errors import UnknownWord
+
+LOG = "id,what,when,who\ni1,A,2024-01-01,ann\ni1,B,2024-01-02,bob\n"
+CARD = 'finmine_card = 1\n[log]\nzone = "Europe/Berlin"\n[roles]\ncase = "id"\nactivity = "what"\ntimestamp = "when"\nresource = "who"\n[outcomes]\ndone = "B"\n'
+
+
+def test_the_card_beside_the_log_is_read(tmp_path: Path) -> None:
+    """Roles, zone and outcomes come from the card; the last activity gives the status."""
+    (tmp_path / "log.csv").write_text(LOG)
+    (tmp_path / "log.card.toml").write_text(CARD)
+    log = finmine.read(tmp_path / "log.csv")
+    assert log.provenance.zone == "Europe/Berlin"
+    assert [(record["status"], record["outcome"]) for record in finmine.cases(log).records()] == [("finished", "done")]
+
+
+def test_the_command_line_beats_the_card(tmp_path: Path) -> None:
+    """A role that the caller names is not taken from the card, and its origin is remembered."""
+    (tmp_path / "log.csv").write_text(LOG)
+    (tmp_path / "log.card.toml").write_text(CARD)
+    log = finmine.read(tmp_path / "log.csv", activity="who", zone="UTC")
+    assert log.card.origins["activity"] == "command line"
+    assert log.card.origins["case"] == "card"
+    assert log.provenance.zone == "UTC"
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("finmine_card = 2\n", "version"),
+        ("finmine_card = 1\n[rolls]\n", "'roles'"),
+        ('finmine_card = 1\n[roles]\nactivty = "x"\n', "'activity'"),
+        ('finmine_card = 1\n[log]\nzone = "Berlin"\n', "IANA"),
+        ('finmine_card = 1\n[log]\nunit = "row"\n', "'instance'"),
+        ('finmine_card = 1\n[amount]\ntake = "sum"\n', "level"),
+        ("finmine_card = 1\n[roles\n", "TOML"),
+        ('finmine_card = 1\n[ledger]\namount = { EUR = "abc" }\n', "1234.56"),
+    ],
+)
+def test_a_wrong_card_is_refused(tmp_path: Path, text: str, says: str) -> None:
+    """The refusal names the card, the key and what it must be."""
+    (tmp_path / "log.card.toml").write_text(text)
+    with pytest.raises((BadCard, UnknownWord), match=says) as caught:
+        load(tmp_path / "log.card.toml")
+    assert "log.card.toml" in str(caught.value)
+
+
+def test_an_unknown_column_is_refused_with_the_nearest(tmp_path: Path) -> None:
+    """A role that names a column that is not there gets the nearest column."""
+    (tmp_path / "log.csv").write_text(LOG)
+    with pytest.raises(UnknownWord, match="Did you mean 'what'"):
+        finmine.read(tmp_path / "log.csv", case="id", activity="whatt", timestamp="when")
+
+
+def test_a_missing_role_lists_the_columns(tmp_path: Path) -> None:
+    """When no name suggests itself, the columns are listed with the words to say which."""
+    (tmp_path / "log.csv").write_text(LOG)
+    with pytest.raises(finmine.Refusal, match=r"no column is named for the case.*'id'.*--case COLUMN"):
+        finmine.read(tmp_path / "log.csv", timestamp="when", activity="what")
+
+
+def test_a_draft_reads_back(tmp_path: Path) -> None:
+    """A drafted card says the same facts when it is read, names with quotes and line breaks included."""
+    (tmp_path / "log.csv").write_text('"the ""id""\nhere",what,when\ni1,A,2024-01-01\n')
+    log = finmine.read(tmp_path / "log.csv", case='the "id"\nhere', activity="what", timestamp="when", zone="Europe/Berlin")
+    (tmp_path / "log.card.toml").write_text(draft(log.card))
+    again = finmine.read(tmp_path / "log.csv")
+    assert again.card.roles == log.card.roles
+    assert again.provenance.zone == "Europe/Berlin"
+
+
+def test_an_end_activity_must_exist(tmp_path: Path) -> None:
+    """An outcome that names an activity the log does not have is refused with the nearest."""
+    (tmp_path / "log.csv").write_text(LOG.replace(",B,", ",Pay invoice,"))
+    (tmp_path / "log.card.toml").write_text(CARD.replace('"B"', '"Pay invoce"'))
+    with pytest.raises(UnknownWord, match="Did you mean 'Pay invoice'"):
+        finmine.read(tmp_path / "log.csv")
+
+
+def test_a_case_table_is_joined(tmp_path: Path) -> None:
+    """Columns of the case table are attributes of its cases; cases that only one side knows are counted; a repeated case is refused."""
+    (tmp_path / "log.csv").write_text(LOG + "i2,A,2024-01-03,ann\n")
+    (tmp_path / "cases.csv").write_text("case;region\ni1;north\ni3;south\n")
+    log = finmine.read(tmp_path / "log.csv", case="id", activity="what", timestamp="when", case_table=(tmp_path / "cases.csv", "case"))
+    groups = {record["group"]: record["cases"] for record in finmine.variants(log, by="region").records()}
+    assert groups == {"north": 1, "(not recorded)": 1}
+    assert sum("case table" in note for note in log.provenance.assumptions) == 3
+    (tmp_path / "cases.csv").write_text("case;region\ni1;north\ni1;south\n")
+    with pytest.raises(finmine.Refusal, match="2 rows for case 'i1'"):
+        finmine.read(tmp_path / "log.csv", case="id", activity="what", timestamp="when", case_table=(tmp_path / "cases.csv", "case"))
+
+
+def test_people_are_protected_by_default(tmp_path: Path) -> None:
+    """Resources are shown under pseudonyms numbered by first appearance, by name or by role as asked."""
+    (tmp_path / "log.csv").write_text("id,what,when,who,org:role\ni1,A,2024-01-01,zoe,clerk\ni1,B,2024-01-02,ann,boss\n")
+    options = {"case": "id", "activity": "what", "timestamp": "when", "resource": "who"}
+
+    def shown(people: str | None) -> list[str]:
+        log = finmine.read(tmp_path / "log.csv", people=people, **options)  # type: ignore[arg-type]
+        return [record["resource"] for record in finmine.case(log, "i1").records()]
+
+    assert shown(None) == ["person 01", "person 02"]
+    assert shown("names") == ["zoe", "ann"]
+    assert shown("roles") == ["clerk", "boss"]

@@ -1,0 +1,82 @@
+"""Pairing of start and complete rows into activity instances."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import finmine
+
+HOUR = 3_600_000_000
+
+
+def log_of(folder: Path, rows: list[str], unit: str | None = None) -> finmine.EventLog:
+    """A log of rows `activity,transition,hour` of one case."""
+    lines = ["case_id,activity,lifecycle:transition,timestamp"]
+    for row in rows:
+        activity, transition, hour = row.split(",")
+        lines.append(f"i1,{activity},{transition},2024-01-{1 + int(hour) // 24:02d} {int(hour) % 24:02d}:00")
+    (folder / "log.csv").write_text("\n".join(lines) + "\n")
+    return finmine.read(folder / "log.csv", unit=unit)  # type: ignore[arg-type]
+
+
+def instances(log: finmine.EventLog) -> list[tuple[str, int | None, int]]:
+    """Activity, processing hours and completion hour of each unit."""
+    first = 1_704_067_200_000_000
+    return [
+        (record["activity"], None if record["start"] is None else (record["time"] - record["start"]) // HOUR, (record["time"] - first) // HOUR)
+        for record in finmine.case(log, "i1").records()
+    ]
+
+
+def test_start_and_complete_are_one_instance(tmp_path: Path) -> None:
+    """A start and its completion are one unit; the unit stands where it completed."""
+    log = log_of(tmp_path, ["A,start,0", "B,start,1", "B,complete,2", "A,complete,5"])
+    assert instances(log) == [("B", 1, 2), ("A", 5, 5)]
+    assert (log.facts.unit, log.facts.events, log.facts.units) == ("instance", 4, 2)
+
+
+def test_overlapping_instances_pair_first_in_first_out(tmp_path: Path) -> None:
+    """The first start belongs to the first end of the same activity."""
+    assert instances(log_of(tmp_path, ["A,start,0", "A,start,2", "A,complete,3", "A,complete,9"])) == [("A", 3, 3), ("A", 7, 9)]
+
+
+def test_an_end_before_any_start_stays_alone(tmp_path: Path) -> None:
+    """A completion without start is an instance without start, and later pairs are not shifted by it."""
+    log = log_of(tmp_path, ["A,complete,1", "A,start,2", "A,complete,4", "A,complete,5"])
+    assert instances(log) == [("A", None, 1), ("A", 2, 4), ("A", None, 5)]
+    assert log.facts.pairing is not None
+    assert log.facts.pairing["without_start"] == 2
+
+
+def test_a_start_without_end_is_counted(tmp_path: Path) -> None:
+    """Work that never ended is no unit and is counted."""
+    log = log_of(tmp_path, ["A,start,0", "A,complete,1", "B,start,2"])
+    assert instances(log) == [("A", 1, 1)]
+    assert log.facts.pairing is not None
+    assert log.facts.pairing["without_end"] == 1
+
+
+def test_abort_and_withdraw_end_an_instance(tmp_path: Path) -> None:
+    """Aborted and withdrawn work ends too, and is counted as such."""
+    log = log_of(tmp_path, ["A,start,0", "A,ate_abort,1", "B,start,1", "B,withdraw,3", "C,complete,4"])
+    assert instances(log) == [("A", 1, 1), ("B", 2, 3), ("C", None, 4)]
+    assert log.facts.pairing is not None
+    assert (log.facts.pairing["aborted"], log.facts.pairing["withdrawn"]) == (1, 1)
+
+
+def test_the_same_log_read_event_by_event(tmp_path: Path) -> None:
+    """With unit = event every row is a unit, as in tools that know no lifecycle."""
+    log = log_of(tmp_path, ["A,start,0", "A,complete,1"], unit="event")
+    assert [activity for activity, _, _ in instances(log)] == ["A", "A"]
+
+
+def test_pairs_and_intervals_give_the_same_answers(tmp_path: Path) -> None:
+    """The same work as start and complete rows and as rows with start and end has the same steps and variants."""
+    pairs = log_of(tmp_path, ["A,start,0", "A,complete,2", "B,start,3", "C,start,3", "C,complete,6", "B,complete,7"])
+    steps = finmine.directly_follows(pairs).records()
+    (tmp_path / "intervals.csv").write_text(
+        "case_id,activity,start,end\ni1,A,2024-01-01 00:00,2024-01-01 02:00\ni1,B,2024-01-01 03:00,2024-01-01 07:00\ni1,C,2024-01-01 03:00,2024-01-01 06:00\n"
+    )
+    intervals = finmine.read(tmp_path / "intervals.csv")
+    assert finmine.directly_follows(intervals).records() == steps
+    assert finmine.variants(intervals).records()[0]["trace"] == "A → C → B"

@@ -1,0 +1,52 @@
+"""The evidence of every question runs as it is in plain DuckDB and gives the same rows."""
+
+from __future__ import annotations
+
+import importlib
+import os
+from pathlib import Path
+
+import duckdb
+import pytest
+
+import finmine
+from finmine.analyses import CONTENTS, Question
+
+ROWS = """case_id,activity,timestamp,user,amount,currency,vendor
+i1,Create,2024-01-01 08:00,ann,10.00,EUR,ACME
+i1,Approve,2024-01-02 08:00,bob,10.00,EUR,ACME
+i1,Approve,2024-01-02 08:00,bob,10.00,EUR,ACME
+i1,Pay,2024-01-05 08:00,cid,10.00,EUR,ACME
+i2,Create,2024-01-01 09:00,ann,20.00,EUR,Müller
+i2,Pay,2024-01-01 09:00,,20.00,EUR,Müller
+i3,Create,2024-01-07 09:00,ann,-3.00,EUR,
+"""
+CARD = 'finmine_card = 1\n[log]\nzone = "Europe/Berlin"\n[outcomes]\npaid = ["Pay"]\n'
+
+
+def statements(script: str) -> list[str]:
+    """The statements of a script, as DuckDB itself divides them."""
+    return [statement.query for statement in duckdb.extract_statements(script)]
+
+
+@pytest.mark.parametrize("question", CONTENTS, ids=lambda question: question.name)
+@pytest.mark.parametrize("filtered", [False, True], ids=["whole", "filtered"])
+def test_the_evidence_gives_the_same_rows(tmp_path: Path, question: Question, filtered: bool) -> None:
+    """Run from another folder in a plain connection, the script's last statements give the rows of the answer, in their order."""
+    (tmp_path / "it's a [log].csv").write_text(ROWS, encoding="utf-8")
+    (tmp_path / "it's a [log].card.toml").write_text(CARD)
+    log = finmine.read(tmp_path / "it's a [log].csv")
+    if filtered:
+        log = log.keep_cases(finmine.has("Pay"))
+    answer = getattr(importlib.import_module(f"finmine.analyses.{question.module}"), question.module)
+    result = answer(log, "i1") if question.name == "case" else answer(log)
+    script = result.evidence()
+    before = Path.cwd()
+    try:
+        os.chdir("/")
+        connection = duckdb.connect(":memory:")
+        outcomes = [connection.execute(statement).to_arrow_table() for statement in statements(script)]
+    finally:
+        os.chdir(before)
+    for rows, again in zip(result.answers(), outcomes[-len(result.answers()) :], strict=True):
+        assert again.to_pylist() == rows.table.to_pylist()
