@@ -52,10 +52,16 @@ def _public(body: list[ast.stmt], inside: str = "") -> Iterator[tuple[str, Docum
 
 
 def _promised() -> set[str]:
-    """The names of the methods that a protocol of the package documents for all who fulfil it."""
-    classes = [node for path in SOURCES for node in _tree(path).body if isinstance(node, ast.ClassDef)]
-    protocols = [node for node in classes if any(isinstance(base, ast.Name) and base.id == "Protocol" for base in node.bases)]
-    return {node.name for protocol in protocols for node in protocol.body if isinstance(node, ast.FunctionDef) and ast.get_docstring(node)}
+    """The names of the methods that a protocol or a base class of the package documents for all who fulfil it."""
+    classes = {
+        node: {ast.unparse(base).split("[")[0] for base in node.bases}
+        for path in SOURCES
+        for node in _tree(path).body
+        if isinstance(node, ast.ClassDef)
+    }
+    bases = set().union(*classes.values())
+    promising = [node for node, above in classes.items() if "Protocol" in above or node.name in bases]
+    return {method.name for node in promising for method in node.body if isinstance(method, ast.FunctionDef) and ast.get_docstring(method)}
 
 
 def _tracked() -> list[Path]:
@@ -108,7 +114,7 @@ atexit.register(lambda: print(json.dumps(sorted(set(sys.modules) - before)), fil
 
 
 def test_every_public_name_says_what_it_means() -> None:
-    """Every file, public class, function and method has a docstring; a method may have it from a protocol of the package."""
+    """Every file, public class, function and method has a docstring; a method may have it from its base class or protocol."""
     silent = [_named(path) for path in SOURCES if ast.get_docstring(_tree(path)) is None]
     promised = _promised()
     silent += [

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from finmine.card import Card
-from finmine.engine import Engine, Rows
+from finmine.engine import MOST_ROWS, Engine, Rows
 from finmine.errors import Refusal, UnknownWord
 from finmine.vocabulary import ROLES, People, Unit
 
@@ -189,9 +189,9 @@ class EventLog:
         """The log without its filters."""
         return replace(self, filters=())
 
-    def fetch(self, expression: ir.Table) -> Rows:
+    def fetch(self, expression: ir.Table, limit: int = MOST_ROWS) -> Rows:
         """Run a relation of this log; the only way of rows out of the engine."""
-        return self.engine.fetch(expression)
+        return self.engine.fetch(expression, limit)
 
     def require(self, role: str) -> None:
         """Refuse unless a column plays the role.
@@ -245,6 +245,14 @@ class EventLog:
         return (
             f"Amounts are in {', '.join(self.facts.currencies)} and are never added across currencies; "
             'for one figure declare a reporting currency and dated rates on the card: [amount] reporting = "EUR", [[rates]] currency = "USD", from = 2024-01-01, rate = "0.92".'
+        )
+
+    @property
+    def status_gap(self) -> str:
+        """Why finished and running cases cannot be told apart where no end activity is declared, and what to declare."""
+        return (
+            "No end activity is declared, so nobody can say which cases still run: all are counted as they stand, with the time up to their last unit. "
+            'Declare on the card how cases end: [outcomes] paid = ["Pay invoice"].'
         )
 
     def to_pm4py(self) -> pd.DataFrame:

@@ -51,8 +51,9 @@ class UnreadableText(Refusal):
     """A written log breaks the notation."""
 
     def __init__(self, text: str, place: int, expected: str) -> None:
-        line = text.count("\n", 0, place) + 1
-        found = text[place:].strip().partition("\n")[0][:40]
+        rest = text[place:].lstrip()
+        line = text.count("\n", 0, len(text) - len(rest)) + 1
+        found = rest.partition("\n")[0].rstrip()[:40]
         super().__init__(f"line {line} of the written log: {expected} is expected, and {found!r} was found.")
 
 

@@ -27,8 +27,8 @@ def test_the_command_line_beats_the_card(tmp_path: Path) -> None:
     """A role that the caller names is not taken from the card, and its origin is remembered."""
     (tmp_path / "log.csv").write_text(LOG)
     (tmp_path / "log.card.toml").write_text(CARD)
-    log = finmine.read(tmp_path / "log.csv", activity="who", zone="UTC")
-    assert log.card.origins["activity"] == "command line"
+    log = finmine.read(tmp_path / "log.csv", resource="what", zone="UTC")
+    assert log.card.origins["resource"] == "command line"
     assert log.card.origins["case"] == "card"
     assert log.provenance.zone == "UTC"
 

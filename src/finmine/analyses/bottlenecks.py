@@ -2,32 +2,194 @@
 
 The clock is the completion clock (see ``relations.completion_clock``): the time between two completions of a case is
 charged to the pair of activities that stand at them. A charge holds waiting and work alike, so nothing here is called
-waiting. A bottleneck is a claim about the sum: many short steps can hold more time than a few long ones.
+waiting. A bottleneck is a claim about a sum: many short steps can hold more time than a few long ones.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from finmine.engine import Rows
-from finmine.graphs.flow import END, START, Link, Region, flow, loop_regions, main_flow, passed_by_all, time_before
+from finmine.graphs.flow import END, START, Link, flow, loop_regions, main_flow, passed_by_all, time_before
 from finmine.log import EventLog
 from finmine.relations.completion_clock import completion_clock
 from finmine.relations.groups import grouped
 from finmine.relations.tables import activity_labels
 from finmine.relations.traces import traces
 from finmine.result import Result, about, opening, table
-from finmine.view import Bars, Block, Caveat, Definition, Headline, Prose, Table, View
+from finmine.view import Bars, Block, Caveat, Definition, Headline, Prose, View
 from finmine.words import duration, plural, share
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
+    import networkx as nx
 
 CASE_START = "(start of the case)"
 
 _EDGES = ("source_activity", "target_activity", "steps", "cases", "contribution", "time_share", "contribution_mean", "median", "p90")
 _MOST_BARS = 15
 _MOST_HEADLINES = 3
-_WORTH_SAYING = 0.05  # a headline is about at least this share of all time
+_WORTH_SAYING = 0.05  # the least share of all time that makes a headline
+
+
+@dataclass(frozen=True, slots=True)
+class Bottlenecks(Result):
+    """What follows what, most time first; the shares of time add up to one (for each group)."""
+
+    by: str | None
+    whole: Rows
+    endings: Rows
+
+    def answers(self) -> tuple[Rows, ...]:
+        """The edges, the cases and their time in all, and the activities that come last."""
+        return (self.rows, self.whole, self.endings)
+
+    def records(self) -> tuple[Mapping[str, Any], ...]:
+        """The edges with their share of the time and their time for each case; without start stamps nothing comes before the first completion."""
+        totals = {record.get("group"): record for record in self.whole.records()}
+        return tuple(_measured(record, totals[record.get("group")]) for record in self.rows.records() if self._shown(record))
+
+    def _shown(self, record: Mapping[str, Any]) -> bool:
+        return record["source"] is not None or self.about.log.facts.has_start
+
+    def graph(self) -> nx.DiGraph:
+        """The flow as a graph of activity codes between START and END, with ``steps`` and ``time`` (the charge) at each edge; of all groups together."""
+        charged: dict[tuple[int | str, int | str], tuple[int, int]] = {}
+        for record in self.rows.records():
+            pair = (START if record["source"] is None else record["source"], record["target"])
+            steps, time = charged.get(pair, (0, 0))
+            charged[pair] = (steps + record["steps"], time + record["contribution"])
+        links = [Link(source, target, steps, time) for (source, target), (steps, time) in charged.items()]
+        return flow([*links, *(Link(record["activity"], END, record["cases"], 0) for record in self.endings.records())])
+
+    def view(self) -> View:
+        """Headlines, the longest bars, the ledger, what comes before which activity, and what the clock means."""
+        records = self.records()
+        headlines = [*self._edges_worth_saying(records), *self._loops_worth_saying()]
+        blocks: list[Block] = [*opening(self.about), *sorted(headlines, key=lambda headline: -headline.weight)]
+        if self.by is None and records:
+            blocks += [self._finding(records), _bars(records)]
+        blocks.append(table("Throughput time by what follows what", records, _EDGES, self.by))
+        if self.by is None:
+            blocks.append(table("Time before each activity", self._activities(), ("activity", "time_before", "time_share")))
+        return View("Bottlenecks", (*blocks, *self._caveats(), *_DEFINITIONS), self.about.log.zone)
+
+    def _edges_worth_saying(self, records: tuple[Mapping[str, Any], ...]) -> Iterator[Headline]:
+        whole = self._total("total")
+        for record in sorted(records, key=lambda record: -record["contribution"])[:_MOST_HEADLINES]:
+            weight = record["contribution"] / whole if whole > 0 else 0.0
+            if weight >= _WORTH_SAYING:
+                yield Headline(_said(record, self.by), weight)
+
+    def _loops_worth_saying(self) -> Iterator[Headline]:
+        """Loops of the main flow; one that holds most activities says only that everything may lead to everything."""
+        whole, names, graph = self._total("total"), self.about.log.activity_names(), self.graph()
+        for region in loop_regions(main_flow(graph)) if self.by is None and whole > 0 else ():
+            weight = region.time / whole
+            if weight >= _WORTH_SAYING and 2 * len(region.activities) <= len(graph) - 2:
+                inside = ", ".join(names[activity] for activity in region.activities)
+                yield Headline(f"{share(weight)} of all throughput time lies within a loop, between activities that lead back to one another: {inside}.", weight)
+
+    def _finding(self, records: tuple[Mapping[str, Any], ...]) -> Prose:
+        running = accumulate(record["contribution"] for record in records)
+        half = next((place for place, time in enumerate(running, 1) if 2 * time >= self._total("total")), len(records))
+        said = f"Half of all throughput time lies on {half:,} of {plural(len(records), 'pair')} of activities that follow one another."
+        names = self.about.log.activity_names()
+        passed = [names[activity] for activity in passed_by_all(self.graph())]
+        return Prose(f"{said} Every case passes {', then '.join(passed)}." if passed else said)
+
+    def _activities(self) -> list[dict[str, Any]]:
+        names, whole = self.about.log.activity_names(), self._total("total")
+        before = [{"activity": names[node], "time_before": time, "time_share": time / whole if whole else None} for node, time in time_before(self.graph()).items()]
+        return sorted(before, key=lambda record: (-record["time_before"], record["activity"]))
+
+    def _total(self, measure: str) -> int:
+        return sum(record[measure] or 0 for record in self.whole.records())
+
+    def _caveats(self) -> Iterator[Block]:
+        log, running = self.about.log, self._total("running")
+        if not log.card.outcomes:
+            yield Caveat(log.status_gap)
+        elif running:
+            until = "the extraction" if log.facts.extracted_declared else "the log's last event"
+            yield Caveat(
+                f"{plural(running, 'running case is', 'running cases are')} in it with the time up to their last unit; "
+                f"the {duration(self._total('open_time'))} from there to {until} are in no number here."
+            )
+        if negative := sum(record["negative"] for record in self.rows.records()):
+            yield Caveat(f"{plural(negative, 'time')} before the first completion of a case are negative, because work ends before it starts there; `check` lists these units.")
+
+    def behind(self, record: Mapping[str, Any]) -> ir.Table:
+        """The cases with time charged to one pair of activities (in one group)."""
+        these = grouped(self.about.log, completion_clock(self.about.log), self.by)
+        of_source = these.activity.isnull() if record["source"] is None else these.activity == record["source"]
+        kept = these.filter(of_source, these.next_activity == record["target"])
+        return (kept if self.by is None else kept.filter(kept.group == record["group"])).select("case").distinct()
+
+
+def bottlenecks(log: EventLog, *, by: str | None = None) -> Bottlenecks:
+    """Where the time goes: what follows what, ranked by its share of all throughput time.
+
+    Args:
+        log: the event log.
+        by: an attribute after which the cases are split; shares are then of each group.
+    """
+    groups = ["group"] if by else []
+    these = grouped(log, completion_clock(log), by)
+    found = these.group_by(["activity", "next_activity", *groups]).aggregate(
+        steps=these.count(),
+        cases=these.case.nunique(),
+        contribution=these.charge.cast("decimal(38, 0)").sum(),
+        median=these.charge.quantile(0.5).round().cast("int64"),
+        p90=these.charge.quantile(0.9).round().cast("int64"),
+        negative=(these.charge < 0).sum(),
+    )
+    labels = activity_labels(log)
+    before, after = labels.rename(source_activity="label"), labels.rename(target_activity="label", next_activity="activity")
+    named = found.left_join(before, "activity").drop("activity_right").join(after, "next_activity").rename(source="activity", target="next_activity")
+    named = named.mutate(source_activity=named.source_activity.fill_null(CASE_START))
+    rows = log.fetch(named.order_by([*groups, named.contribution.desc(), "source_activity", "target_activity"]))
+    cases = grouped(log, traces(log), by)
+    whole = cases.aggregate(
+        by=groups,
+        cases=cases.count(),
+        total=cases.throughput.cast("decimal(38, 0)").sum(),
+        running=(cases.status == "running").sum(),
+        open_time=(log.facts.extracted - cases.ended).cast("decimal(38, 0)").sum(where=cases.status == "running"),
+    )
+    endings = cases.group_by(activity=cases.last_activity).aggregate(cases=cases.count())
+    return Bottlenecks(about(log, "bottlenecks", {"by": by}), rows, by, log.fetch(whole), log.fetch(endings.order_by("activity")))
+
+
+def _measured(record: dict[str, Any], whole: Mapping[str, Any]) -> dict[str, Any]:
+    time_share = record["contribution"] / whole["total"] if whole["total"] else None
+    return {**record, "time_share": time_share, "contribution_mean": round(record["contribution"] / whole["cases"])}
+
+
+def _said(record: Mapping[str, Any], by: str | None) -> str:
+    of = "all throughput time" if by is None else f"the throughput time of {by} = {record['group']}"
+    if record["source"] is None:
+        place = f"passes from the start of the case until {record['target_activity']} is completed"
+    else:
+        place = f"lies between {record['source_activity']} and {record['target_activity']}"
+    steps = f"{plural(record['steps'], 'step')} in {plural(record['cases'], 'case')}"
+    return f"{share(record['time_share'])} of {of} {place}: {steps}, half of them take {duration(record['median'])} or more."
+
+
+def _bars(records: tuple[Mapping[str, Any], ...]) -> Bars:
+    drawn = [{**record, "step": f"{record['source_activity']} → {record['target_activity']}"} for record in records[:_MOST_BARS]]
+    title = "Where the time goes" if len(drawn) == len(records) else f"Where the time goes: the first {len(drawn)} of {len(records):,}"
+    return Bars(table(title, drawn, ("step", "time_share")), "step", "time_share")
+
+
+_DEFINITIONS = (
+    Definition(
+        "Time contributed",
+        "the time between two neighbouring completions of a case, charged to the two activities completed; where several are completed at one instant, "
+        "in equal parts to all pairs; the time before the first completion is charged to the start of the case. It adds up to the total throughput time exactly",
+    ),
+    Definition("Step", "one charge; where no two units of a case are completed at one instant, the same as a directly-follows step. It holds waiting and work alike"),
+)

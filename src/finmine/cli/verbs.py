@@ -44,23 +44,23 @@ def _report(**values: Any) -> None:
 def _model_options() -> list[click.Parameter]:
     return [
         click.Option(["--output", "-o"], metavar="FILE", type=click.Path(path_type=Path), help="write the model: .pnml .bpmn .ptml .svg .png .dot"),
-        click.Option(["--miner"], type=click.Choice(["inductive", "inductive-dfg"]), default="inductive", show_default=True, help="how the model is discovered"),
-        click.Option(["--noise"], type=click.FloatRange(0, 1), default=0.2, show_default=True, help="share of rare behaviour that the miner may leave out"),
+        click.Option(["--miner"], type=click.Choice(["inductive", "inductive-dfg", "split"]), default="inductive", show_default=True, help="how the model is discovered"),
+        click.Option(["--noise"], type=click.FloatRange(0, 1), help="how much rare behaviour is left out; default: 0.2 for inductive, 0.4 for split"),
         click.Option(["--coverage"], type=click.FloatRange(0, 1, min_open=True), default=1.0, show_default=True, help="learn from the most frequent variants that cover this share of the cases"),
         click.Option(["--seconds"], type=click.FloatRange(min=1), default=60.0, show_default=True, help="how long discovery may take"),
     ]
 
 
 def _model(**values: Any) -> None:
-    from finmine.models.discover import discover
+    from finmine.models.of_log import model
     from finmine.render.text import to_text
 
     output = values.pop("output")
     asked = {name: values.pop(name) for name in ("miner", "noise", "coverage", "seconds")}
-    model = discover(read_log(values), **asked)
+    found = model(read_log(values), **asked)
     if output is not None:
-        model.write(output)
-    deliver(to_text(model.view()), None)
+        found.write(output)
+    deliver(to_text(found.view()), None)
 
 
 def _card_options() -> list[click.Parameter]:

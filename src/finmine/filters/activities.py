@@ -21,7 +21,7 @@ class TwoGaps(Refusal):
     """A gap is to be within one bound and beyond another."""
 
     def __init__(self, within: str, after_more_than: str) -> None:
-        super().__init__(f"the gap is to be within {within} and more than {after_more_than}; give one of the two, and the other in a filter of its own.")
+        super().__init__(f"the gap is to be within {within} and more than {after_more_than}; give one of the two bounds.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,11 @@ The value of a case is the first that is recorded in the order of its units as r
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from finmine.errors import Refusal, UnknownWord
 from finmine.filters import spelling
-from finmine.filters.comparison import Comparison, Operator, decimal
+from finmine.filters.comparison import Comparison, Exact, Operator, compare, decimal
 from finmine.filters.condition import Condition, Keeps, NothingNamed, enough
 from finmine.log import EventLog
 from finmine.relations.attributes import is_case_fact, recorded_case_values, unit_values
@@ -154,9 +153,9 @@ def attribute_recorded(name: str, *, keeps: Keeps = "cases") -> Condition:
     return Recorded(name, keeps=keeps)
 
 
-def number_is(name: str, comparison: Operator, bound: Decimal | int | str, upper: Decimal | int | str | None = None, *, keeps: Keeps = "cases") -> Condition:
+def number_is(name: str, comparison: Operator, bound: Exact, upper: Exact | None = None, *, keeps: Keeps = "cases") -> Condition:
     """Cases (or events) whose attribute is a number that compares: ``number_is("discount", ">=", "2.5")``."""
-    return NumberIs(name, Comparison(comparison, decimal(bound), None if upper is None else decimal(upper)), keeps=keeps)
+    return NumberIs(name, compare(comparison, decimal, bound, upper), keeps=keeps)
 
 
 def involves(*resources: str) -> Condition:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
+from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar, get_args
 
 from finmine.errors import Refusal, UnknownWord
 from finmine.relations.numbers import DECIMAL
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 Operator: TypeAlias = Literal["=", "<", "<=", ">", ">=", "between"]
 Number: TypeAlias = int | Decimal
+Exact: TypeAlias = int | Decimal | str
+Given = TypeVar("Given", int, str, int | Decimal | str)
 
 _LARGEST = 2**63
 
@@ -45,9 +47,7 @@ class Comparison:
 
     def holds(self, value: ir.NumericValue) -> ir.BooleanValue:
         """Whether the comparison holds; missing where the value is missing."""
-        import ibis
-
-        bound, upper = (None if one is None else ibis.literal(one, DECIMAL if isinstance(one, Decimal) else "int64") for one in (self.bound, self.upper))
+        bound, upper = _literal(self.bound), _literal(self.upper)
         if self.operator == "between":
             return value.between(bound, upper)
         comparisons = {"=": value == bound, "<": value < bound, "<=": value <= bound, ">": value > bound, ">=": value >= bound}
@@ -60,19 +60,23 @@ class Comparison:
         return f"{self.operator} {spell(self.bound)}" + (f" and {spell(self.upper)}" if self.upper is not None else "")
 
 
-def decimal(given: Decimal | int | str) -> Decimal:
+def compare(operator: Operator, bound_of: Callable[[Given], Number], bound: Given, upper: Given | None) -> Comparison:
+    """A comparison with bounds as they are given."""
+    return Comparison(operator, bound_of(bound), None if upper is None else bound_of(upper))
+
+
+def decimal(given: Exact) -> Decimal:
     """An exact number with at most six decimals.
 
     Raises:
-        BadBound: it is no such number; binary fractions (floats) are not exact and refused.
+        BadBound: it is no such number.
     """
-    expected = "a number of at most six decimals, given as text, int or Decimal, such as '1000.00'"
     try:
-        value = Decimal(given) if isinstance(given, str | int | Decimal) else None
+        value = Decimal(str(given))
     except InvalidOperation:
-        value = None
-    if value is None or not value.is_finite() or abs(value) >= 10**32 or value != round(value, 6):
-        raise BadBound(given, expected)
+        value = Decimal("NaN")
+    if not value.is_finite() or abs(value) >= 10**32 or value != round(value, 6):
+        raise BadBound(given, "a number of at most six decimals such as '1000.00'")
     return value
 
 
@@ -96,3 +100,9 @@ def duration(given: str) -> int:
     if micros >= _LARGEST:
         raise BadBound(given, "a length of time such as '30d 4h', '90min' or '2s'")
     return micros
+
+
+def _literal(bound: Number | None) -> ir.NumericScalar | None:
+    import ibis
+
+    return None if bound is None else ibis.literal(bound, DECIMAL if isinstance(bound, Decimal) else "int64")

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from finmine.errors import Refusal, UnknownWord
 from finmine.filters import spelling
-from finmine.filters.comparison import Comparison, Operator, decimal
+from finmine.filters.comparison import Comparison, Exact, Operator, compare, decimal
 from finmine.filters.condition import Condition, Keeps
 from finmine.log import EventLog, MissingFact
 from finmine.relations.attributes import unit_values
@@ -69,7 +68,7 @@ class AmountIs(Condition):
         reporting = (log.money.currency,) if log.money and self.keeps == "cases" else ()
         known = (*log.facts.currencies, *reporting)
         if self.currency is not None and known and self.currency not in known:
-            raise UnknownWord("currency", self.currency, known)
+            raise UnknownWord("currency", self.currency, filter(None, known))
         if self.currency is None and self.comparison is not None and len(log.facts.currencies) > 1 and not reporting:
             raise NoOneCurrency(log.facts.currencies)
 
@@ -96,9 +95,9 @@ class AmountIs(Condition):
         return amounts.semi_join(currencies.filter(currencies.value.strip() == self.currency), ["case", "position"])
 
 
-def amount_is(comparison: Operator, bound: Decimal | int | str, upper: Decimal | int | str | None = None, *, currency: str | None = None, keeps: Keeps = "cases") -> Condition:
+def amount_is(comparison: Operator, bound: Exact, upper: Exact | None = None, *, currency: str | None = None, keeps: Keeps = "cases") -> Condition:
     """Cases (or events) whose amount compares with a number: ``amount_is(">=", "1000.00", currency="EUR")``."""
-    return AmountIs(Comparison(comparison, decimal(bound), None if upper is None else decimal(upper)), currency, keeps=keeps)
+    return AmountIs(compare(comparison, decimal, bound, upper), currency, keeps=keeps)
 
 
 def amount_recorded(*, keeps: Keeps = "cases") -> Condition:

@@ -1,255 +1,172 @@
 """Reading filters from their words.
 
-    filter     = alternative {"or" alternative}
-    alternative = "not" alternative | "(" filter ")" | condition
-
-Texts stand in single quotes and names of attributes bare or in double quotes; a quote within is doubled. Words of the
-language may be written in any letter case.
+A filter is one condition, or several divided by ``or``; ``not`` stands before a condition, and brackets hold a filter
+together. Texts stand in single quotes, names of attributes bare or in double quotes; a quote within is doubled. The
+words of the language may be written in any letter case.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
-from typing import NoReturn
+from typing import Literal
 
-from finmine.errors import Refusal
 from finmine.filters import spelling
 from finmine.filters.activities import ActivityIs, Endpoint, Follows, Has
 from finmine.filters.attributes import AttributeIs, Involves, NumberIs, Recorded
-from finmine.filters.comparison import Comparison, Number, decimal, duration, whole
+from finmine.filters.comparison import Comparison, Number
 from finmine.filters.condition import Condition, Keeps
 from finmine.filters.money import AmountIs
-from finmine.filters.times import BadPeriod, Days, During, Extent, Period, days
+from finmine.filters.reader import Reader
+from finmine.filters.times import During, Extent, Period
 from finmine.filters.variants import Covering, Ranked
 
-EXAMPLES: dict[Keeps, tuple[str, ...]] = {
-    "cases": (
-        "has 'Block invoice'",
-        "has no 'Receive goods'",
-        "starts with 'Create order'",
-        "'Receive invoice' directly followed by 'Pay invoice' within 1d",
-        "'Approve' never followed by 'Pay invoice'",
-        "started between 2024-01-01 and 2024-03-31",
-        "variants covering 80%",
-        "throughput > 30d 4h",
-        "vendor in 'ACME', 'Globex'",
-        "amount >= 1000.00",
-        "status = 'finished'",
-    ),
-    "events": ("activity in 'Approve', 'Pay invoice'", "between 2024-01-01 and 2024-03-31", "resource != 'person 01'", "cost_centre is missing"),
-}
-
-_KINDS = {"text": spelling.TEXT, "name": spelling.NAME, "day": spelling.DAY, "duration": spelling.DURATION, "number": spelling.NUMBER, "word": spelling.WORD, "sign": "<=|>=|!=|[=<>,()%]"}
-_TOKEN = re.compile(rf"\s*(?:{'|'.join(f'(?P<{kind}>{pattern})' for kind, pattern in _KINDS.items())})")
 _DEEPEST = 50
-
-
-class UnreadableFilter(Refusal):
-    """The words of a filter break its language."""
-
-    def __init__(self, text: str, place: int, expected: str, keeps: Keeps) -> None:
-        shown = "".join(letter if letter.isprintable() else " " for letter in text)
-        examples = "".join(f"\n  {example}" for example in EXAMPLES[keeps])
-        super().__init__(f"this filter cannot be read; here {expected} is expected:\n  {shown}\n  {' ' * place}^\nFilters of {keeps} are written like these:{examples}")
-        self.place, self.expected = place, expected
-
-
-@dataclass(frozen=True, slots=True)
-class _Token:
-    kind: str
-    written: str
-    place: int
+_PERIODS = ("between", "since", "until", "before")
 
 
 def parse_filter(text: str, keeps: Keeps = "cases") -> Condition:
-    """The filter that a text says; ``parse_filter(filter.words(), filter.keeps)`` is the filter.
+    """The filter that a text says; ``parse_filter(one.words(), one.keeps) == one`` for every filter.
+
+    Args:
+        text: the words, such as ``has 'Block invoice'`` or ``throughput > 30d``.
+        keeps: whether it is a filter of cases or of events.
 
     Raises:
-        UnreadableFilter: the text breaks the language; the place and examples are shown.
+        UnreadableFilter: the text breaks the language; the place is shown with examples.
     """
-    return _Parser(text, keeps).whole()
+    return _Parser(text, keeps).filter()
 
 
 class _Parser:
-    """One pass over the tokens of a text, by recursive descent."""
+    """Recursive descent over the words of one filter."""
 
     def __init__(self, text: str, keeps: Keeps) -> None:
-        self._text, self._keeps = text, keeps
-        self._tokens = self._split()
-        self._at = self._depth = 0
+        self._read = Reader(text, keeps)
+        self._keeps = keeps
+        self._depth = 0
 
-    def _split(self) -> list[_Token]:
-        tokens, place = [], 0
-        end = len(self._text.rstrip())
-        while place < end:
-            match = _TOKEN.match(self._text, place)
-            if match is None:
-                start = place + len(self._text[place:]) - len(self._text[place:].lstrip())
-                raise UnreadableFilter(self._text, start, "a closing quote" if self._text[start] in "'\"" else "a name, a text in quotes or a number", self._keeps)
-            kind = str(match.lastgroup)
-            tokens.append(_Token(kind, match[kind], match.start(kind)))
-            place = match.end()
-        return [*tokens, _Token("end", "", end)]
-
-    def _fail(self, expected: str) -> NoReturn:
-        raise UnreadableFilter(self._text, self._tokens[self._at].place, expected, self._keeps)
-
-    def _take(self, kind: str, expected: str) -> str:
-        token = self._tokens[self._at]
-        if token.kind != kind:
-            self._fail(expected)
-        self._at += 1
-        return token.written
-
-    def _next_is(self, *words: str) -> bool:
-        """Step over words or signs if they all come next."""
-        coming = self._tokens[self._at : self._at + len(words)]
-        if [token.written.casefold() if token.kind in ("word", "sign") else None for token in coming] != list(words):
-            return False
-        self._at += len(words)
-        return True
-
-    def _demand(self, *words: str) -> None:
-        if not self._next_is(*words):
-            self._fail(repr(" ".join(words)))
-
-    def whole(self) -> Condition:
+    def filter(self) -> Condition:
         found = self._alternatives()
-        if self._tokens[self._at].kind != "end":
-            self._fail("the end, or 'or' and another condition,")
+        if self._read.coming.kind != "end":
+            self._read.fail("the end, or 'or' and another condition,")
         return found
 
     def _alternatives(self) -> Condition:
         found = self._alternative()
-        while self._next_is("or"):
+        while self._read.accept("or"):
             found = found | self._alternative()
         return found
 
     def _alternative(self) -> Condition:
         self._depth += 1
         if self._depth > _DEEPEST:
-            self._fail(f"no more than {_DEEPEST} levels of 'not' and brackets")
-        if self._next_is("not"):
+            self._read.fail(f"a filter of at most {_DEEPEST} levels")
+        if self._read.accept("not"):
             found = ~self._alternative()
-        elif self._next_is("("):
+        elif self._read.accept("("):
             found = self._alternatives()
-            self._demand(")")
+            self._read.demand(")")
         else:
-            found = self._condition()
+            found = self._of_case() if self._keeps == "cases" else self._of_event()
         self._depth -= 1
         return found
 
-    def _condition(self) -> Condition:
-        token = self._tokens[self._at]
-        if token.kind == "name":
-            return self._attribute()
-        if token.kind == "text" and self._keeps == "cases":
+    def _of_case(self) -> Condition:
+        if self._read.coming.kind == "text":
             return self._follows()
-        if token.kind != "word":
-            self._fail("a condition")
-        word = token.written.casefold()
-        conditions = self._of_cases() if self._keeps == "cases" else self._of_events()
-        if word in conditions:
-            self._at += 1
-            return conditions[word]()
-        if word in spelling.RESERVED:
-            self._fail(f"a condition on {self._keeps}")
-        return self._attribute()
-
-    def _of_cases(self) -> dict[str, Callable[[], Condition]]:
-        return {
+        conditions: dict[str, Callable[[], Condition]] = {
             "has": self._has,
             "starts": lambda: self._endpoint("starts"),
             "ends": lambda: self._endpoint("ends"),
-            "started": lambda: Period("started", self._days()),
-            "ended": lambda: Period("ended", self._days()),
-            "active": lambda: Period("active", self._days()),
-            "within": lambda: Period("within", self._first_and_last()),
-            "variant": lambda: self._ranked(1),
+            "started": lambda: Period("started", self._read.days()),
+            "ended": lambda: Period("ended", self._read.days()),
+            "active": lambda: Period("active", self._read.days()),
+            "within": lambda: Period("within", self._read.span()),
+            "variant": self._variant,
             "variants": self._variants,
-            "throughput": lambda: self._extent("throughput", self._duration),
-            "length": lambda: self._extent("length", self._count),
-            "involves": lambda: Involves(self._named()),
+            "throughput": lambda: self._extent("throughput", self._read.duration),
+            "length": lambda: self._extent("length", self._read.count),
+            "involves": lambda: Involves(self._read.any_of()),
             "amount": self._amount,
         }
+        word = self._read.coming.folded
+        if word in conditions:
+            self._read.accept(word)
+            return conditions[word]()
+        return self._attribute()
 
-    def _of_events(self) -> dict[str, Callable[[], Condition]]:
-        bounds = {word: lambda: During(self._days(stepped=True)) for word in ("between", "since", "until", "before")}
-        return {**bounds, "activity": self._activity, "amount": self._amount}
+    def _of_event(self) -> Condition:
+        if self._read.coming.folded in _PERIODS:
+            return During(self._read.days())
+        if self._read.accept("activity"):
+            activities, negated = self._read.values()
+            return _negated(ActivityIs(activities), negated)
+        return self._amount() if self._read.accept("amount") else self._attribute()
 
     def _has(self) -> Condition:
-        if self._next_is("no") or self._next_is("none", "of"):
-            return ~Has(self._texts())
-        return Has(self._named())
+        if self._read.accept("no"):
+            return ~Has((self._read.text(),))
+        if self._read.accept("none", "of"):
+            return ~Has(self._read.texts())
+        return Has(self._read.any_of())
 
     def _endpoint(self, end: Literal["starts", "ends"]) -> Condition:
-        self._demand("with")
-        return Endpoint(self._named(), end)
+        self._read.demand("with")
+        return Endpoint(self._read.any_of(), end)
 
     def _follows(self) -> Condition:
-        first, never = self._text_token(), self._next_is("never")
-        directly = self._next_is("directly")
-        self._demand("followed", "by")
-        second, gap = self._text_token(), None
-        if self._next_is("within"):
-            gap = Comparison("<=", self._duration())
-        elif self._next_is("after", "more", "than"):
-            gap = Comparison(">", self._duration())
-        found = Follows(first, second, directly, gap)
-        return ~found if never else found
-
-    def _variants(self) -> Condition:
-        if self._next_is("covering"):
-            share = decimal(self._take("number", "a percentage such as 80%"))
-            self._demand("%")
-            return Covering(share)
-        first = self._count()
-        self._demand("to")
-        return Ranked(first, self._count())
+        first, never, directly = self._read.text(), self._read.accept("never"), self._read.accept("directly")
+        self._read.demand("followed", "by")
+        second, gap = self._read.text(), None
+        if self._read.accept("within"):
+            gap = Comparison("<=", self._read.duration())
+        elif self._read.accept("after", "more", "than"):
+            gap = Comparison(">", self._read.duration())
+        return _negated(Follows(first, second, directly, gap), never)
 
     def _variant(self) -> Condition:
-        rank = self._count()
+        rank = self._read.count()
         return Ranked(rank, rank)
 
+    def _variants(self) -> Condition:
+        if self._read.accept("covering"):
+            share = self._read.number()
+            self._read.demand("%")
+            return Covering(share)
+        first = self._read.count()
+        self._read.demand("to")
+        return Ranked(first, self._read.count())
+
     def _extent(self, measure: Literal["throughput", "length"], bound: Callable[[], Number]) -> Condition:
-        negated, comparison = self._comparison(bound)
-        found = Extent(measure, comparison)
-        return ~found if negated else found
+        comparison, negated = self._read.comparison(bound)
+        return _negated(Extent(measure, comparison), negated)
 
     def _amount(self) -> Condition:
-        if self._next_is("is"):
-            recorded = self._recorded()
-            found = AmountIs(None, self._currency(), keeps=self._keeps)
-            return found if recorded else ~found
-        negated, comparison = self._comparison(self._number)
-        found = AmountIs(comparison, self._currency(), keeps=self._keeps)
-        return ~found if negated else found
+        if self._read.accept("is"):
+            missing = not self._read.recorded()
+            return _negated(AmountIs(None, self._currency(), keeps=self._keeps), missing)
+        comparison, negated = self._read.comparison(self._read.number)
+        return _negated(AmountIs(comparison, self._currency(), keeps=self._keeps), negated)
 
     def _currency(self) -> str | None:
-        token = self._tokens[self._at]
-        if token.kind == "text":
-            return self._text_token()
-        return self._take("word", "a currency") if token.kind == "word" and token.written.casefold() not in spelling.RESERVED else None
-
-    def _activity(self) -> Condition:
-        negated, names = self._values()
-        return ~ActivityIs(names) if negated else ActivityIs(names)
+        if self._read.coming.kind == "text":
+            return self._read.text()
+        if self._read.coming.kind == "word" and self._read.coming.folded not in spelling.RESERVED:
+            return self._read.take("word", "a currency")
+        return None
 
     def _attribute(self) -> Condition:
-        token = self._tokens[self._at]
-        self._at += 1
-        name = spelling.unquoted(token.written) if token.kind == "name" else token.written
-        if self._next_is("is"):
-            found: Condition = Recorded(name, keeps=self._keeps)
-            return found if self._recorded() else ~found
-        if self._numbers_come():
-            negated, comparison = self._comparison(self._number)
-            found = NumberIs(name, comparison, keeps=self._keeps)
-        else:
-            negated, values = self._values()
-            found = AttributeIs(name, values, keeps=self._keeps)
-        return ~found if negated else found
+        if self._read.coming.folded in spelling.RESERVED:
+            self._read.fail(f"a condition on {self._keeps}")
+        name = self._read.name()
+        if self._read.accept("is"):
+            return _negated(Recorded(name, keeps=self._keeps), not self._read.recorded())
+        if self._read.compares_numbers():
+            comparison, negated = self._read.comparison(self._read.number)
+            return _negated(NumberIs(name, comparison, keeps=self._keeps), negated)
+        values, negated = self._read.values()
+        return _negated(AttributeIs(name, values, keeps=self._keeps), negated)
+
+
+def _negated(condition: Condition, negated: bool) -> Condition:
+    return ~condition if negated else condition

@@ -7,17 +7,20 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 RESERVED = frozenset(
-    "has starts ends started ended active within variants variant throughput length involves amount activity not or and between since until before never".split()
+    {
+        *("has", "starts", "ends", "started", "ended", "active", "within", "variant", "variants", "throughput", "length", "involves"),
+        *("amount", "activity", "between", "since", "until", "before", "not", "or", "and"),
+    }
 )
 """Words of the language; an attribute of such a name is written in double quotes."""
 
 WORD = r"[^\W\d](?:[\w:.-]*\w)?"
 TEXT = r"'(?:[^']|'')*'"
 NAME = r'"(?:[^"]|"")*"'
-DAY = r"\d{4}-\d\d-\d\d(?!\d)"
-_TIME = r"\d+(?:\.\d+)?\s*(?:min|ms|us|µs|d|h|m|s)"
+DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?!\w)"
+_TIME = r"[0-9]+(?:\.[0-9]+)?\s*(?:min|ms|us|µs|d|h|m|s)"
 DURATION = rf"{_TIME}(?:\s*{_TIME})*(?!\w)"
-NUMBER = r"-?\d+(?:\.\d+)?"
+NUMBER = r"-?[0-9]+(?:\.[0-9]+)?"
 
 
 def text(value: str) -> str:

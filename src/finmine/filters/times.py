@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from finmine.errors import Refusal
 from finmine.filters import spelling
-from finmine.filters.comparison import Comparison, Number, Operator, duration, whole
+from finmine.filters.comparison import Comparison, Number, Operator, compare, duration, whole
 from finmine.filters.condition import Condition, Keeps, facts
 from finmine.log import EventLog
 from finmine.words import spell_duration
@@ -150,12 +150,12 @@ def during(since: Day = None, until: Day = None) -> Condition:
 
 def throughput_is(comparison: Operator, bound: str, upper: str | None = None) -> Condition:
     """Cases whose throughput time compares with a length of time: ``throughput_is(">", "30d 4h")``, ``("between", "1d", "3d")``."""
-    return Extent("throughput", Comparison(comparison, duration(bound), None if upper is None else duration(upper)))
+    return Extent("throughput", compare(comparison, duration, bound, upper))
 
 
 def length_is(comparison: Operator, bound: int, upper: int | None = None) -> Condition:
     """Cases whose number of units compares with a number: ``length_is(">=", 20)``."""
-    return Extent("length", Comparison(comparison, whole(bound), None if upper is None else whole(upper)))
+    return Extent("length", compare(comparison, whole, bound, upper))
 
 
 def days(since: Day, until: Day) -> Days:

@@ -28,11 +28,11 @@ def stage_csv(engine: Engine, path: Path, sha256: str) -> Staged:
     """
     zipped = _is_gzip(path)
     encoding = _encoding(path, zipped)
-    names, delimiter, header_lines = _header(path, zipped, encoding)
+    names, delimiter = _header(path, zipped, encoding)
     notes: list[str] = []
     placed, in_place = _place(engine, path, zipped, encoding)
     rejects = engine.name("rejects")
-    reading = _reading(names, delimiter, header_lines)
+    reading = _reading(names, delimiter)
     target = engine.folder / f"{engine.name('text')}.parquet"
     _copy(engine, placed, reading, rejects, target)
     faulty = _faulty(engine, rejects)
@@ -67,10 +67,10 @@ def _copy(engine: Engine, placed: Path, reading: str, rejects: str, target: Path
     engine.copy(f"SELECT * FROM read_csv({quoted_text(str(placed))}, {reading}{rejecting})", target, "FORMAT parquet, COMPRESSION snappy")
 
 
-def _reading(names: Sequence[str], delimiter: str, header_lines: int) -> str:
+def _reading(names: Sequence[str], delimiter: str) -> str:
     columns = ", ".join(f"'c{place}': 'VARCHAR'" for place in range(len(names)))
     quoting = "quote = '\"', escape = '\"'"
-    return f"auto_detect = false, header = false, skip = {header_lines}, delim = {quoted_text(delimiter)}, {quoting}, columns = {{{columns}}}, max_line_size = 16777216"
+    return f"auto_detect = false, header = true, delim = {quoted_text(delimiter)}, {quoting}, columns = {{{columns}}}, max_line_size = 16777216"
 
 
 def _faulty(engine: Engine, rejects: str) -> list[FaultyRow]:
@@ -116,26 +116,26 @@ def _encoding(path: Path, zipped: bool) -> str:
     return "utf-8"
 
 
-def _header(path: Path, zipped: bool, encoding: str) -> tuple[list[str], str, int]:
-    """The column names, the delimiter, and how many lines the header takes."""
+def _header(path: Path, zipped: bool, encoding: str) -> tuple[list[str], str]:
+    """The column names and the delimiter."""
     with _bytes(path, zipped) as file:
         text = io.TextIOWrapper(file, "utf-8-sig" if encoding == "utf-8" else encoding, errors="replace", newline="")
         sample = text.read(_SAMPLE)
         text.detach()
     if not sample.strip():
         raise EmptySource(path.name)
-    found: dict[str, tuple[list[str], int]] = {}
+    found: dict[str, list[str]] = {}
     for delimiter in DELIMITERS:
         reader = standard.reader(io.StringIO(sample, newline=""), delimiter=delimiter)
         try:
-            found[delimiter] = (next(reader), reader.line_num)
+            found[delimiter] = next(reader)
         except standard.Error as error:
             raise UnreadableSource(path.name, f"line 1: {error}", "export it again with a plain header line") from None
-    best = max(DELIMITERS, key=lambda delimiter: len(found[delimiter][0]))
-    names, lines = found[best]
+    best = max(DELIMITERS, key=lambda delimiter: len(found[delimiter]))
+    names = found[best]
     if len(names) < 2:
         raise UnreadableSource(path.name, f"its first line {sample.splitlines()[0][:60]!r} has one column", "columns are separated by comma, semicolon, tab or bar")
-    return unique_names(names), best, lines
+    return unique_names(names), best
 
 
 def unique_names(names: Sequence[str]) -> list[str]:

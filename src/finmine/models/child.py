@@ -122,5 +122,5 @@ def _read(answer: bytes) -> Any:
 
 
 def _last_stage(said: bytes) -> str:
-    lines = said.decode("utf-8", "replace").splitlines()
+    lines = said.decode("utf-8", "replace").replace(os.linesep, "\n").split("\n")
     return next((line.removeprefix(_STAGE) for line in reversed(lines) if line.startswith(_STAGE)), "")

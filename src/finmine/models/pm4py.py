@@ -56,10 +56,10 @@ def split(variants: Variants, noise: float) -> Bpmn:
     class Counted(ClassicSplitMiner):  # type: ignore[misc]
         """The miner with its first two phases done: the graph is counted already, each variant with all its cases."""
 
-        def do_extract_traces(self, log: Any, parameters: Any = None) -> Any:  # noqa: ARG002
+        def do_extract_traces(self, log: Any, parameters: Any = None) -> Any:
             return log
 
-        def do_dfg_discovery(self, traces: Any, parameters: Any = None) -> Any:  # noqa: ARG002
+        def do_dfg_discovery(self, traces: Any, parameters: Any = None) -> Any:
             return edges, loops
 
     return _bpmn(Counted().apply([trace for trace, _ in framed], {Parameters.ETA.value: noise}))

@@ -42,13 +42,13 @@ def positions(svg: str) -> Positions:
 
 
 def _outline(group: ET.Element) -> list[Point]:
-    """All points of a node's or edge's shapes; those of an edge's line come before those of its arrow head."""
+    """All points of a node's or edge's shapes, which may stand in a tooltip's group; those of a line come before those of its arrow head."""
     points: list[Point] = []
-    for path in group.findall(f"{_SVG}path"):
+    for path in group.iter(f"{_SVG}path"):
         points += _points(path, "d")
-    for polygon in group.findall(f"{_SVG}polygon"):
+    for polygon in group.iter(f"{_SVG}polygon"):
         points += _points(polygon, "points")
-    for ellipse in group.findall(f"{_SVG}ellipse"):
+    for ellipse in group.iter(f"{_SVG}ellipse"):
         x, y, across, down = (float(ellipse.attrib[name]) for name in ("cx", "cy", "rx", "ry"))
         points += [(x - across, y - down), (x + across, y + down)]
     return points

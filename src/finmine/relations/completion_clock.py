@@ -22,11 +22,12 @@ if TYPE_CHECKING:
 
 def completion_clock(log: EventLog) -> ir.Table:
     """One row for each charge: case, activity (missing before the first completion), next_activity, charge in microseconds."""
-    intervals = _intervals(log)
-    tied = _tied(units(log))
+    these, intervals = units(log), _intervals(log)
+    tied = these.filter(these.next_time == these.time)
     cases = tied.select("case").distinct()
     plain = intervals.anti_join(cases, "case")
-    return plain.select("case", "activity", "next_activity", charge=plain.length).union(_shared(intervals.semi_join(cases, "case"), tied))
+    shared = _shared(intervals.semi_join(cases, "case"), _labels(tied))
+    return plain.select("case", "activity", "next_activity", charge=plain.length).union(shared)
 
 
 def _intervals(log: EventLog) -> ir.Table:
@@ -43,23 +44,22 @@ def _intervals(log: EventLog) -> ir.Table:
     return opening.union(later.select("case", since=later.time, until=later.next_time, length=later.next_time - later.time, **between))
 
 
-def _tied(these: ir.Table) -> ir.Table:
+def _labels(tied: ir.Table) -> ir.Table:
     """The activities at each stamp at which a case completes more than one unit: how many, and the place of each in the alphabet."""
     import ibis
 
-    same = these.filter(these.next_time == these.time)
-    held = same.select("case", "time", label=same.activity).union(same.select("case", "time", label=same.next_activity), distinct=True)
+    held = tied.select("case", "time", label=tied.activity).union(tied.select("case", "time", label=tied.next_activity), distinct=True)
     stamp = ["case", "time"]
     place = ibis.row_number().over(ibis.window(group_by=stamp, order_by="label"))
     return held.mutate(place=place.cast("int64"), labels=held.count().over(ibis.window(group_by=stamp)))
 
 
-def _shared(intervals: ir.Table, tied: ir.Table) -> ir.Table:
-    """The charges of intervals that begin or end with several activities: one for each pair of them."""
+def _shared(intervals: ir.Table, labels: ir.Table) -> ir.Table:
+    """The charges of intervals that may begin or end with several activities: one for each pair of them."""
     import ibis
 
-    before = tied.rename(since="time", before="label", before_place="place", before_labels="labels")
-    after = tied.rename(until="time", after="label", after_place="place", after_labels="labels")
+    before = labels.rename(since="time", before="label", before_place="place", before_labels="labels")
+    after = labels.rename(until="time", after="label", after_place="place", after_labels="labels")
     met = intervals.left_join(before, ["case", "since"]).drop("case_right", "since_right")
     met = met.left_join(after, ["case", "until"]).drop("case_right", "until_right")
     pairs = ibis.coalesce(met.before_labels, 1) * ibis.coalesce(met.after_labels, 1)

@@ -23,7 +23,7 @@ def local(micros: ir.IntegerColumn, zone: str) -> ir.TimestampColumn:
         return utc(micros)
 
     @ibis.udf.scalar.builtin(name="timezone", signature=(("string", "timestamp('UTC')"), "timestamp"))
-    def timezone(name: str, stamp: object) -> object: ...
+    def timezone(clock: str, stamp: object) -> object: ...
 
     return timezone(zone, utc(micros).cast("timestamp('UTC')"))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any, TypeAlias
 
@@ -76,7 +76,8 @@ def _layer(mark: Spec, x: Spec, text: str | None = None) -> Spec:
 def curve_spec(block: Curve, zone: str) -> Spec:
     """Lines against the x column, one panel for each kind of value (shares and durations do not share an axis)."""
     kinds = list(dict.fromkeys(block.table.kind(line) for line in block.lines))
-    return {"vconcat": [_panel(block, kind, zone) for kind in kinds], "spacing": 28}
+    apart = {"color": "independent", "strokeDash": "independent"}
+    return {"vconcat": [_panel(block, kind, zone) for kind in kinds], "spacing": 28, "resolve": {"scale": apart, "legend": apart}}
 
 
 def _panel(block: Curve, kind: Kind, zone: str) -> Spec:
@@ -103,7 +104,7 @@ def _panel(block: Curve, kind: Kind, zone: str) -> Spec:
         "height": 220,
         "mark": {"type": "line", **shape, "strokeWidth": 2, "strokeJoin": "round"},
         "encoding": {
-            "x": {"field": "x", **_across(block.table.kind(block.x)), "title": _titled(titles[block.x], x_word)},
+            "x": {"field": "x", **_across(block.table.kind(block.x), block.table.column(block.x)), "title": _titled(titles[block.x], x_word)},
             "y": {"field": "y", **_upward(kind), "title": _titled("" if several else titles[lines[0]], y_word)},
             "color": {**series, "scale": {"range": list(PALETTE)}, **hidden},
             "strokeDash": {**series, "scale": {"range": dashes}, **hidden},
@@ -111,9 +112,12 @@ def _panel(block: Curve, kind: Kind, zone: str) -> Spec:
     }
 
 
-def _across(kind: Kind) -> Spec:
+def _across(kind: Kind, cells: Sequence[Cell]) -> Spec:
     if kind in ("instant", "day"):
-        return {"type": "temporal", "scale": {"type": "utc"}, "axis": {"grid": False, "labelOverlap": True, "tickCount": 8}}
+        known = [cell for cell in cells if isinstance(cell, int)] or [0]
+        few_days = kind == "day" and max(known) - min(known) <= 10 * words.DAY
+        ticks = {"interval": "day", "step": 1} if few_days else 8
+        return {"type": "temporal", "scale": {"type": "utc"}, "axis": {"grid": False, "labelOverlap": True, "tickCount": ticks}}
     if kind in ("text", "flag"):
         return {"type": "ordinal", "sort": None, "axis": {"labelAngle": -35, "labelLimit": 160, "labelOverlap": True}}
     return {"type": "quantitative", "scale": {"zero": False, "nice": False}, "axis": {"grid": False, **_ticks(kind)}}

@@ -26,13 +26,17 @@ class Strip:
         lines = (line for cell in self.cells for line in cell.split("\n"))
         return max(map(columns, (*lines, *self.heading.split(" "))), default=0)
 
+    def room(self, lines: int) -> int:
+        """The least width that also puts the heading on at most so many lines, where its words allow it."""
+        return next((width for width in range(self.needs(), columns(self.heading)) if len(wrapped(self.heading, width)) <= lines), self.likes())
+
     def likes(self) -> int:
         """The width that shows the heading on one line too."""
         return max(self.needs(), columns(self.heading))
 
 
 def grid(strips: Sequence[Strip], width: int) -> list[str]:
-    """The lines of a table with a rule under its headings, none wider than ``width`` unless a single number is.
+    """The lines of a table with a rule under its headings, none wider than ``width`` unless labels and one number are.
 
     Labels are narrowed first. What still does not fit goes into further bands below, each beginning with the first columns.
     """
@@ -81,12 +85,9 @@ def _together(strips: Sequence[Strip]) -> int:
 
 
 def _band(strips: Sequence[Strip], width: int) -> list[str]:
-    spare = max(0, width - _together(strips))
-    widths = []
-    for strip in strips:
-        more = min(spare, strip.likes() - strip.needs())
-        widths.append(strip.needs() + more)
-        spare -= more
+    tallest = max(len(strip.heading.split(" ")) for strip in strips)
+    rooms = ([strip.room(lines) for strip in strips] for lines in range(1, tallest + 1))
+    widths = next((room for room in rooms if sum(room) + len(_GAP) * (len(strips) - 1) <= width), [strip.needs() for strip in strips])
     headings = [wrapped(strip.heading, room) for strip, room in zip(strips, widths, strict=True)]
     height = max(map(len, headings))
     heads = zip(*([""] * (height - len(lines)) + lines for lines in headings), strict=True)

@@ -99,7 +99,7 @@ def _draw_boxes(dot: Digraph, shown: VisibleMap) -> None:
             _place(node.key),
             _label([*lines, f"{node.events:,}"]),
             id=f"activity-{node.key}",
-            tooltip=_label([f"{shorten(name, 400)}: {words.plural(node.events, shown.whole.unit)} in {words.plural(node.cases, 'case')}"]),
+            tooltip=_tooltip(f"{shorten(name, 400)}: {words.plural(node.events, shown.whole.unit)} in {words.plural(node.cases, 'case')}"),
             fillcolor=fill,
             fontcolor=_legible(fill),
             width=f"{_inches(lines):.2f}",
@@ -131,7 +131,7 @@ def _draw_paths(dot: Digraph, shown: VisibleMap, overlay: Overlay) -> None:
             _place(edge.target),
             _beside(words.duration(edge.median) if overlay == "time" else f"{edge.steps:,}"),
             id=f"path-{edge.source}-{edge.target}",
-            tooltip=_label([f"{names[edge.source]} → {names[edge.target]}: {counts}, {times}"]),
+            tooltip=_tooltip(f"{names[edge.source]} → {names[edge.target]}: {counts}, {times}"),
             color=_shade(_PATHS[overlay], depth),
             penwidth=f"{0.7 + 4.3 * depth:.2f}",
             weight=_weight(edge.steps, shown.whole),
@@ -165,6 +165,11 @@ def _label(lines: Sequence[str]) -> str:
     from graphviz import escape, nohtml
 
     return str.__str__(nohtml("\\n".join(escape(line.replace("&", "&amp;")) for line in lines)))
+
+
+def _tooltip(text: str) -> str:
+    """As ``_label``, for tooltips, whose escape sequences Graphviz obeys twice."""
+    return _label([text.replace("\\", "\\\\")])
 
 
 def _inches(lines: Sequence[str]) -> float:

@@ -27,9 +27,9 @@ def spoken(cell: Cell, kind: Kind, zone: str = "UTC") -> str:
 
 
 def _of_kind(cell: float | Decimal, kind: Kind, zone: str) -> str:
+    if kind == "flag" or isinstance(cell, bool):
+        return "yes" if cell else "no"
     match kind:
-        case "flag":
-            return "yes" if cell else "no"
         case "count":
             return f"{cell:,}"
         case "share":

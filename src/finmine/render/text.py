@@ -13,7 +13,7 @@ from finmine.render.visible import visible
 from finmine.view import Bars, Block, Caveat, Cell, Code, Curve, Definition, Diagram, Facts, Headline, Map, Prose, Table, View
 
 WIDTH = 100
-_LEAST_WIDTH = 40
+_LEAST_WIDTH = 60
 _EIGHTHS = " ▏▎▍▌▋▊▉"
 _HEIGHTS = "▁▂▃▄▅▆▇█"
 _BAR = 24
@@ -22,9 +22,9 @@ _MAP_ROWS = 20
 
 
 def to_text(view: View, width: int = WIDTH) -> str:
-    """A view as lines of at most ``width`` columns (at least 40), each ended by a line feed.
+    """A view as lines of at most ``width`` columns (at least 60), each ended by a line feed.
 
-    Lines are wider only where a single number, or code to be copied, is. For consoles that lack these characters see
+    Lines are wider only where a label and one number, or code to be copied, are. For consoles that lack these characters see
     ``characters.printable``.
     """
     room = max(_LEAST_WIDTH, width)

@@ -175,7 +175,7 @@ def _draft(lot: Lot) -> Draft:
         "place": rng.random(count),
     }
     labels = {"department": _DEPARTMENTS, "request_type": _TYPES, "currency": _CURRENCIES}
-    begin = _CALENDAR.beginnings(lot.quantiles(), date(2024, 1, 2), date(2024, 12, 31), office_season)
+    begin = _CALENDAR.beginnings(lot.quantiles(), date(2024, 1, 2), date(2025, 1, 14), office_season)
     draft = drafted(lot, _STEPS, _CALENDAR, begin, staff(lot, _STEPS, _TEAMS), department, cases, labels)
     by_requester = [row for row, step in enumerate(_STEPS) if step.role == "Requester"]
     draft.user[by_requester] = draft.user[by_requester[0]]
@@ -187,7 +187,7 @@ def _case_columns(finished: Finished) -> CaseColumns:
     draft = finished.draft
     cases = draft.cases
     return {
-        "request": numbered(cases["number"], 6, "REQ-2024-"),
+        "request": numbered(cases["number"], 6, "REQ-"),
         "requester": coded(draft.user[draft.rows(part="submit", turn=0)[0]], draft.team.names),
         "department": coded(cases["department"], _DEPARTMENTS),
         "request_type": coded(cases["request_type"], _TYPES),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -13,8 +13,8 @@ import pyarrow.compute as pc
 
 from finmine.sample.calendar import utc_offsets, wall_second
 from finmine.sample.draft import Draft
-from finmine.sample.events import Events, Order, events
-from finmine.sample.faults import Fault, put
+from finmine.sample.events import Events, events
+from finmine.sample.faults import Fault, located, put
 from finmine.sample.lots import Flags, Ints, Lot, lots
 from finmine.sample.planting import Plant, truth
 from finmine.sample.timeline import Timeline, timeline
@@ -22,6 +22,8 @@ from finmine.sample.truths import Truth
 
 Write: TypeAlias = Callable[[pa.Table], None]
 """Writes the next rows of a log."""
+Order: TypeAlias = Literal["time", "case"]
+"""Whether rows stand in the order in which they were recorded, or case by case."""
 CaseColumns: TypeAlias = Mapping[str, pa.Array]
 """Columns with one value for each case of a lot."""
 
@@ -49,11 +51,13 @@ class Finished:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """The rows of a lot, ready to be written, with the truths in them and the money of its cases in minor units by currency."""
+    """The rows of a lot, ready to be written, and what is to be said of them."""
 
     table: pa.Table
     truths: tuple[Truth, ...]
+    activities: frozenset[str]
     money: Mapping[str, int]
+    """The sum of the amounts of the lot's cases by currency, in minor units."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +102,12 @@ class Blueprint:
         kept = times.kept(draft, until)
         finished = Finished(lot, draft, times, kept)
         columns = self.case_columns(finished)
-        made = events(draft, times, until, draft.team.names, columns, self.named("case"), rows, order)
-        made, faults = put(self.faults, made, lot)
+        made, found = put(self.faults, events(draft, times, until, columns, self.named("case"), rows), lot)
+        if order == "time":
+            made = made.by_time()
         ids = made.cases[made.case_column].to_pylist()
-        truths = (*(truth(plant, where, times, kept, ids) for plant, where in planted), *self._statuses(finished, ids), *faults)
-        return Part(self._table(made), truths, _money(columns[self.named("amount")], columns[self.named("currency")]))
+        truths = (*(truth(plant, where, times, kept, ids) for plant, where in planted), *self._statuses(finished, ids), *located(found, made))
+        return Part(self._table(made), truths, made.activities(), _money(columns[self.named("amount")], columns[self.named("currency")]))
 
     def _statuses(self, finished: Finished, ids: list[str]) -> Iterator[Truth]:
         """How many cases have come to each outcome, and which are still running."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -13,20 +13,23 @@ from finmine.sample.xes import xes_key
 
 
 @dataclass(frozen=True, slots=True)
-class Totals:
-    """The control totals of a log as written; money in minor units by currency, each case once."""
+class Written:
+    """What a log as written holds; money in minor units by currency, each case once."""
 
     rows: int
     cases: int
+    activities: Collection[str]
     money: Mapping[str, int]
 
 
-def card_text(blueprint: Blueprint, kind: str, totals: Totals) -> str:
+def card_text(blueprint: Blueprint, kind: str, written: Written) -> str:
     """The card of a log written in a format."""
 
     def column(each: Column) -> str:
         return _text(xes_key(each) if kind == ".xes.gz" else each.name)
 
+    occurring = {outcome: [end for end in ends if end in written.activities] for outcome, ends in blueprint.outcomes.items()}
+    outcomes = {outcome: ends for outcome, ends in occurring.items() if ends}
     sections = [
         f"finmine_card = {VERSION}\n",
         _section(
@@ -43,8 +46,8 @@ def card_text(blueprint: Blueprint, kind: str, totals: Totals) -> str:
         _section("attributes", {each.attribute: column(each) for each in blueprint.columns if each.attribute}),
         _section("amount", {"level": _text("case"), "take": _text("first"), **({"reporting": _text("EUR")} if blueprint.rates else {})}),
         *(_section("[rates]", {"currency": _text(money), "from": day.isoformat(), "rate": _text(rate)}) for money, day, rate in blueprint.rates),
-        _section("outcomes", {outcome: _texts(ends) for outcome, ends in blueprint.outcomes.items()}),
-        _section("ledger", {"rows": str(totals.rows), "cases": str(totals.cases), "amount": _amounts(totals.money)}),
+        _section("outcomes", {outcome: _texts(ends) for outcome, ends in outcomes.items()}),
+        _section("ledger", {"rows": str(written.rows), "cases": str(written.cases), "amount": _amounts(written.money)}),
     ]
     return "\n".join(sections)
 

@@ -1,10 +1,9 @@
-"""The rows of a lot as they will be written, still as numbers and codes, so that faults can be put into them."""
+"""The rows of a lot before they are written, still as numbers and codes, so that faults can be put into them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Literal, TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -12,8 +11,6 @@ import pyarrow as pa
 from finmine.sample.draft import Draft
 from finmine.sample.lots import Flags, Ints
 from finmine.sample.timeline import Timeline
-
-Order: TypeAlias = Literal["time", "case"]
 
 MISSING = -1
 """The code of what is missing."""
@@ -29,6 +26,8 @@ class Events:
     user: Ints
     role: Ints
     time: Ints
+    recorded: Ints
+    """The wall clock at which the row was really recorded, whatever ``time`` says."""
     id: Ints
     """A number of its own for each row, by which it is found again when others are added or removed."""
     clean: Flags
@@ -46,8 +45,12 @@ class Events:
 
     def taken(self, rows: Ints | Flags) -> Events:
         """The events with just these rows, in this order."""
-        parts = {name: getattr(self, name)[rows] for name in ("case", "activity", "lifecycle", "user", "role", "time", "id", "clean")}
+        parts = {name: getattr(self, name)[rows] for name in ("case", "activity", "lifecycle", "user", "role", "time", "recorded", "id", "clean")}
         return replace(self, **parts)
+
+    def activities(self) -> frozenset[str]:
+        """The activities that occur."""
+        return frozenset(self.labels["activity"][code] for code in np.unique(self.activity))
 
     def clean_rows(self, activity: str | None = None) -> Ints:
         """The rows (of an activity) without a fault so far."""
@@ -65,6 +68,10 @@ class Events:
         """The cases of some rows, each once, in the order of the log."""
         return tuple(self.cases[self.case_column].take(pa.array(np.unique(self.case[rows]))).to_pylist())
 
+    def by_time(self) -> Events:
+        """The events in the order in which they were recorded."""
+        return self.taken(np.argsort(self.recorded, kind="stable"))
+
     def having(self, ids: Ints) -> Ints:
         """The rows that have these numbers of their own."""
         return np.flatnonzero(np.isin(self.id, ids))
@@ -79,10 +86,8 @@ class Events:
         return pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int32), mask=codes == MISSING), pa.array(self.labels[name]))
 
 
-def events(
-    draft: Draft, times: Timeline, until: int, users: tuple[str, ...], cases: Mapping[str, pa.Array], case_column: str, first_row: int, order: Order
-) -> Events:
-    """The rows of a draft up to the extraction: a start and an end where the work on a step is recorded, else only the end."""
+def events(draft: Draft, times: Timeline, until: int, cases: Mapping[str, pa.Array], case_column: str, first_row: int) -> Events:
+    """The rows of a draft up to the extraction, case by case: a start and an end where work is recorded, else only the end."""
     activities, roles, ends = (_codes([getattr(step, name) for step in draft.steps]) for name in ("activity", "role", "ends"))
     transitions = (*ends[0], "start")
     case, step = np.nonzero(draft.present.T)
@@ -92,21 +97,21 @@ def events(
     begins[:-1] = place[:-1] == place[1:]
     case, step = case[place], step[place]
     time = np.where(begins, times.started[step, case], times.completed[step, case])
-    made = Events(
+    return Events(
         case=case,
         activity=activities[1][step],
         lifecycle=np.where(begins, len(ends[0]), ends[1][step]),
         user=draft.user[step, case],
         role=roles[1][step],
         time=time,
+        recorded=time,
         id=np.arange(len(time)),
         clean=np.ones(len(time), dtype=bool),
-        labels={"activity": activities[0], "lifecycle": transitions, "user": users, "role": roles[0]},
+        labels={"activity": activities[0], "lifecycle": transitions, "user": draft.team.names, "role": roles[0]},
         cases=cases,
         case_column=case_column,
         first_row=first_row,
     ).taken(time < until)
-    return made if order == "case" else made.taken(np.argsort(made.time, kind="stable"))
 
 
 def _codes(labels: list[str]) -> tuple[tuple[str, ...], Ints]:

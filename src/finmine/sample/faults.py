@@ -6,10 +6,10 @@ log's list.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -40,18 +40,25 @@ class Fault(Protocol):
         ...
 
 
-def put(faults: Iterable[Fault], events: Events, lot: Lot) -> tuple[Events, tuple[Truth, ...]]:
-    """Put faults into the events of a lot, and say where they are."""
+Found: TypeAlias = list[tuple[Fault, Ints]]
+"""Faults, with the numbers that their rows have of their own."""
+
+
+def put(faults: Iterable[Fault], events: Events, lot: Lot) -> tuple[Events, Found]:
+    """Put faults into the events of a lot."""
     found = []
     for fault in faults:
         events, rows = fault.put(events, lot, lot.dice(fault.name))
         found.append((fault, events.id[rows]))
-    return events, tuple(_truth(fault, events, events.having(ids)) for fault, ids in found)
+    return events, found
 
 
-def _truth(fault: Fault, events: Events, rows: Ints) -> Truth:
-    cases = events.case_ids(rows)
-    return Truth("fault", fault.name, fault.what, parameters(fault), len(rows), len(cases), case_ids=cases, rows=events.numbers(rows))
+def located(found: Found, events: Events) -> Iterator[Truth]:
+    """Where the faults are in the finished events."""
+    for fault, ids in found:
+        rows = events.having(ids)
+        cases = events.case_ids(rows)
+        yield Truth("fault", fault.name, fault.what, parameters(fault), len(rows), len(cases), case_ids=cases, rows=events.numbers(rows))
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,8 +110,10 @@ def _xlsx(path: Path, blueprint: Blueprint) -> Iterator[Write]:
 
 
 def _local(value: object, zone: str) -> object:
-    """An instant as the clocks of the zone show it: Excel knows no zones."""
-    return value.astimezone(ZoneInfo(zone)).replace(tzinfo=None) if isinstance(value, datetime) and value.tzinfo is not None else value
+    """An instant as the clocks of the zone show it, to the millisecond: Excel knows no zones and nothing finer."""
+    if not isinstance(value, datetime) or value.tzinfo is None:
+        return value
+    return value.astimezone(ZoneInfo(zone)).replace(tzinfo=None, microsecond=value.microsecond // 1000 * 1000)
 
 
 def _cell_format(kind: pa.DataType, formats: dict[str, Any]) -> Any:

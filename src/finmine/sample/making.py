@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from finmine.card import beside
 from finmine.errors import Refusal
 from finmine.files import replacing
 from finmine.sample.blueprint import Blueprint
-from finmine.sample.cards import Totals, card_text
+from finmine.sample.cards import Written, card_text
 from finmine.sample.formats import WRITERS, format_of
 from finmine.sample.truths import Truth, joined, truths_text
 
@@ -40,15 +41,15 @@ def write_sample(blueprint: Blueprint, target: Path, cases: int | None, seed: in
     truths = card.with_name(card.name.removesuffix(".card.toml") + ".truths.json")
     with ExitStack() as files:
         truths_draft, card_draft, target_draft = (files.enter_context(replacing(path)) for path in (truths, card, target))
-        rows, money, found = 0, dict[str, int](), list[tuple[Truth, ...]]()
+        rows, activities, money, found = 0, set[str](), Counter[str](), list[tuple[Truth, ...]]()
         with WRITERS[kind](target_draft, blueprint) as write:
             for part in blueprint.parts(seed, cases, "case" if kind == ".xes.gz" else "time"):
                 write(part.table)
                 rows += part.table.num_rows
                 found.append(part.truths)
-                for currency, cents in part.money.items():
-                    money[currency] = money.get(currency, 0) + cents
-        card_draft.write_text(card_text(blueprint, kind, Totals(rows, cases, money)), encoding="utf-8", newline="\n")
+                activities |= part.activities
+                money.update(part.money)
+        card_draft.write_text(card_text(blueprint, kind, Written(rows, cases, activities, money)), encoding="utf-8", newline="\n")
         whole = [joined(lots) for lots in zip(*found, strict=True)]
         truths_draft.write_text(truths_text(blueprint.name, seed, cases, rows, whole), encoding="utf-8", newline="\n")
     return target, card, truths

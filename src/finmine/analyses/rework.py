@@ -1,0 +1,184 @@
+"""Rework: what is done more than once in a case, directly again or after something else, by the same hands or by others.
+
+Every unit whose activity occurred before in its case is rework. It belongs either to a **self-loop** (the unit directly
+before it is the same activity) or to a **repetition** (something else lies between). That an activity comes twice does
+not say why: a second approval can be the rule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from finmine.engine import Rows
+from finmine.log import EventLog
+from finmine.relations.groups import grouped
+from finmine.relations.occurrences import occurrences, self_loops
+from finmine.relations.tables import activity_labels
+from finmine.relations.traces import traces
+from finmine.result import Result, about, opening, table
+from finmine.view import Bars, Block, Caveat, Definition, Headline, Prose, Table, View
+from finmine.words import count, duration, plural, share
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+_ACTIVITIES = ("activity", "units", "cases", "rework", "rework_share", "rework_cases", "rework_cases_share", "rework_span")
+_SELF_LOOPS = ("activity", "self_loops", "self_loop_units")
+_REPETITIONS = ("activity", "repetitions", "repetition_units")
+_GROUPS = ("cases", "rework_cases", "rework_cases_share", "rework")
+_HANDS = ("repeat", "redo")
+_MOST_BARS = 15
+_MOST_HEADLINES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Rework(Result):
+    """The activities, most rework first, with their self-loops and repetitions; ``totals`` has the cases with and without rework."""
+
+    by: str | None
+    loops: Rows
+    totals: Rows
+
+    def answers(self) -> tuple[Rows, ...]:
+        """The activities, their self-loops, and the cases with and without rework."""
+        return (self.rows, self.loops, self.totals)
+
+    def records(self) -> tuple[Mapping[str, Any], ...]:
+        """The activities with all their counts; those of hands end in ``_repeat`` (one resource) and ``_redo`` (several)."""
+        loops = {(record.get("group"), record["code"]): record for record in self.loops.records()}
+        return tuple(_counted(record, loops.get((record.get("group"), record["code"]))) for record in self.rows.records())
+
+    def view(self) -> View:
+        """Headlines, the activities, their self-loops and repetitions with the hands that did them, and the terms."""
+        records = self.records()
+        blocks: list[Block] = [*opening(self.about), *self._headlines(records)]
+        if self.by is not None:
+            blocks.append(table(f"Cases with rework by {self.by}", self._groups(), _GROUPS, self.by))
+        blocks.append(table("Rework by activity", records, _ACTIVITIES, self.by))
+        if self.by is None and (drawn := [record for record in records if record["rework"]][:_MOST_BARS]):
+            blocks.append(Bars(table("Where rework happens", drawn, ("activity", "rework")), "activity", "rework"))
+        for title, kind, names in (("Self-loops", "self_loop", _SELF_LOOPS), ("Repetitions", "repetition", _REPETITIONS)):
+            blocks += self._by_hands(title, kind, names, records)
+        if not self.about.log.facts.has_resource:
+            blocks.append(Caveat("The log names no resource, so nobody can say whether the same hands did the work again."))
+        return View("Rework", (*blocks, *_DEFINITIONS), self.about.log.zone)
+
+    def _by_hands(self, title: str, kind: str, names: Sequence[str], records: Sequence[Mapping[str, Any]]) -> Iterator[Table]:
+        """The self-loops or the repetitions, and where resources are known by whose hands."""
+        rows = [record | {hands: record[f"{kind}_{hands}"] for hands in _HANDS} for record in records if record[f"{kind}s"]]
+        if rows:
+            yield table(title, rows, (*names, *(_HANDS if self.about.log.facts.has_resource else ())), self.by)
+
+    def _groups(self) -> list[dict[str, Any]]:
+        """The cases with rework of each group, most of them first."""
+        found: dict[Any, dict[str, Any]] = {}
+        for record in self.totals.records():
+            group = found.setdefault(record.get("group"), {"group": record.get("group"), "cases": 0, "rework_cases": 0, "rework": 0})
+            group["cases"] += record["cases"]
+            group["rework"] += record["rework"] or 0
+            group["rework_cases"] += record["cases"] if record["reworked"] else 0
+        rows = [group | {"rework_cases_share": group["rework_cases"] / group["cases"]} for group in found.values()]
+        return sorted(rows, key=lambda row: (-row["rework_cases"], str(row["group"])))
+
+    def _headlines(self, records: Sequence[Mapping[str, Any]]) -> Iterator[Block]:
+        population = self.about.population
+        groups = self._groups()
+        cases, again = sum(group["rework_cases"] for group in groups), sum(group["rework"] for group in groups)
+        if not population.cases:
+            return
+        if not again:
+            yield Prose("No activity occurs more than once in a case.")
+            return
+        weight = cases / population.cases
+        of_units = f"{count(again)} of {plural(population.units, population.unit)} ({share(again / population.units)})"
+        yield Headline(f"In {share(weight)} of the cases ({count(cases)}) something is done more than once: {of_units} repeat what was done before in the case.", weight)
+        for record in sorted(records, key=lambda record: -record["rework"])[:_MOST_HEADLINES] if self.by is None else ():
+            if record["rework"]:
+                yield Headline(self._said(record), record["rework_cases"] / population.cases)
+        if self.by is None and len(self.totals) == 2:
+            without, having = sorted(self.totals.records(), key=lambda record: bool(record["reworked"]))
+            yield Prose(
+                f"Half of the cases with rework take {duration(having['median'])} or less, half of those without {duration(without['median'])} or less. "
+                "That is a difference between cases, not what rework costs: hard cases may take longer and be reworked more."
+            )
+
+    def _said(self, record: Mapping[str, Any]) -> str:
+        where = f"in {plural(record['rework_cases'], 'case')} ({share(record['rework_cases_share'])} of those that have it)"
+        kinds = f"{count(record['self_loop_units'])} directly after itself, {count(record['repetition_units'])} after something else"
+        said = f"{record['activity']} is done again {plural(record['rework'], 'time')} {where}: {kinds}"
+        if self.about.log.facts.has_resource and record["repetitions"]:
+            said += f"; others took part in {count(record['repetition_redo'])} of its {plural(record['repetitions'], 'repetition')}"
+        return f"{said}."
+
+    def behind(self, record: Mapping[str, Any]) -> ir.Table:
+        """The cases in which the activity occurs more than once (of one group)."""
+        these = grouped(self.about.log, occurrences(self.about.log), self.by)
+        kept = these.filter(these.activity == record["code"], these.occurrences > 1)
+        return (kept if self.by is None else kept.filter(kept.group == record["group"])).select("case")
+
+
+def rework(log: EventLog, *, by: str | None = None) -> Rework:
+    """What is done more than once in a case: self-loops and repetitions, by the same resource or by others.
+
+    Args:
+        log: the event log.
+        by: an attribute after which the cases are split.
+    """
+    groups = ["group"] if by else []
+    each = grouped(log, occurrences(log), by)
+    again = each.occurrences > 1
+    found = each.group_by(["activity", *groups]).aggregate(
+        units=each.occurrences.sum(),
+        cases=each.count(),
+        rework_cases=again.sum(),
+        self_loop_units=each.again.sum(),
+        repetitions=(each.runs > 1).sum(),
+        repetition_units=(each.runs - 1).sum(),
+        repetition_redo=((each.runs > 1) & each.others).sum(),
+        rework_span=(each.last - each.first).quantile(0.5, where=again).round().cast("int64"),
+    )
+    named = found.rename(code="activity").join(activity_labels(log).rename(code="activity", activity="label"), "code")
+    named = named.mutate(rework=named.self_loop_units + named.repetition_units)
+    rows = log.fetch(named.order_by([*groups, named.rework.desc(), "activity"]))
+    runs = grouped(log, self_loops(log), by)
+    loops = runs.group_by(["activity", *groups]).aggregate(self_loops=runs.count(), self_loop_redo=runs.others.sum())
+    loops = loops.rename(code="activity").order_by([*groups, "code"])
+    return Rework(about(log, "rework", {"by": by}), rows, by, log.fetch(loops), log.fetch(_totals(log, by, groups)))
+
+
+def _totals(log: EventLog, by: str | None, groups: Sequence[str]) -> ir.Table:
+    """The cases with and without rework: how many, their units of rework and their throughput time."""
+    each = occurrences(log)
+    repeated = each.filter(each.occurrences > 1).group_by("case").aggregate(rework=lambda these: (these.occurrences - 1).sum())
+    cases = grouped(log, traces(log), by).left_join(repeated, "case").drop("case_right")
+    cases = cases.mutate(reworked=cases.rework.notnull())
+    found = cases.group_by([*groups, "reworked"]).aggregate(
+        cases=cases.count(),
+        rework=cases.rework.sum(),
+        median=cases.throughput.quantile(0.5).round().cast("int64"),
+        total=cases.throughput.cast("decimal(38, 0)").sum(),
+    )
+    return found.order_by([*groups, "reworked"])
+
+
+def _counted(record: dict[str, Any], loops: Mapping[str, Any] | None) -> dict[str, Any]:
+    runs, redone = (loops["self_loops"], loops["self_loop_redo"]) if loops else (0, 0)
+    return record | {
+        "rework_share": record["rework"] / record["units"],
+        "rework_cases_share": record["rework_cases"] / record["cases"],
+        "self_loops": runs,
+        "self_loop_repeat": runs - redone,
+        "self_loop_redo": redone,
+        "repetition_repeat": record["repetitions"] - record["repetition_redo"],
+    }
+
+
+_BUPAR = "bupaR, https://bupaverse.github.io/docs/rework_metrics.html"
+_DEFINITIONS = (
+    Definition("Rework", "units whose activity occurred before in the case; the sum of the two counts below", "Microsoft Power Automate process mining, rework count"),
+    Definition("Self-loop", "a run of one activity with more than one unit in a row; its units but the first directly follow the same activity", _BUPAR),
+    Definition("Repetition", "an activity that comes back in a case after something else; its runs but the first are the units counted", _BUPAR),
+    Definition("Hands", "the same where one resource did all units of the self-loop, or all units of the repeated activity in the case; a unit without a resource counts as other hands", _BUPAR),
+)

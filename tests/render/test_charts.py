@@ -1,0 +1,83 @@
+"""Bars and curves."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+import pytest
+
+from finmine.render.charts import bars_spec, chart, curve_spec
+from finmine.view import Bars, Column, Curve, Table, View
+
+HOUR = 3_600_000_000
+DAY = 24 * HOUR
+
+
+def written(svg: str) -> list[str]:
+    """All text in a chart, in its order."""
+    return [re.sub(r"<[^>]+>", "", text) for text in re.findall(r"<text[^>]*>(.*?)</text>", svg, re.DOTALL)]
+
+
+def curve(kind: str, cells: tuple[int, ...]) -> Curve:
+    """A curve of shares against values of a kind."""
+    columns = (Column("x", "When", kind), Column("share", "Share of cases", "share"))  # type: ignore[arg-type]
+    return Curve(Table("Curve", columns, tuple((cell, place / 10) for place, cell in enumerate(cells))), "x", ("share",))
+
+
+def test_bars_have_their_labels_and_values_in_words() -> None:
+    """Each bar has its label before it and its value behind it, in the order of the rows, even where labels are the same."""
+    columns = (Column("who", "Who", "text"), Column("time", "Time", "duration"))
+    table = Table("Slowest", columns, (("b", 2 * DAY), ("a", 3 * HOUR), ("a", None), ("", 0)))
+    texts = written(chart(Bars(table, "who", "time"), "UTC", titled=True))
+    assert texts[0] == "Slowest" or texts[-1] == "Slowest"
+    assert [text for text in texts if text in ("b", "a", "«empty»")] == ["b", "a", "a", "«empty»"]
+    assert [text for text in texts if text in ("2 d", "3 h", "–", "0 s")] == ["2 d", "3 h", "–", "0 s"]
+
+
+def test_bars_below_nothing_go_the_other_way() -> None:
+    """Money below zero has its bar to the left and its value at the zero line."""
+    table = Table("M", (Column("a", "A", "text"), Column("m", "M", "money")), (("in", Decimal("5.00")), ("out", Decimal("-2.50"))))
+    values = bars_spec(Bars(table, "a", "m"), "UTC")["data"]["values"]
+    assert [(row["value"], row["end"], row["spoken"]) for row in values] == [(5.0, 5.0, "5.00"), (-2.5, 0, "-2.50")]
+
+
+@pytest.mark.parametrize(
+    ("longest", "title"),
+    [(30 * DAY, "When (days)"), (40 * HOUR, "When (hours)"), (HOUR, "When (minutes)"), (30_000_000, "When (seconds)"), (2000, "When (milliseconds)")],
+)
+def test_durations_are_read_in_the_unit_of_their_size(longest: int, title: str) -> None:
+    """The axis counts in the largest unit of which the longest has at least two."""
+    assert title in written(chart(curve("duration", (0, longest // 2, longest)), "UTC"))
+
+
+def test_instants_are_those_of_the_zone() -> None:
+    """A point in time stands where the clock of the zone showed it."""
+    values = curve_spec(curve("instant", (0, DAY)), "Asia/Kolkata")["vconcat"][0]["data"]["values"]
+    assert [row["x"] for row in values] == ["1970-01-01T05:30:00Z", "1970-01-02T05:30:00Z"]
+
+
+def test_values_of_different_kinds_do_not_share_an_axis() -> None:
+    """Counts and shares stand in two panels; several lines of one kind have a legend."""
+    columns = (Column("t", "T", "day"), Column("a", "Arrived", "count"), Column("b", "Finished", "count"), Column("s", "Late", "share"))
+    block = Curve(Table("C", columns, ((0, 1, 2, 0.1), (DAY, 3, None, 0.2))), "t", ("a", "b", "s"), steps=True)
+    assert len(curve_spec(block, "UTC")["vconcat"]) == 2
+    texts = written(chart(block, "UTC"))
+    assert {"Arrived", "Finished", "Late"} <= set(texts)
+
+
+def test_hostile_labels_are_data(hostile_view: View) -> None:
+    """Labels are written as text in the chart, never obeyed, and nothing is fetched."""
+    for block in hostile_view.blocks:
+        if isinstance(block, Bars | Curve):
+            svg = chart(block, hostile_view.zone, titled=True)
+            assert "&lt;script&gt;alert(1)&lt;/script&gt;" in svg
+            assert "<script" not in svg
+    assert "&amp;lt;b&amp;gt;" in svg
+
+
+def test_a_chart_without_rows_is_empty_and_no_error() -> None:
+    """Nothing to draw draws nothing."""
+    columns = (Column("a", "A", "text"), Column("n", "N", "count"))
+    assert chart(Bars(Table("T", columns, ()), "a", "n"), "UTC").startswith("<svg")
+    assert chart(Curve(Table("T", columns, ()), "a", ("n",)), "UTC").startswith("<svg")

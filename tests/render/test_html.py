@@ -1,0 +1,149 @@
+"""Views as HTML."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from finmine.render import graphviz
+from finmine.render.characters import visible_prose
+from finmine.render.html import Section, page, to_html
+from finmine.view import Bars, Code, Column, Facts, Headline, Map, Prose, Table, View
+
+VOID = {"meta", "br", "img", "link", "input", "hr"}
+
+
+class Reader(HTMLParser):
+    """What a browser would find: elements, attributes, text, and whether everything that is opened is closed."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.text: list[str] = []
+        self.open: list[str] = []
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.text.append(data)
+
+
+@pytest.fixture(scope="module")
+def hostile_page(hostile_view: View) -> str:
+    """A page of hostile text, twice, so that identifiers could meet."""
+    return page(
+        f"Report {hostile_view.title}", [Section(f"One {hostile_view.title}", (hostile_view,)), Section("Two", (hostile_view,))], ("sub <b>",)
+    )
+
+
+def test_nothing_in_a_page_runs_or_loads(hostile_page: str) -> None:
+    """No script, no handler, no address outside the page; and the page forbids them all to the browser."""
+    read = Reader(hostile_page)
+    assert not {name for name, _ in read.elements} & {"script", "iframe", "object", "embed", "link", "img", "form", "base", "image", "use"}
+    for name, attributes in read.elements:
+        assert not [attribute for attribute in attributes if attribute.startswith("on") or attribute in ("src", "xlink:href", "action", "data")]
+        if "href" in attributes:
+            assert name == "a"
+            assert (attributes["href"] or "").startswith("#section-")
+    policy = next(attributes["content"] or "" for _, attributes in read.elements if attributes.get("http-equiv") == "Content-Security-Policy")
+    assert policy.startswith("default-src 'none'; style-src 'unsafe-inline'; img-src data:")
+    assert not re.search(r"url\((?!#)|@import|https?://(?!www\.w3\.org/2000/svg)", hostile_page)
+
+
+def test_hostile_labels_are_read_as_they_are(hostile_page: str, hostile: tuple[str, ...]) -> None:
+    """Every label is text in the page, with what is hidden in it made visible, and everything opened is closed."""
+    read = Reader(hostile_page)
+    assert read.open == []
+    text = "".join(read.text)
+    assert not [label for label in hostile if visible_prose(label) not in text]
+    assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", hostile_page)
+    assert hostile_page.encode("utf-8")
+
+
+def test_identifiers_are_unique_and_references_lead_somewhere(hostile_view: View) -> None:
+    """Pictures in one page do not share identifiers, and what refers to one finds it."""
+    text = page("P", [Section("One", (hostile_view,))])
+    identifiers = re.findall(r'\sid="([^"]+)"', text)
+    assert len(identifiers) == len(set(identifiers))
+    assert set(re.findall(r'(?:url\(#|href="#)([^)"]+)', text)) <= set(identifiers)
+
+
+def test_the_contents_list_names_every_section() -> None:
+    """Each section has its entry that leads to it, in order."""
+    text = page("P", [Section(title, (View(title, (Prose("x"),)),)) for title in ("Summary", "Times & <more>")], ("Made today",))
+    assert re.findall(r'<a href="#(section-\d)">([^<]+)</a>', text) == [("section-1", "Summary"), ("section-2", "Times &amp; &lt;more&gt;")]
+    assert re.findall(r'<section id="([^"]+)">', text) == ["section-1", "section-2"]
+    assert "Made today" in text
+    assert "<h3>" not in text
+
+
+def test_tables_have_headings_alignment_and_bars() -> None:
+    """Numbers are aligned at the right, shares have a bar of their size, and a chart of bars is a table with bars."""
+    columns = (Column("a", "Activity", "text"), Column("n", "Cases", "count"), Column("s", "Share", "share"))
+    table = Table("Activities", columns, (("Pay", 1200, 0.75), ("Block", -300, None)), 40)
+    text = to_html(View("V", (Bars(table, "a", "n"),)))
+    assert '<th scope="col" class="n">Cases</th>' in text
+    assert '<td class="count n">1,200</td>' in text
+    assert '<td class="share n" style="--part:75.0%">75.0 %</td>' in text
+    assert '<i style="width:100.0%">' in text
+    assert '<i class="below" style="width:25.0%">' in text
+    assert "The first 2 of 40 rows." in text
+    assert "<caption>Activities</caption>" in text
+
+
+def test_a_fragment_keeps_its_style_to_itself(hostile_view: View) -> None:
+    """Every rule of a fragment is about what is inside it, and nothing belongs to the page around it."""
+    text = to_html(hostile_view)
+    read = Reader(text)
+    assert read.open == []
+    assert not {name for name, _ in read.elements} & {"html", "body", "head", "meta"}
+    style = re.sub(r"/\*.*?\*/", "", text[text.index("<style>") + 7 : text.index("</style>")], flags=re.DOTALL)
+    selectors = [selector for rule in re.findall(r"([^{}]+)\{", style) if "@" not in rule for selector in rule.split(",")]
+    assert selectors
+    assert not [selector for selector in selectors if not selector.strip().startswith((".finmine", "div.finmine"))]
+
+
+def test_facts_are_tiles_or_a_list() -> None:
+    """Numbers stand side by side; texts stand under one another; long code is folded."""
+    assert '<dl class="tiles">' in to_html(View("V", (Facts("F", (("Cases", 3, "count"),)),)))
+    assert '<dl class="list">' in to_html(View("V", (Facts("F", (("File", "a.csv", "text"),)),)))
+    assert "<details><summary>SQL</summary>" in to_html(View("V", (Code("SQL", "\n".join("SELECT 1;" * 1 for _ in range(20)), "sql"),)))
+    assert "<details>" not in to_html(View("V", (Code("Command", "finmine summary log.csv", "sh"),)))
+
+
+def test_a_page_shows_a_map_both_ways_and_its_tables(hostile_map: Map) -> None:
+    """In a page the map is drawn by frequency and by time, each with its sentence, and its tables are folded below."""
+    text = page("P", [Section("Map", (View("Map", (hostile_map,)),))])
+    assert len(re.findall("<svg", text)) == 2
+    assert len(re.findall("<figcaption>(Frequency|Time): ", text)) == 2
+    assert len(re.findall("<details>", text)) == 2
+
+
+def test_a_picture_that_cannot_be_drawn_is_a_caveat(hostile_map: Map, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without Graphviz the page is still written, and says in the picture's place why there is none."""
+
+    def none(*_: object) -> str:
+        raise graphviz.NoLayoutProgram
+
+    monkeypatch.setattr("finmine.render.pictures.layout", none)
+    text = to_html(View("V", (Headline("x"), hostile_map)))
+    assert "<svg" not in text
+    assert "There is no picture here: a picture of a graph is laid out by Graphviz" in text
+
+
+def test_the_same_view_gives_the_same_page(hostile_view: View) -> None:
+    """Nothing in a page depends on the time or the run."""
+    assert to_html(hostile_view) == to_html(hostile_view)

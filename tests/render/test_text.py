@@ -1,0 +1,132 @@
+"""Views for terminals."""
+
+from __future__ import annotations
+
+import unicodedata
+from decimal import Decimal
+from textwrap import dedent
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from finmine.render.characters import columns
+from finmine.render.grid import Strip, grid
+from finmine.render.text import to_text
+from finmine.view import Bars, Caveat, Code, Column, Curve, Definition, Facts, Headline, Prose, Table, View
+
+HOUR = 3_600_000_000
+WORDS = st.text("abcdefgh ", max_size=40).map(lambda text: " ".join(text.split()))
+STRIPS = st.integers(0, 5).flatmap(
+    lambda rows: st.lists(st.builds(Strip, WORDS, st.tuples(*[st.text("abc", max_size=12)] * rows), st.booleans()), min_size=1, max_size=7)
+)
+
+
+@given(STRIPS, st.integers(60, 120))
+def test_no_line_of_a_table_is_too_wide(strips: list[Strip], width: int) -> None:
+    """However many columns there are, lines fit, in bands where they must."""
+    assert all(columns(line) <= width for line in grid(strips, width))
+
+
+@given(STRIPS)
+def test_numbers_are_never_cut(strips: list[Strip]) -> None:
+    """Every cell of a column of numbers stands in the table as it is."""
+    lines = "\n".join(grid(strips, 60))
+    assert all(cell in lines for strip in strips if strip.right for cell in strip.cells)
+
+
+@pytest.mark.parametrize("width", [60, 80, 100, 160])
+def test_hostile_text_is_harmless_on_a_terminal(hostile_view: View, width: int) -> None:
+    """Nothing in any block moves the cursor, changes a colour or turns a line, and lines fit the width."""
+    text = to_text(hostile_view, width)
+    assert not [sign for sign in text if unicodedata.category(sign) in ("Cc", "Cs") and sign != "\n"]
+    assert not [sign for sign in text if unicodedata.bidirectional(sign) in ("RLO", "LRO", "RLE", "LRE", "RLI", "LRI")]
+    listing = text[text.rindex("    <script>") :]
+    assert all(columns(line) <= width for line in text.removesuffix(listing).splitlines())
+
+
+def test_a_view_as_text() -> None:
+    """Headings, sentences by kind, facts, a table with numbers under one another, bars and code."""
+    table = Table(
+        "Activities",
+        (
+            Column("activity", "Activity", "text"),
+            Column("cases", "Cases", "count"),
+            Column("share", "Share", "share"),
+            Column("median", "Median", "duration"),
+        ),
+        (("Submit", 1234, 1.0, 90 * 60_000_000), ("", 617, 0.5, None)),
+        12,
+    )
+    view = View(
+        "Times",
+        (
+            Headline("Half of the cases wait for one activity"),
+            Prose("Population: all cases."),
+            Definition("Gap", "from one completion to the next", "ledger A"),
+            Caveat("No start stamps."),
+            Facts("Facts", (("Cases", 1234, "count"), ("Amount", Decimal("-1234.5"), "money"), ("First", 0, "instant"))),
+            Bars(table, "activity", "cases"),
+            Code("Again", "finmine times log.csv", "sh"),
+        ),
+        "Europe/Berlin",
+    )
+    expected = """\
+        Times
+        ═════
+
+        ▸ Half of the cases wait for one activity
+
+        Population: all cases.
+
+          Gap: from one completion to the next [ledger A]
+
+        ! No start stamps.
+
+        Facts
+          Cases   1,234
+          Amount  -1,234.50
+          First   1970-01-01 01:00:00
+
+        Activities
+        Activity  Cases                              Share      Median
+        ────────  ─────  ────────────────────────  ───────  ──────────
+        Submit    1,234  ████████████████████████  100.0 %  1 h 30 min
+        «empty»     617  ████████████               50.0 %           –
+        … and 10 more
+
+        Again
+            finmine times log.csv
+        """
+    assert to_text(view, 80) == dedent(expected)
+
+
+def test_a_curve_is_drawn_with_its_range_and_its_gaps() -> None:
+    """A line of heights from nothing to the highest, blank where a value is missing, with the table below."""
+    table = Table("Open", (Column("t", "Time", "duration"), Column("n", "Cases", "count")), ((0, 0), (HOUR, 7), (2 * HOUR, None), (3 * HOUR, 14)))
+    lines = to_text(View("V", (Curve(table, "t", ("n",)),)), 80).splitlines()
+    assert "Cases  ▁▅ █  0 to 14" in lines
+    assert "Time: 0 s to 3 h, 4 points" in lines
+    assert " 2 h      –" in lines
+
+
+def test_negative_bars_look_different() -> None:
+    """A bar below nothing is light, and as long as its size."""
+    table = Table("B", (Column("a", "A", "text"), Column("v", "V", "number")), (("up", 2.0), ("down", -1.0)))
+    text = to_text(View("V", (Bars(table, "a", "v"),)), 80)
+    assert "█" * 24 in text
+    assert "░" * 12 + "\n" in text
+
+
+def test_what_does_not_fit_goes_into_bands_that_repeat_the_labels() -> None:
+    """Columns that find no room stand below, each band beginning with the labels."""
+    strips = [Strip("Name", ("one", "two"), False), *(Strip(f"N{place}", ("123456789012345",) * 2, True) for place in range(5))]
+    lines = grid(strips, 40)
+    assert sum(line.startswith("Name") for line in lines) == 3
+
+
+def test_rows_that_are_not_shown_are_counted() -> None:
+    """A table with fewer rows than there are says so, and an empty one says that it is empty."""
+    column = (Column("a", "A", "text"),)
+    assert "… and 9 more" in to_text(View("V", (Table("T", column, (("x",),), 10),)))
+    assert "(no rows)" in to_text(View("V", (Table("T", column, ()),)))

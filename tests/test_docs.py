@@ -1,0 +1,40 @@
+"""The documentation cannot go stale: its generated pages equal what the code gives, and its cards are read."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from finmine.card import load
+
+ROOT = Path(__file__).parent.parent
+
+
+def maker() -> ModuleType:
+    """The module that makes the generated pages."""
+    spec = importlib.util.spec_from_file_location("docs_make", ROOT / "docs" / "make.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("name", ["glossary.md", "questions.md", "commands.md"])
+def test_generated_pages_are_up_to_date(name: str) -> None:
+    """Each generated page is what `python docs/make.py` would write now."""
+    assert (ROOT / "docs" / name).read_text(encoding="utf-8") == maker().PAGES[name](), f"run python docs/make.py: {name} is stale"
+
+
+def test_the_card_of_the_documentation_is_a_card(tmp_path: Path) -> None:
+    """The example of the page on cards is read without complaint, every section in it."""
+    text = re.findall(r"```toml\n(.*?)```", (ROOT / "docs" / "log-card.md").read_text(encoding="utf-8"), re.DOTALL)[0]
+    (tmp_path / "x.card.toml").write_text(text, encoding="utf-8")
+    card = load(tmp_path / "x.card.toml")
+    assert card.roles["case"] == ("invoice",)
+    assert card.rates[0].currency == "USD"
+    assert card.cases is not None
