@@ -8,6 +8,8 @@ from datetime import date
 from functools import singledispatch
 from typing import Any
 
+from tests.strategies import AMOUNTS
+
 from finmine.filters.activities import ActivityIs, Endpoint, Follows, Has
 from finmine.filters.attributes import AttributeIs, Involves, NumberIs, Recorded
 from finmine.filters.comparison import Comparison, Number
@@ -17,7 +19,6 @@ from finmine.filters.times import Days, During, Extent, Period
 from finmine.filters.variants import Covering, Ranked
 from finmine.testing import Event
 from finmine.words import moment
-from tests.strategies import AMOUNTS
 
 Cases = dict[str, list[Event]]
 
@@ -79,22 +80,22 @@ def _(condition: AnyOf, kept: Kept) -> Holds:
 
 
 @rule.register
-def _(condition: Has, kept: Kept) -> Holds:
+def _(condition: Has, _kept: Kept) -> Holds:
     return lambda events: any(event["activity"] in condition.activities for event in events)
 
 
 @rule.register
-def _(condition: Endpoint, kept: Kept) -> Holds:
+def _(condition: Endpoint, _kept: Kept) -> Holds:
     return lambda events: events[0 if condition.end == "starts" else -1]["activity"] in condition.activities
 
 
 @rule.register
-def _(condition: ActivityIs, kept: Kept) -> Holds:
+def _(condition: ActivityIs, _kept: Kept) -> Holds:
     return lambda event: event["activity"] in condition.activities
 
 
 @rule.register
-def _(condition: Follows, kept: Kept) -> Holds:
+def _(condition: Follows, _kept: Kept) -> Holds:
     def gaps(events: list[Event]) -> list[int]:
         found = []
         for place, event in enumerate(events):
@@ -130,7 +131,7 @@ def _(condition: During, kept: Kept) -> Holds:
 
 
 @rule.register
-def _(condition: Extent, kept: Kept) -> Holds:
+def _(condition: Extent, _kept: Kept) -> Holds:
     if condition.measure == "length":
         return lambda events: compares(condition.comparison, len(events))
     return lambda events: compares(condition.comparison, events[-1]["timestamp"] - started(events))
@@ -154,7 +155,7 @@ def _(condition: Ranked, kept: Kept) -> Holds:
 
 @rule.register
 def _(condition: Recorded, kept: Kept) -> Holds:
-    return _attribute(condition, kept, lambda value: True)
+    return _attribute(condition, kept, bool)
 
 
 @rule.register
@@ -164,7 +165,11 @@ def _(condition: AttributeIs, kept: Kept) -> Holds:
 
 @rule.register
 def _(condition: NumberIs, kept: Kept) -> Holds:
-    return _attribute(condition, kept, lambda value: AMOUNTS.get(value) is not None and compares(condition.comparison, AMOUNTS[value]))
+    def holds(value: str) -> bool:
+        number = AMOUNTS.get(value)
+        return number is not None and compares(condition.comparison, number)
+
+    return _attribute(condition, kept, holds)
 
 
 @rule.register
@@ -180,7 +185,7 @@ def _(condition: AmountIs, kept: Kept) -> Holds:
 
 
 @rule.register
-def _(condition: Involves, kept: Kept) -> Holds:
+def _(condition: Involves, _kept: Kept) -> Holds:
     return lambda events: any(event["resource"] in condition.resources for event in events)
 
 
@@ -209,7 +214,7 @@ def within(days: Days, day: date) -> bool:
 
 def started(events: list[Event]) -> int:
     """The first start or completion of a case."""
-    return min(event["timestamp"] if event.get("start") is None else event["start"] for event in events)
+    return min(int(event["timestamp"] if event.get("start") is None else event["start"]) for event in events)
 
 
 def trace_of(events: list[Event]) -> tuple[str, ...]:

@@ -90,7 +90,7 @@ OPERATORS = ("=", "<", "<=", ">", ">=")
 
 def comparisons(bounds: st.SearchStrategy[Number]) -> st.SearchStrategy[Comparison]:
     """Comparisons with such bounds."""
-    ranges = st.tuples(bounds, bounds).map(sorted).map(lambda pair: Comparison("between", *pair))
+    ranges = st.builds(lambda one, other: Comparison("between", min(one, other), max(one, other)), bounds, bounds)
     return st.builds(Comparison, st.sampled_from(OPERATORS), bounds) | ranges
 
 
@@ -107,32 +107,44 @@ def decimals() -> st.SearchStrategy[Decimal]:
     return st.sampled_from(known) | st.decimals(-2000, 2000, places=2) | st.decimals(-(10**20), 10**20, places=6)
 
 
+_TEXT_FACTS = st.sampled_from(["vendor", "resource"])
+_NUMBER_FACTS = st.just("amount")
+_NO_CURRENCY: st.SearchStrategy[str | None] = st.none()
+_PERIODS = periods()
+
+
 def conditions(
     keeps: Keeps,
     activities: st.SearchStrategy[str],
     people: st.SearchStrategy[str],
     *,
-    names: st.SearchStrategy[str] | None = None,
-    currencies: st.SearchStrategy[str | None] | None = None,
-    days: st.SearchStrategy[Days] | None = None,
+    names: st.SearchStrategy[str] = _TEXT_FACTS,
+    numbers: st.SearchStrategy[str] = _NUMBER_FACTS,
+    currencies: st.SearchStrategy[str | None] = _NO_CURRENCY,
+    days: st.SearchStrategy[Days] = _PERIODS,
 ) -> st.SearchStrategy[Condition]:
-    """Conditions of every kind on cases or events, negated and combined."""
+    """Conditions of every kind on cases or events, negated and combined.
+
+    Args:
+        keeps: whether cases or events are kept.
+        activities: names of activities.
+        people: names of resources.
+        names: names of attributes.
+        numbers: names of attributes that hold numbers.
+        currencies: currencies of amounts.
+        days: periods.
+    """
+    side = st.just(keeps)
+    values = st.lists(people | st.sampled_from([vendor for vendor in VENDORS if vendor]), min_size=1, max_size=3).map(tuple)
     some = st.lists(activities, min_size=1, max_size=3).map(tuple)
-    amounts = st.builds(AmountIs, st.none() | comparisons(decimals()), currencies or st.none(), keeps=st.just(keeps))
-    when = days or periods()
     facts = st.one_of(
-        amounts,
-        st.builds(Recorded, names or st.sampled_from(["vendor", "amount", "resource"]), keeps=st.just(keeps)),
-        st.builds(NumberIs, names or st.just("amount"), comparisons(decimals()), keeps=st.just(keeps)),
-        _texts(names or st.just("vendor"), st.sampled_from([vendor for vendor in VENDORS if vendor]), keeps),
-        _texts(names or st.just("resource"), people, keeps),
+        st.builds(AmountIs, st.none() | comparisons(decimals()), currencies, keeps=side),
+        st.builds(Recorded, names | numbers, keeps=side),
+        st.builds(NumberIs, numbers, comparisons(decimals()), keeps=side),
+        st.builds(AttributeIs, names, values, keeps=side),
     )
-    plain = facts | _of_cases(activities, some, people, when) if keeps == "cases" else facts | st.builds(ActivityIs, some) | st.builds(During, when)
-    return st.recursive(plain, lambda inner: inner.map(operator.invert) | st.tuples(inner, inner).map(lambda pair: pair[0] | pair[1]), max_leaves=3)
-
-
-def _texts(names: st.SearchStrategy[str], values: st.SearchStrategy[str], keeps: Keeps) -> st.SearchStrategy[Condition]:
-    return st.builds(AttributeIs, names, st.lists(values, min_size=1, max_size=3).map(tuple), keeps=st.just(keeps))
+    others = _of_cases(activities, some, people, days) if keeps == "cases" else st.builds(ActivityIs, some) | st.builds(During, days)
+    return st.recursive(facts | others, lambda inner: inner.map(operator.invert) | st.builds(operator.or_, inner, inner), max_leaves=3)
 
 
 def _of_cases(

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from contextlib import suppress
+from datetime import date, datetime
 from decimal import Decimal
-from zoneinfo import ZoneInfo
+from functools import partial
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.brute_force import Kept
+from tests.strategies import conditions, logs, periods
 
 import finmine
 from finmine.analyses.directly_follows import directly_follows
@@ -29,8 +32,6 @@ from finmine.relations.tables import activity_labels, case_table
 from finmine.relations.units import units
 from finmine.testing import Event, log
 from finmine.words import moment
-from tests.brute_force import Kept
-from tests.strategies import conditions, logs, periods
 
 ZONES = ("UTC", "Europe/Berlin", "America/Los_Angeles", "Asia/Kathmandu")
 
@@ -65,7 +66,7 @@ def of(rows: Sequence[Event], keeps: Keeps) -> st.SearchStrategy[Condition]:
 
 
 @pytest.mark.parametrize("keeps", ["cases", "events"])
-@settings(max_examples=15)
+@settings(max_examples=10)
 @given(data=st.data(), rows=logs(cases=10, starts=True), zone=st.sampled_from(ZONES))
 def test_a_filter_keeps_what_brute_force_keeps(data: st.DataObject, rows: list[Event], zone: str, keeps: Keeps) -> None:
     """Every kind of filter, negated and combined, keeps the rows that plain Python keeps (oracle: brute force)."""
@@ -74,7 +75,7 @@ def test_a_filter_keeps_what_brute_force_keeps(data: st.DataObject, rows: list[E
         assert rows_of(keep(whole, one)) == Kept(rows, zone).keep(one).rows(), one.words()
 
 
-@settings(max_examples=20)
+@settings(max_examples=12)
 @given(data=st.data(), rows=logs(cases=8, starts=True))
 def test_a_chain_of_filters_keeps_what_brute_force_keeps(data: st.DataObject, rows: list[Event]) -> None:
     """Each filter of a chain sees the log as the filters before it left it (oracle: brute force)."""
@@ -85,7 +86,7 @@ def test_a_chain_of_filters_keeps_what_brute_force_keeps(data: st.DataObject, ro
     assert rows_of(keep(read(rows), *chain)) == expected.rows()
 
 
-@settings(max_examples=20)
+@settings(max_examples=8)
 @given(data=st.data(), rows=logs())
 def test_a_filtered_log_answers_as_one_read_from_the_filtered_rows(data: st.DataObject, rows: list[Event]) -> None:
     """What follows what, the variants and their times are those of a log that never had the dropped rows."""
@@ -93,17 +94,18 @@ def test_a_filtered_log_answers_as_one_read_from_the_filtered_rows(data: st.Data
     kept = keep(read(rows), *chain)
     left = rows_of(kept)
     if not left:
-        assert directly_follows(kept).records() == variants(kept).records() == ()
+        assert not directly_follows(kept).records()
+        assert not variants(kept).records()
         return
     again = read([rows[row] for row in left])
     names = ("source_activity", "target_activity", "steps", "cases", "mean", "median", "p90", "total")
     edges = [[tuple(record[name] for name in names) for record in directly_follows(one).records()] for one in (kept, again)]
     assert edges[0] == edges[1]
-    paths = [[(record["cases"], record["labels"], record["total"], record["median"]) for record in variants(one).records()] for one in (kept, again)]
+    paths = [[(record["cases"], record["trace"], record["total"], record["median"]) for record in variants(one).records()] for one in (kept, again)]
     assert paths[0] == paths[1]
 
 
-@settings(max_examples=15)
+@settings(max_examples=10)
 @given(data=st.data(), rows=logs(cases=8), keeps=st.sampled_from(["cases", "events"]))
 def test_a_filter_and_its_opposite_add_up_to_the_log(data: st.DataObject, rows: list[Event], keeps: Keeps) -> None:
     """Every row is kept by a filter or by its opposite, and by one of them only, whatever is missing."""
@@ -112,7 +114,7 @@ def test_a_filter_and_its_opposite_add_up_to_the_log(data: st.DataObject, rows: 
     assert ~~one == one
 
 
-@settings(max_examples=10)
+@settings(max_examples=6)
 @given(data=st.data(), rows=logs(cases=8, ties=False), seed=st.integers(0, 99))
 def test_shuffled_rows_change_nothing(data: st.DataObject, rows: list[Event], seed: int) -> None:
     """Where no times are equal, a filter keeps the same events whatever the order of the rows."""
@@ -131,11 +133,11 @@ TEXTS = st.text(max_size=8) | st.sampled_from(
 )
 
 
-@settings(max_examples=400)
+@settings(max_examples=150)
 @given(data=st.data(), keeps=st.sampled_from(["cases", "events"]))
 def test_the_words_of_a_filter_read_back_as_the_filter(data: st.DataObject, keeps: Keeps) -> None:
     """Whatever the names hold (quotes, line breaks, words of the language), the words mean the filter that said them."""
-    one = data.draw(conditions(keeps, TEXTS, TEXTS, names=TEXTS, currencies=st.none() | TEXTS, days=periods(date.min, date.max)))
+    one = data.draw(conditions(keeps, TEXTS, TEXTS, names=TEXTS, numbers=TEXTS, currencies=st.none() | TEXTS, days=periods(date.min, date.max)))
     assert finmine.parse_filter(one.words(), keeps) == one
     assert str(one) == one.words()
 
@@ -144,17 +146,15 @@ def test_the_words_of_a_filter_read_back_as_the_filter(data: st.DataObject, keep
 def test_any_text_is_read_or_refused(text: str) -> None:
     """No text makes the reader fail otherwise than by a refusal."""
     for keeps in ("cases", "events"):
-        try:
+        with suppress(Refusal):
             finmine.parse_filter(text, keeps)
-        except Refusal as refusal:
-            assert str(refusal)
 
 
 @pytest.mark.parametrize("keeps", ["cases", "events"])
 def test_the_examples_in_refusals_are_filters(keeps: Keeps) -> None:
     """Every example that a refusal shows reads, and says itself as it is written."""
     for example in EXAMPLES[keeps]:
-        assert finmine.parse_filter(example, keeps).words().replace("1000", "1000.00", 1) in (example, example.replace("1000.00", "1000.00.00"))
+        assert finmine.parse_filter(example, keeps).words() == example
 
 
 @pytest.mark.parametrize(
@@ -309,35 +309,45 @@ def test_unknown_attributes_and_misplaced_filters_are_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("make", "refusal"),
+    ("text", "refusal"),
     [
-        (lambda: finmine.has(), NothingNamed),
-        (lambda: finmine.involves(), NothingNamed),
-        (lambda: finmine.attribute_is("vendor"), NothingNamed),
-        (lambda: finmine.followed_by("a", "b", within="1d", after_more_than="2d"), TwoGaps),
-        (lambda: finmine.started(), BadPeriod),
-        (lambda: finmine.started("2024-02-01", "2024-01-01"), BadPeriod),
-        (lambda: finmine.ended("31.01.2024"), BadPeriod),
-        (lambda: finmine.parse_filter("active before 0001-01-01"), BadPeriod),
-        (lambda: finmine.parse_filter("active since 2024-02-30"), BadPeriod),
-        (lambda: finmine.throughput_is(">", "a while"), BadBound),
-        (lambda: finmine.throughput_is(">", "999999999d"), BadBound),
-        (lambda: finmine.length_is(">", -1), BadBound),
-        (lambda: finmine.length_is("between", 3), BadBound),
-        (lambda: finmine.length_is("between", 3, 2), BadBound),
-        (lambda: finmine.length_is("about", 3), UnknownWord),
-        (lambda: finmine.amount_is(">", "0.0000001"), BadBound),
-        (lambda: finmine.amount_is(">", "many"), BadBound),
-        (lambda: finmine.variants_covering(0), BadCoverage),
-        (lambda: finmine.variants_covering("100.1"), BadCoverage),
-        (lambda: finmine.variants_ranked(0), BadCoverage),
-        (lambda: finmine.variants_ranked(3, 2), BadCoverage),
+        ("started between 2024-02-01 and 2024-01-01", BadPeriod),
+        ("active before 0001-01-01", BadPeriod),
+        ("active since 2024-02-30", BadPeriod),
+        ("throughput > 999999999d", BadBound),
+        ("length > -1", BadBound),
+        ("length between 3 and 2", BadBound),
+        ("amount > 0.0000001", BadBound),
+        ("variants covering 0%", BadCoverage),
+        ("variants covering 100.1%", BadCoverage),
+        ("variant 0", BadCoverage),
+        ("variants 3 to 2", BadCoverage),
     ],
 )
-def test_a_filter_that_cannot_be_is_refused_when_it_is_made(make: object, refusal: type[Refusal]) -> None:
-    """Bounds, days, ranks and names are checked before any log is asked."""
+def test_bounds_that_cannot_be_are_refused_when_they_are_read(text: str, refusal: type[Refusal]) -> None:
+    """Bounds, days and ranks are checked before any log is asked."""
     with pytest.raises(refusal):
-        make()  # type: ignore[operator]
+        finmine.parse_filter(text)
+
+
+def test_filters_that_cannot_be_are_refused_when_they_are_made() -> None:
+    """What the words cannot say is refused in Python too."""
+    for nameless in (finmine.has, finmine.starts_with, finmine.activity_is, finmine.involves, partial(finmine.attribute_is, "vendor")):
+        with pytest.raises(NothingNamed, match="at least one name"):
+            nameless()
+    with pytest.raises(TwoGaps, match="one of the two"):
+        finmine.followed_by("a", "b", within="1d", after_more_than="2d")
+    for days in ((), ("31.01.2024",), (datetime(2024, 1, 31, 12),)):
+        with pytest.raises(BadPeriod, match="2024-01-31"):
+            finmine.started(*days)
+    with pytest.raises(BadBound, match="length of time"):
+        finmine.throughput_is(">", "a while")
+    with pytest.raises(BadBound, match="second bound"):
+        finmine.length_is("between", 3)
+    with pytest.raises(BadBound, match="six decimals"):
+        finmine.amount_is(">", "many")
+    with pytest.raises(UnknownWord, match="comparison 'about'"):
+        finmine.length_is("about", 3)  # type: ignore[arg-type]
 
 
 @given(
@@ -353,7 +363,6 @@ def test_a_day_begins_at_its_first_instant_in_the_zone(zone: str, instant: int) 
 def test_the_first_and_the_last_day_of_all_are_days() -> None:
     """The ends of the calendar do not overflow in any zone."""
     whole = log(INVOICES, card=Card(zone="Asia/Tokyo"))
-    assert ZoneInfo(whole.zone)
     assert len(cases_of(whole.keep_cases(finmine.within(date.min, date.max)))) == 3
 
 

@@ -7,6 +7,8 @@ import doctest
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.brute_force import ordered
+from tests.strategies import ODD_NAMES, logs
 
 import finmine.testing
 from finmine.card import Card
@@ -14,8 +16,6 @@ from finmine.relations.tables import activity_labels, case_table, resource_label
 from finmine.relations.units import units
 from finmine.testing import ORIGIN, Event, UnreadableText, events, log
 from finmine.words import DAY, HOUR, MINUTE
-from tests.brute_force import ordered
-from tests.strategies import ODD_NAMES, logs
 
 
 def test_the_example_of_the_documentation_is_true() -> None:
@@ -26,7 +26,7 @@ def test_the_example_of_the_documentation_is_true() -> None:
 def test_an_event_is_activity_time_resource_and_facts() -> None:
     """What is written stands in the dictionaries; what is not written does not."""
     text = """
-        inv1 {vendor=ACME}: submit@0h/ana, approve@3h/bob {amount=100.00, note="a, b"},
+        inv1 {vendor=ACME}: submit@0h/ana, check@3h/bob {amount=1.00, note="a, b"},
               pay@2d
         "inv 2: odd": "check, again"@1d-1d 2h/"O'Hara, Eve"
     """

@@ -100,7 +100,9 @@ class Card:
     def echo(self) -> list[tuple[str, str, str]]:
         """Each fact in use: its name, its value and where it comes from."""
         said = [(role, " + ".join(columns)) for role, columns in self.roles.items()]
-        said += [(fact, str(getattr(self, fact))) for fact in ("unit", "zone", "extracted", "people", "date_order") if getattr(self, fact) is not None]
+        said += [
+            (fact, str(getattr(self, fact))) for fact in ("unit", "zone", "extracted", "people", "date_order") if getattr(self, fact) is not None
+        ]
         if self.amount is not None:
             said.append(("amount", ", ".join(str(part) for part in (self.amount.level, self.amount.take, self.amount.currency) if part)))
         return [(name, value, self.origins.get(name, "card")) for name, value in said]
@@ -324,4 +326,9 @@ def _draft_amount(card: Card) -> list[str]:
         for rate in card.rates:
             lines += ["[[rates]]", f"currency = {_quoted(rate.currency)}", f"from = {rate.since.isoformat()}", f'rate = "{rate.rate:f}"']
         return lines
-    return ["# [amount]              # how a case takes its money", '# level = "case"        # or "event"', '# take = "first"        # first | last | max | sum', '# currency = "EUR"']
+    return [
+        "# [amount]              # how a case takes its money",
+        '# level = "case"        # or "event"',
+        '# take = "first"        # first | last | max | sum',
+        '# currency = "EUR"',
+    ]

@@ -40,7 +40,9 @@ class TooManyRows(Refusal):
     """A fetch would bring more rows out of the engine than a summary has."""
 
     def __init__(self, rows: int, limit: int) -> None:
-        super().__init__(f"the answer has {rows:,} rows and at most {limit:,} leave the engine; filter the log, or write it to a file with `finmine write`.")
+        super().__init__(
+            f"the answer has {rows:,} rows and at most {limit:,} leave the engine; filter the log, or write it to a file with `finmine write`."
+        )
 
 
 class ForeignTable(Refusal):

@@ -148,7 +148,9 @@ class MissingFact(Refusal):
 
     def __init__(self, role: str, known: Mapping[str, tuple[str, ...]]) -> None:
         have = ", ".join(f"{name} = {' + '.join(columns)}" for name, columns in known.items())
-        super().__init__(f"this question needs the {role} ({ROLES[role]}), and no column plays that role. Say it with --{role} COLUMN. Known so far: {have}.")
+        super().__init__(
+            f"this question needs the {role} ({ROLES[role]}), and no column plays that role. Say it with --{role} COLUMN. Known so far: {have}."
+        )
 
 
 class AmbiguousAttribute(Refusal):
@@ -199,7 +201,9 @@ class EventLog:
         Raises:
             MissingFact: no column plays the role.
         """
-        has = {"resource": self.facts.has_resource, "start": self.facts.has_start, "amount": bool(self.facts.currencies)}.get(role, role in self.card.roles)
+        has = {"resource": self.facts.has_resource, "start": self.facts.has_start, "amount": bool(self.facts.currencies)}.get(
+            role, role in self.card.roles
+        )
         if not has:
             raise MissingFact(role, self.card.roles)
 

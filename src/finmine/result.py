@@ -128,10 +128,19 @@ class Result:
             "finmine": provenance.version,
             "format": JSON_VERSION,
             "question": about.question,
-            "parameters": {name: value if isinstance(value, str | int | float | bool | None) else str(value) for name, value in about.parameters.items()},
-            "population": {"cases": about.population.cases, "units": about.population.units, "of_cases": about.population.of_cases, "of_units": about.population.of_units}
+            "parameters": {
+                name: value if isinstance(value, str | int | float | bool | None) else str(value) for name, value in about.parameters.items()
+            },
+            "population": {
+                "cases": about.population.cases,
+                "units": about.population.units,
+                "of_cases": about.population.of_cases,
+                "of_units": about.population.of_units,
+            }
             | {"unit": about.population.unit, "left_out_rows": about.population.left_out, "filters": list(about.population.filters)},
-            "sources": [{"name": source.name, "format": source.format, "sha256": source.sha256, "rows": source.rows} for source in provenance.sources],
+            "sources": [
+                {"name": source.name, "format": source.format, "sha256": source.sha256, "rows": source.rows} for source in provenance.sources
+            ],
             "zone": provenance.zone,
             "view": blocks(self.view()),
         }

@@ -18,7 +18,7 @@ _PART = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(d|h|min|ms|us|µs|m|s)")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def duration(microseconds: int | float | None) -> str:
+def duration(microseconds: float | None) -> str:
     """A length of time in its two largest units: ``3 d 4 h``, ``12 min``, ``0.4 s``; missing is ``–``."""
     if microseconds is None:
         return "–"

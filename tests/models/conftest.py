@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from finmine.models.net import Net
 from finmine.models.replay import Replay
-from finmine.models.tree import Tree
+from finmine.models.tree import Tree, TreeKind
 from finmine.models.variants import Trace, Variants
 
 Language = frozenset[Trace]
@@ -73,7 +73,7 @@ def _language(tree: Tree, longest: int) -> Language:
                 whole = _short((join for a, b in product(whole, part) for join in ([a + b] if tree.kind == "sequence" else _shuffles(a, b))), longest)
             return whole
         case "loop":
-            runs, before = parts[0], frozenset()
+            runs, before = parts[0], Language()
             while runs != before:
                 before = runs
                 runs |= _short((a + b + c for a, b, c in product(runs, parts[1], parts[0])), longest)
@@ -97,7 +97,7 @@ def _trees(draw: st.DrawFn, labels: str, parallel: bool = True) -> Tree:
         return draw(st.sampled_from([leaf, leaf, Tree("choice", children=(leaf, Tree("silent"))), Tree("loop", children=(leaf, Tree("silent")))]))
     cut = draw(st.integers(1, len(labels) - 1))
     children = [draw(_trees(part, parallel)) for part in (labels[:cut], labels[cut:])]
-    kind = draw(st.sampled_from(["sequence", "choice", "loop", *(["parallel"] if parallel else [])]))
+    kind: TreeKind = draw(st.sampled_from(["sequence", "choice", "loop", *(["parallel"] if parallel else [])]))
     if kind in {"choice", "parallel"} and draw(st.booleans()):
         children.append(Tree("silent"))
     return Tree(kind, children=tuple(children))

@@ -27,7 +27,7 @@ def code(text: str, seconds: float = 30.0) -> object:
 @pytest.fixture
 def children(monkeypatch: pytest.MonkeyPatch) -> list[subprocess.Popen[bytes]]:
     """The child processes that the test starts."""
-    started = []
+    started: list[subprocess.Popen[bytes]] = []
 
     class Watched(subprocess.Popen[bytes]):
         def __init__(self, *args: object, **options: object) -> None:

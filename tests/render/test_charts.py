@@ -57,6 +57,13 @@ def test_instants_are_those_of_the_zone() -> None:
     assert [row["x"] for row in values] == ["1970-01-01T05:30:00Z", "1970-01-02T05:30:00Z"]
 
 
+def test_dates_of_one_year_name_it() -> None:
+    """Days are written by day and month on a clock of 24 hours, with the year in the axis' title where there is only one."""
+    texts = written(chart(curve("day", (DAY, 2 * DAY, 3 * DAY)), "UTC"))
+    assert texts[:4] == ["02 Jan", "03 Jan", "04 Jan", "When (1970)"]
+    assert "When" in written(chart(curve("day", (0, 400 * DAY)), "UTC"))
+
+
 def test_values_of_different_kinds_do_not_share_an_axis() -> None:
     """Counts and shares stand in two panels; several lines of one kind have a legend."""
     columns = (Column("t", "T", "day"), Column("a", "Arrived", "count"), Column("b", "Finished", "count"), Column("s", "Late", "share"))

@@ -36,10 +36,12 @@ class DirectlyFollows(Result):
 
     def map(self) -> Map:
         """The whole graph with every measure."""
-        nodes = tuple(MapNode(*(record[name] for name in ("activity", "label", "units", "cases", "starts", "ends"))) for record in self.activities.records())
+        nodes = tuple(
+            MapNode(*(record[name] for name in ("activity", "label", "units", "cases", "starts", "ends"))) for record in self.activities.records()
+        )
         measures = ("source", "target", "steps", "cases", "mean", "median", "p90", "total")
         edges = tuple(MapEdge(*(record[name] for name in measures)) for record in self.rows.records())
-        return Map("Process map", nodes, edges, self.about.population.cases)
+        return Map("Process map", nodes, edges, self.about.population.cases, self.about.population.unit)
 
     def view(self) -> View:
         """The map, its edges as a table, and the definition of a gap."""
@@ -48,9 +50,12 @@ class DirectlyFollows(Result):
         if self.by is None:
             blocks += [*self._headlines(), self.map()]
         else:
-            blocks.append(Caveat("The map is drawn without `by`; the table holds one set of edges for each group."))
-        blocks += [table("Directly-follows relations", self.rows, names, self.by)]
-        blocks.append(Definition("Gap", "the time from the completion of one unit to the completion of the next in the same case; it holds work and waiting alike"))
+            blocks += [table("Directly-follows relations", self.rows, names, self.by), Caveat("The map is drawn only without `by`.")]
+        blocks.append(
+            Definition(
+                "Gap", "the time from the completion of one unit to the completion of the next in the same case; it holds work and waiting alike"
+            )
+        )
         return View("Process map", tuple(blocks), self.about.log.zone)
 
     def _headlines(self) -> list[Block]:
@@ -58,7 +63,9 @@ class DirectlyFollows(Result):
         if not records:
             return []
         top, all_steps = records[0], sum(record["steps"] for record in records)
-        text = f"The most frequent step, {top['source_activity']} → {top['target_activity']}, makes up {share(top['steps'] / all_steps)} of {plural(all_steps, 'step')}; half of them take {duration(top['median'])} or less."
+        edge = f"{top['source_activity']} → {top['target_activity']}"
+        part = f"{share(top['steps'] / all_steps)} of {plural(all_steps, 'step')}"
+        text = f"The most frequent step, {edge}, makes up {part}; half of them take {duration(top['median'])} or less."
         return [Headline(text, top["steps"] / all_steps)]
 
     def behind(self, record: Mapping[str, Any]) -> ir.Table:

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from finmine.engine import Rows
 from finmine.log import EventLog
 from finmine.relations.groups import grouped
-from finmine.relations.occurrences import occurrences, self_loops
+from finmine.relations.occurrences import occurrences, reworked_cases, self_loops
 from finmine.relations.tables import activity_labels
 from finmine.relations.traces import traces
 from finmine.result import Result, about, opening, table
@@ -24,10 +24,12 @@ from finmine.words import count, duration, plural, share
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
+Record: TypeAlias = Mapping[str, Any]
+
 _ACTIVITIES = ("activity", "units", "cases", "rework", "rework_share", "rework_cases", "rework_cases_share", "rework_span")
 _SELF_LOOPS = ("activity", "self_loops", "self_loop_units")
 _REPETITIONS = ("activity", "repetitions", "repetition_units")
-_GROUPS = ("cases", "rework_cases", "rework_cases_share", "rework")
+_GROUPS = ("cases", "rework_cases", "rework_cases_share", "rework", "loop_time")
 _HANDS = ("repeat", "redo")
 _MOST_BARS = 15
 _MOST_HEADLINES = 3
@@ -45,7 +47,7 @@ class Rework(Result):
         """The activities, their self-loops, and the cases with and without rework."""
         return (self.rows, self.loops, self.totals)
 
-    def records(self) -> tuple[Mapping[str, Any], ...]:
+    def records(self) -> tuple[Record, ...]:
         """The activities with all their counts; those of hands end in ``_repeat`` (one resource) and ``_redo`` (several)."""
         loops = {(record.get("group"), record["code"]): record for record in self.loops.records()}
         return tuple(_counted(record, loops.get((record.get("group"), record["code"]))) for record in self.rows.records())
@@ -65,54 +67,58 @@ class Rework(Result):
             blocks.append(Caveat("The log names no resource, so nobody can say whether the same hands did the work again."))
         return View("Rework", (*blocks, *_DEFINITIONS), self.about.log.zone)
 
-    def _by_hands(self, title: str, kind: str, names: Sequence[str], records: Sequence[Mapping[str, Any]]) -> Iterator[Table]:
+    def _by_hands(self, title: str, kind: str, names: Sequence[str], records: Sequence[Record]) -> Iterator[Table]:
         """The self-loops or the repetitions, and where resources are known by whose hands."""
-        rows = [record | {hands: record[f"{kind}_{hands}"] for hands in _HANDS} for record in records if record[f"{kind}s"]]
+        rows = [{**record, **{hands: record[f"{kind}_{hands}"] for hands in _HANDS}} for record in records if record[f"{kind}s"]]
         if rows:
             yield table(title, rows, (*names, *(_HANDS if self.about.log.facts.has_resource else ())), self.by)
 
     def _groups(self) -> list[dict[str, Any]]:
-        """The cases with rework of each group, most of them first."""
+        """All cases and those with rework, of each group (or of the log), most cases with rework first."""
         found: dict[Any, dict[str, Any]] = {}
         for record in self.totals.records():
-            group = found.setdefault(record.get("group"), {"group": record.get("group"), "cases": 0, "rework_cases": 0, "rework": 0})
+            group = found.setdefault(record.get("group"), {"group": record.get("group"), **dict.fromkeys((*_GROUPS, "total"), 0)})
             group["cases"] += record["cases"]
-            group["rework"] += record["rework"] or 0
-            group["rework_cases"] += record["cases"] if record["reworked"] else 0
-        rows = [group | {"rework_cases_share": group["rework_cases"] / group["cases"]} for group in found.values()]
-        return sorted(rows, key=lambda row: (-row["rework_cases"], str(row["group"])))
+            group["total"] += record["total"]
+            if record["reworked"]:
+                group |= {"rework_cases": record["cases"], "rework": record["rework"], "loop_time": record["loop_time"]}
+        for group in found.values():
+            group["rework_cases_share"] = group["rework_cases"] / group["cases"]
+        return sorted(found.values(), key=lambda group: (-group["rework_cases"], str(group["group"])))
 
-    def _headlines(self, records: Sequence[Mapping[str, Any]]) -> Iterator[Block]:
-        population = self.about.population
-        groups = self._groups()
-        cases, again = sum(group["rework_cases"] for group in groups), sum(group["rework"] for group in groups)
-        if not population.cases:
-            return
+    def _headlines(self, records: Sequence[Record]) -> Iterator[Headline | Prose]:
+        groups, units = self._groups(), sum(record["units"] for record in records)
+        cases, having, again, total, looped = (
+            sum(group[name] for group in groups) for name in ("cases", "rework_cases", "rework", "total", "loop_time")
+        )
         if not again:
             yield Prose("No activity occurs more than once in a case.")
             return
-        weight = cases / population.cases
-        of_units = f"{count(again)} of {plural(population.units, population.unit)} ({share(again / population.units)})"
-        yield Headline(f"In {share(weight)} of the cases ({count(cases)}) something is done more than once: {of_units} repeat what was done before in the case.", weight)
-        for record in sorted(records, key=lambda record: -record["rework"])[:_MOST_HEADLINES] if self.by is None else ():
-            if record["rework"]:
-                yield Headline(self._said(record), record["rework_cases"] / population.cases)
-        if self.by is None and len(self.totals) == 2:
-            without, having = sorted(self.totals.records(), key=lambda record: bool(record["reworked"]))
-            yield Prose(
-                f"Half of the cases with rework take {duration(having['median'])} or less, half of those without {duration(without['median'])} or less. "
-                "That is a difference between cases, not what rework costs: hard cases may take longer and be reworked more."
+        of_units = f"{count(again)} of {plural(units, self.about.population.unit)} ({share(again / units)}) repeat what was done before in the case"
+        yield Headline(f"In {share(having / cases)} of the cases ({count(having)}) something is done more than once: {of_units}.", having / cases)
+        if total > 0:
+            yield Headline(
+                f"{share(looped / total)} of all throughput time lies between the first and the last time of what is repeated.", looped / total
             )
+        if self.by is None:
+            yield from (Headline(self._said(record), record["rework_cases"] / cases) for record in records[:_MOST_HEADLINES] if record["rework"])
+            yield from self._difference()
 
-    def _said(self, record: Mapping[str, Any]) -> str:
+    def _said(self, record: Record) -> str:
         where = f"in {plural(record['rework_cases'], 'case')} ({share(record['rework_cases_share'])} of those that have it)"
-        kinds = f"{count(record['self_loop_units'])} directly after itself, {count(record['repetition_units'])} after something else"
-        said = f"{record['activity']} is done again {plural(record['rework'], 'time')} {where}: {kinds}"
+        how = _kinds(record["self_loop_units"], record["repetition_units"])
+        said = f"{record['activity']} is done again {plural(record['rework'], 'time')} {where}, {how}"
         if self.about.log.facts.has_resource and record["repetitions"]:
-            said += f"; others took part in {count(record['repetition_redo'])} of its {plural(record['repetitions'], 'repetition')}"
+            said += f"; others took part in {_part(record['repetition_redo'], record['repetitions'])} repetitions"
         return f"{said}."
 
-    def behind(self, record: Mapping[str, Any]) -> ir.Table:
+    def _difference(self) -> Iterator[Prose]:
+        medians = {bool(record["reworked"]): duration(record["median"]) for record in self.totals.records()}
+        if len(medians) == 2:
+            said = f"Half of the cases with rework take {medians[True]} or less, half of those without {medians[False]} or less."
+            yield Prose(f"{said} That is a difference between cases, not what rework costs: hard cases may both take longer and be reworked.")
+
+    def behind(self, record: Record) -> ir.Table:
         """The cases in which the activity occurs more than once (of one group)."""
         these = grouped(self.about.log, occurrences(self.about.log), self.by)
         kept = these.filter(these.activity == record["code"], these.occurrences > 1)
@@ -149,21 +155,20 @@ def rework(log: EventLog, *, by: str | None = None) -> Rework:
 
 
 def _totals(log: EventLog, by: str | None, groups: Sequence[str]) -> ir.Table:
-    """The cases with and without rework: how many, their units of rework and their throughput time."""
-    each = occurrences(log)
-    repeated = each.filter(each.occurrences > 1).group_by("case").aggregate(rework=lambda these: (these.occurrences - 1).sum())
-    cases = grouped(log, traces(log), by).left_join(repeated, "case").drop("case_right")
+    """The cases with and without rework: how many, their units of rework and their time."""
+    cases = grouped(log, traces(log), by).left_join(reworked_cases(log), "case").drop("case_right")
     cases = cases.mutate(reworked=cases.rework.notnull())
     found = cases.group_by([*groups, "reworked"]).aggregate(
         cases=cases.count(),
         rework=cases.rework.sum(),
         median=cases.throughput.quantile(0.5).round().cast("int64"),
         total=cases.throughput.cast("decimal(38, 0)").sum(),
+        loop_time=cases.loop_time.cast("decimal(38, 0)").sum(),
     )
     return found.order_by([*groups, "reworked"])
 
 
-def _counted(record: dict[str, Any], loops: Mapping[str, Any] | None) -> dict[str, Any]:
+def _counted(record: dict[str, Any], loops: Record | None) -> Record:
     runs, redone = (loops["self_loops"], loops["self_loop_redo"]) if loops else (0, 0)
     return record | {
         "rework_share": record["rework"] / record["units"],
@@ -175,10 +180,31 @@ def _counted(record: dict[str, Any], loops: Mapping[str, Any] | None) -> dict[st
     }
 
 
-_BUPAR = "bupaR, https://bupaverse.github.io/docs/rework_metrics.html"
+def _kinds(directly: int, later: int) -> str:
+    if not directly:
+        return "always after something else"
+    if not later:
+        return "always directly after itself"
+    return f"{count(directly)} directly after itself and {count(later)} after something else"
+
+
+def _part(some: int, of: int) -> str:
+    return f"{'all' if some == of else 'none' if some == 0 else count(some)} of its {count(of)}"
+
+
+_BUPAR = "bupaR, package edeaR"
 _DEFINITIONS = (
-    Definition("Rework", "units whose activity occurred before in the case; the sum of the two counts below", "Microsoft Power Automate process mining, rework count"),
-    Definition("Self-loop", "a run of one activity with more than one unit in a row; its units but the first directly follow the same activity", _BUPAR),
-    Definition("Repetition", "an activity that comes back in a case after something else; its runs but the first are the units counted", _BUPAR),
-    Definition("Hands", "the same where one resource did all units of the self-loop, or all units of the repeated activity in the case; a unit without a resource counts as other hands", _BUPAR),
+    Definition(
+        "Rework",
+        "units whose activity occurred before in the case: those in self-loops and those in repetitions",
+        "Microsoft Process Mining, rework count",
+    ),
+    Definition("Self-loop", "a run of one activity with more than one unit in a row; all its units but the first count", _BUPAR),
+    Definition("Repetition", "an activity that comes back in a case after something else; of each run but the first, one unit counts", _BUPAR),
+    Definition(
+        "Hands",
+        "the same where one resource did all units of the self-loop, or all units of the repeated activity in the case; "
+        "a unit without a resource counts as done by others",
+        _BUPAR,
+    ),
 )

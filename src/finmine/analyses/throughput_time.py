@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import ibis
 
@@ -20,10 +20,12 @@ from finmine.relations.traces import traces
 from finmine.result import Result, about, opening, table
 from finmine.stats.median_interval import interval_ranks
 from finmine.view import Bars, Block, Caveat, Definition, Headline, Table, View
-from finmine.words import DAY, HOUR, MINUTE, SECOND, duration, plural, share
+from finmine.words import DAY, HOUR, MINUTE, SECOND, count, duration, plural, share
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
+
+Record: TypeAlias = Mapping[str, Any]
 
 ALL = "all"
 _STATUSES = (ALL, "finished", "running")
@@ -52,7 +54,7 @@ class ThroughputTime(Result):
         """The measures, the values at certain ranks, and the number of cases in each range."""
         return (self.rows, self.ordered, self.ranges)
 
-    def records(self) -> tuple[Mapping[str, Any], ...]:
+    def records(self) -> tuple[Record, ...]:
         """The measures with the interval of the median, the case in the middle and the share of all time."""
         at_ranks = {_key(record): record for record in self.ordered.records()}
         totals = {record.get("group"): record["total"] for record in self.rows.records() if record["status"] == ALL}
@@ -70,42 +72,57 @@ class ThroughputTime(Result):
             blocks.append(_medians(self._main(records), self.by) if self.by else self._spread(self._main(records)[0]))
         return View("Throughput time", (*blocks, *self._caveats(records), *_DEFINITIONS), self.about.log.zone)
 
-    def _main(self, records: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    def _main(self, records: Sequence[Record]) -> list[Record]:
         """The rows that tell how long cases take: of the finished ones where there are any, else of all."""
         status = "finished" if any(record["status"] == "finished" for record in records) else ALL
         return [record for record in records if record["status"] == status]
 
-    def _headlines(self, records: Sequence[Mapping[str, Any]]) -> Iterator[Headline]:
-        several = [record for record in self._main(records) if record["cases"] > 1]
-        for record in several if self.by is None else ():
-            cases = plural(record["cases"], "case" if record["status"] == ALL else "finished case")
-            interval = f" (95 % interval {duration(record['median_low'])} to {duration(record['median_high'])})" if record["median_low"] is not None else ""
-            yield Headline(f"Half of {cases} take {duration(record['median'])} or less{interval}; one in ten takes {duration(record['p90'])} or more.", 1.0)
+    def _headlines(self, records: Sequence[Record]) -> Iterator[Headline]:
+        if self.by is not None:
+            for record in records[:1]:
+                place = f"{self.by} = {record['group']} holds {share(record['time_share'])} of all throughput time"
+                said = f"{place}: {plural(record['cases'], 'case')}, half of them take {duration(record['median'])} or less."
+                yield Headline(said, record["time_share"] or 0.0)
+            return
+        for record in self._main(records):
+            if record["cases"] > 1:
+                cases = plural(record["cases"], "case" if record["status"] == ALL else "finished case")
+                said = f"Half of {cases} take {duration(record['median'])} or less{_interval(record)}"
+                yield Headline(f"{said}; one in ten takes {duration(record['p90'])} or more.", 1.0)
             if record["cases"] >= 10 and record["total"] > 0:
                 weight = record["slowest_total"] / record["total"]
                 yield Headline(f"The slowest tenth of them ({plural(record['slowest'], 'case')}) holds {share(weight)} of their time.", weight)
-        for record in records[:1] if self.by is not None else ():
-            cases = plural(record["cases"], "case")
-            yield Headline(f"{self.by} = {record['group']} holds {share(record['time_share'])} of all throughput time in {cases}, half of which take {duration(record['median'])} or less.", record["time_share"] or 0.0)
 
-    def _spread(self, record: Mapping[str, Any]) -> Bars:
+    def _spread(self, record: Record) -> Bars:
         """How many cases fall into each range of time, the ranges being equally wide but for the last."""
         counts = {found["place"]: found["cases"] for found in self.ranges.records()}
         places = range(min(0, *counts), max(counts) + 1)
-        rows = [{"range": _range(place, self.width), "cases": counts.get(place, 0), "cases_share": counts.get(place, 0) / record["cases"]} for place in places]
+        rows = [{"range": _range(place, self.width), "cases": counts.get(place, 0)} for place in places]
+        shares = [row | {"cases_share": row["cases"] / record["cases"]} for row in rows]
         title = "Cases by throughput time" if record["status"] == ALL else "Finished cases by throughput time"
-        return Bars(table(title, rows, ("range", "cases", "cases_share")), "range", "cases")
+        return Bars(table(title, shares, ("range", "cases", "cases_share")), "range", "cases")
 
-    def _caveats(self, records: Sequence[Mapping[str, Any]]) -> Iterator[Caveat]:
+    def _caveats(self, records: Sequence[Record]) -> Iterator[Caveat]:
         log = self.about.log
+        everything = [record for record in records if record["status"] == ALL]
+        cases, whole = (sum(record[name] for record in everything) for name in ("cases", "total"))
+        longest = max((record["longest"] for record in everything), default=0)
+        if cases >= 100 and 20 * longest > whole:
+            said = f"One case alone takes {duration(longest)} and holds {share(longest / whole)} of all throughput time"
+            advice = "`check` lists doubtful dates, and a filter such as --keep-cases 'throughput <= 365d' leaves such cases out"
+            yield Caveat(f"{said}. A wrong date may be the cause: {advice}.")
         if not log.card.outcomes:
             yield Caveat(log.status_gap)
         elif running := sum(record["cases"] for record in records if record["status"] == "running"):
-            yield Caveat(f"{plural(running, 'case')} of {self.about.population.cases:,} still run: they stand with the time up to their last unit in the rows of running and all cases, and will take longer.")
-        if negative := sum(record["negative"] for record in records if record["status"] == ALL):
-            yield Caveat(f"The throughput time of {plural(negative, 'case')} is negative, because work ends before it starts there; `check` lists these units.")
+            verb = "case still runs; it stands" if running == 1 else "cases still run; each stands"
+            yield Caveat(
+                f"{count(running)} {verb} with the time up to the last unit among the running and among all cases; that is not how long cases take."
+            )
+        if negative := sum(record["negative"] for record in everything):
+            said = f"The throughput time of {plural(negative, 'case')} is negative, because work ends before it starts there"
+            yield Caveat(f"{said}; `check` lists these units.")
 
-    def behind(self, record: Mapping[str, Any]) -> ir.Table:
+    def behind(self, record: Record) -> ir.Table:
         """The cases of one row: of a status (in one group)."""
         these = grouped(self.about.log, traces(self.about.log), self.by)
         kept = these if record["status"] == ALL else these.filter(these.status == record["status"])
@@ -165,8 +182,12 @@ def _at_ranks(these: ir.Table, keys: Sequence[str], sizes: set[int]) -> ir.Table
     )
 
 
-def _key(record: Mapping[str, Any]) -> tuple[Any, ...]:
+def _key(record: Record) -> tuple[Any, ...]:
     return record["status"], record.get("group")
+
+
+def _interval(record: Record) -> str:
+    return "" if record["median_low"] is None else f" (95 % interval {duration(record['median_low'])} to {duration(record['median_high'])})"
 
 
 def _range(place: int, width: int) -> str:
@@ -175,18 +196,21 @@ def _range(place: int, width: int) -> str:
     return f"{duration(place * width)} or more" if place == _MOST_BARS else f"{duration(place * width)} – {duration((place + 1) * width)}"
 
 
-def _medians(records: Sequence[Mapping[str, Any]], by: str) -> Bars:
+def _medians(records: Sequence[Record], by: str) -> Bars:
     drawn = records[:_MOST_BARS]
     shown = table(f"Median by {by}, most time first", drawn, ("median", "cases"), by)
     return Bars(Table(shown.title, shown.columns, shown.rows, len(records) if len(drawn) < len(records) else None), "group", "median")
 
 
 _DEFINITIONS = (
-    Definition("Throughput time", "from the first start of a case (or its first completion, where starts are not recorded) to its last completion, in calendar time"),
+    Definition(
+        "Throughput time",
+        "from the first start of a case (or its first completion, where starts are not recorded) to its last completion, in calendar time",
+    ),
     Definition(
         "Interval of the median",
-        "two throughput times that occurred, between which the median of the process lies with 95 % confidence if cases are independent; from six cases on. "
-        "For the cases in the log the median is a complete count",
+        "two throughput times that occurred, between which the median of the process lies with 95 % confidence if cases are independent; "
+        "from six cases on. For the cases in the log the median is a complete count",
         "order statistics, no distribution assumed",
     ),
     Definition("Median case", "the case in the middle of all, ordered by throughput time and then by name"),

@@ -27,7 +27,8 @@ from finmine.words import plural, share
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
-_COLUMNS = ("variant", "cases", "cases_share", "cases_coverage", "time_share", "time_coverage", "median", "length", "trace")
+_COLUMNS = ("variant", "cases", "cases_share", "cases_coverage", "median", "length", "trace")
+_TIME = ("variant", "cases", "total", "time_share", "time_coverage")
 _MONEY = ("value", "value_share", "value_coverage")
 
 
@@ -58,24 +59,32 @@ class Variants(Result):
     def view(self) -> View:
         """Headline, coverage curves, table and definition."""
         log = self.about.log
-        names = _COLUMNS if log.money is None else (*_COLUMNS[:4], *_MONEY, *_COLUMNS[4:])
         total = sum(record["variants"] for record in self.totals.records())
-        shown = replace(table("Variants", self.listed, names, self.by, log.money.currency if log.money else ""), total=total if total > len(self.listed) else None)
+        shown = self._table("Variants", _COLUMNS, total)
+        burden = self._table("Time and money by variant", (*_TIME, *(_MONEY if log.money else ())), total)
         blocks: list[Block] = [*opening(self.about), *self._headlines()]
         if self.by is None:
-            blocks.append(Curve(_curve(shown, log.money is not None), "variant", _lines(log.money is not None), steps=True))
-        blocks.append(shown)
+            blocks.append(Curve(_curve(shown, burden, _lines(log.money is not None)), "variant", _lines(log.money is not None), steps=True))
+        blocks += [shown, burden]
         if log.money is None:
             blocks.append(Caveat(log.money_gap))
         blocks.append(Definition("Variant", "the sequence of activities of a case, in the order of completion, start, declared rank, source and row"))
         return View("Variants", tuple(blocks), log.zone)
 
+    def _table(self, title: str, names: Sequence[str], total: int) -> Table:
+        currency = self.about.log.money.currency if self.about.log.money else ""
+        return replace(table(title, self.listed, names, self.by, currency), total=total if total > len(self.listed) else None)
+
     def _headlines(self) -> Iterable[Block]:
         if self.by is not None or not self.listed:
             return
         totals, first = self.totals.records()[0], self.listed[0]
-        yield Headline(f"The most frequent of {plural(totals['variants'], 'variant')} covers {share(first['cases_share'])} of the cases.", first["cases_share"])
-        yield Prose(f"{plural(totals['enough'], 'variant covers', 'variants cover')} 80 % of the cases; {plural(totals['once'], 'variant occurs', 'variants occur')} once.")
+        yield Headline(
+            f"The most frequent of {plural(totals['variants'], 'variant')} covers {share(first['cases_share'])} of the cases.", first["cases_share"]
+        )
+        yield Prose(
+            f"{plural(totals['enough'], 'variant covers', 'variants cover')} 80 % of the cases; {plural(totals['once'], 'variant occurs', 'variants occur')} once."
+        )
 
     def behind(self, record: Mapping[str, Any]) -> ir.Table:
         """The cases of one variant (of one group)."""
@@ -146,11 +155,10 @@ def _lines(money: bool) -> tuple[str, ...]:
     return ("cases_coverage", "time_coverage", *(("value_coverage",) if money else ()))
 
 
-def _curve(shown: Table, money: bool) -> Table:
-    names = ("variant", *_lines(money))
-    columns = tuple(column for column in shown.columns if column.name in names)
-    rows = tuple(tuple(row[shown.columns.index(column)] for column in columns) for row in shown.rows)
-    return Table("Coverage by variants, most cases first", columns, rows)
+def _curve(shown: Table, burden: Table, lines: Sequence[str]) -> Table:
+    names = ("variant", *lines)
+    columns = {column.name: (column, held.column(column.name)) for held in (burden, shown) for column in held.columns if column.name in names}
+    return Table("Coverage by variants, most cases first", tuple(columns[name][0] for name in names), tuple(zip(*(columns[name][1] for name in names), strict=True)))
 
 
 def _prove(log: EventLog) -> None:

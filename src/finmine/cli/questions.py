@@ -76,7 +76,16 @@ def parameters(answer: Callable[..., Result]) -> list[click.Parameter]:
         else:
             shown = parameter.default is not None and not multiple
             flag = f"--{parameter.name.replace('_', '-')}"
-            found.append(click.Option([flag, parameter.name], type=kind, multiple=multiple, default=parameter.default, show_default=shown, help=help_of.get(parameter.name)))
+            found.append(
+                click.Option(
+                    [flag, parameter.name],
+                    type=kind,
+                    multiple=multiple,
+                    default=parameter.default,
+                    show_default=shown,
+                    help=help_of.get(parameter.name),
+                )
+            )
     return found
 
 
@@ -88,7 +97,14 @@ def _click_type(hint: Any) -> tuple[click.ParamType, bool]:
         return _click_type(get_args(hint)[0])[0], True
     if get_origin(hint) is Literal:
         return click.Choice([str(choice) for choice in get_args(hint)]), False
-    known: dict[Any, click.ParamType] = {str: click.STRING, int: click.INT, float: click.FLOAT, bool: click.BOOL, datetime: click.DateTime(), Path: click.Path(path_type=Path)}
+    known: dict[Any, click.ParamType] = {
+        str: click.STRING,
+        int: click.INT,
+        float: click.FLOAT,
+        bool: click.BOOL,
+        datetime: click.DateTime(),
+        Path: click.Path(path_type=Path),
+    }
     return known[hint], False
 
 
@@ -120,9 +136,10 @@ def dress(result: Result, to: str | None, output: Path | None) -> None:
     elif to == "text":
         deliver(result.to_text(_width()), output)
     elif to == "html":
-        from finmine.render.html import page
+        from finmine.render.html import Section, page
 
-        deliver(page(result.about.question, [result.view()]), output)
+        view = result.view()
+        deliver(page(view.title, [Section(view.title, (view,))]), output)
     else:
         deliver({"json": result.to_json, "csv": result.to_csv, "svg": result.to_svg}[to](), output)
 
@@ -130,7 +147,7 @@ def dress(result: Result, to: str | None, output: Path | None) -> None:
 def deliver(text: str, output: Path | None) -> None:
     """Print a text, or write it to a file as a whole."""
     if output is None:
-        from finmine.render.text import printable
+        from finmine.render.characters import printable
 
         click.echo(printable(text, sys.stdout.encoding or "utf-8"), nl=not text.endswith("\n"))
     else:

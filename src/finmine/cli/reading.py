@@ -27,7 +27,12 @@ def _options() -> list[click.Option]:
     roles = [click.Option([f"--{role}"], metavar="COLUMN", multiple=role in _SEVERAL, help=f"column: {meaning}") for role, meaning in ROLES.items()]
     return [
         *roles,
-        click.Option(["--date", "dates"], metavar="ACTIVITY=COLUMN", multiple=True, help="for a table with one row per document: a date column as an activity; repeat in process order"),
+        click.Option(
+            ["--date", "dates"],
+            metavar="ACTIVITY=COLUMN",
+            multiple=True,
+            help="for a table with one row per document: a date column as an activity; repeat in process order",
+        ),
         click.Option(["--case-table"], metavar="FILE COLUMN", nargs=2, help="a table with one row for each case, and its column with the case"),
         click.Option(["--card"], metavar="FILE", help="the log card; default: the one beside the log"),
         click.Option(["--unit"], type=click.Choice(get_args(Unit)), help="count rows as events, or pair start and complete to instances"),
@@ -38,8 +43,16 @@ def _options() -> list[click.Option]:
         click.Option(["--missing"], metavar="TEXT", multiple=True, help="a text that counts as missing; repeat; default: only the empty text"),
         click.Option(["--decimal"], type=click.Choice([".", ","]), help="decimal mark of amounts"),
         click.Option(["--sheet"], metavar="NAME", help="sheet of a workbook; default: the first"),
-        click.Option(["--faulty-rows"], type=click.Choice(get_args(FaultyRows)), default="refuse", show_default=True, help="what to do with rows that are no events"),
-        click.Option(["--keep-cases"], metavar="FILTER", multiple=True, help="keep only cases for which this holds, such as \"has 'Block invoice'\"; repeat"),
+        click.Option(
+            ["--faulty-rows"],
+            type=click.Choice(get_args(FaultyRows)),
+            default="refuse",
+            show_default=True,
+            help="what to do with rows that are no events",
+        ),
+        click.Option(
+            ["--keep-cases"], metavar="FILTER", multiple=True, help="keep only cases for which this holds, such as \"has 'Block invoice'\"; repeat"
+        ),
         click.Option(["--keep-events"], metavar="FILTER", multiple=True, help="keep only events for which this holds; repeat"),
         click.Option(["--quiet"], is_flag=True, help="do not print progress and what was assumed"),
     ]
@@ -86,7 +99,7 @@ def _say_assumptions(log: EventLog) -> None:
 
 def say(text: str) -> None:
     """A line for the person at the terminal, beside the answer."""
-    from finmine.render.text import printable
+    from finmine.render.characters import printable
 
     click.echo(printable(text, sys.stderr.encoding or "utf-8"), err=True)
 

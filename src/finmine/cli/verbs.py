@@ -23,7 +23,10 @@ def verb(name: str, answers: str) -> click.Command:
         "report": lambda: (_report, [LOG, _OUTPUT, *OPTIONS]),
         "model": lambda: (_model, [LOG, *_model_options(), *OPTIONS]),
         "card": lambda: (_card, [LOG, *_card_options(), *OPTIONS]),
-        "write": lambda: (_write, [LOG, _OUTPUT, click.Option(["--as-read"], is_flag=True, help="write the source rows as they were read, without roles"), *OPTIONS]),
+        "write": lambda: (
+            _write,
+            [LOG, _OUTPUT, click.Option(["--as-read"], is_flag=True, help="write the source rows as they were read, without roles"), *OPTIONS],
+        ),
         "sample": lambda: (_sample, _sample_parameters()),
     }
     run, parameters = make[name]()
@@ -44,9 +47,21 @@ def _report(**values: Any) -> None:
 def _model_options() -> list[click.Parameter]:
     return [
         click.Option(["--output", "-o"], metavar="FILE", type=click.Path(path_type=Path), help="write the model: .pnml .bpmn .ptml .svg .png .dot"),
-        click.Option(["--miner"], type=click.Choice(["inductive", "inductive-dfg", "split"]), default="inductive", show_default=True, help="how the model is discovered"),
+        click.Option(
+            ["--miner"],
+            type=click.Choice(["inductive", "inductive-dfg", "split"]),
+            default="inductive",
+            show_default=True,
+            help="how the model is discovered",
+        ),
         click.Option(["--noise"], type=click.FloatRange(0, 1), help="how much rare behaviour is left out; default: 0.2 for inductive, 0.4 for split"),
-        click.Option(["--coverage"], type=click.FloatRange(0, 1, min_open=True), default=1.0, show_default=True, help="learn from the most frequent variants that cover this share of the cases"),
+        click.Option(
+            ["--coverage"],
+            type=click.FloatRange(0, 1, min_open=True),
+            default=1.0,
+            show_default=True,
+            help="learn from the most frequent variants that cover this share of the cases",
+        ),
         click.Option(["--seconds"], type=click.FloatRange(min=1), default=60.0, show_default=True, help="how long discovery may take"),
     ]
 
@@ -66,7 +81,12 @@ def _model(**values: Any) -> None:
 def _card_options() -> list[click.Parameter]:
     return [
         click.Option(["--output", "-o"], metavar="FILE", type=click.Path(path_type=Path), help="write the card; default: print it"),
-        click.Option(["--people-key"], metavar="FILE", type=click.Path(path_type=Path), help="write which pseudonym stands for whom, as CSV; keep it beside the card, and to yourself"),
+        click.Option(
+            ["--people-key"],
+            metavar="FILE",
+            type=click.Path(path_type=Path),
+            help="write which pseudonym stands for whom, as CSV; keep it beside the card, and to yourself",
+        ),
     ]
 
 

@@ -22,14 +22,6 @@ class Link:
     time: int
 
 
-@dataclass(frozen=True, slots=True)
-class Region:
-    """Activities that lead back to one another, most time first, with the time of all links between them."""
-
-    activities: tuple[int, ...]
-    time: int
-
-
 def flow(links: Iterable[Link]) -> nx.DiGraph:
     """The directed graph of these links; each edge has its ``steps`` and ``time``."""
     import networkx as nx
@@ -62,32 +54,3 @@ def passed_by_all(graph: nx.DiGraph) -> tuple[int, ...]:
         passed.insert(0, node)
         node = above[node]
     return tuple(passed)
-
-
-def main_flow(graph: nx.DiGraph, covered: float = 0.95) -> nx.DiGraph:
-    """The fewest links between activities that carry this share of the steps between activities, most steps first."""
-    between = [(-steps, source, target) for source, target, steps in graph.edges(data="steps") if source != START and target != END]
-    enough = covered * -sum(steps for steps, _, _ in between)
-    kept, carried = [], 0
-    for steps, source, target in sorted(between):
-        if carried >= enough:
-            break
-        kept.append((source, target))
-        carried -= steps
-    return graph.edge_subgraph(kept)
-
-
-def loop_regions(graph: nx.DiGraph) -> tuple[Region, ...]:
-    """The sets of two or more activities that lead back to one another (strongly connected components), most time first.
-
-    Source: R. E. Tarjan, Depth-first search and linear graph algorithms, 1972.
-    """
-    import networkx as nx
-
-    regions = []
-    for activities in nx.strongly_connected_components(graph):
-        if len(activities) > 1:
-            inside = graph.subgraph(activities)
-            before = time_before(inside)
-            regions.append(Region(tuple(sorted(before, key=lambda node: (-before[node], node))), sum(before.values())))
-    return tuple(sorted(regions, key=lambda region: (-region.time, region.activities)))

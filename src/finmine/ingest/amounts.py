@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 SCALE = 6
+# ISO 4217: how many digits the minor unit has, where it is not two.
+_NONE = ("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF")
+_THREE = ("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND")
 DECIMAL = f"DECIMAL(38, {SCALE})"
 
 
@@ -35,3 +38,10 @@ def finer_sql(column: str, kind: str, decimal: str) -> str:
     mark = "," if decimal == "," else "\\."
     text = column if kind == "VARCHAR" else f"{column}::VARCHAR"
     return f"coalesce(regexp_matches({text}, '{mark}\\d{{{SCALE}}}\\d*[1-9]'), false)"
+
+
+def minor_digits(currency: str) -> int:
+    """How many decimals the minor unit of a currency has (ISO 4217)."""
+    if currency in _NONE:
+        return 0
+    return 3 if currency in _THREE else 2

@@ -55,7 +55,9 @@ def _unreadable(engine: Engine, raw: Raw, card: Card) -> tuple[str, ...]:
     count, example = engine.rows(f"SELECT count(*), min({column}) {found}")[0]
     if not count:
         return ()
-    return (f"amount: {plural(int(count), 'value')} of {name!r} cannot be read as a number (such as {example!r}, decimal mark {card.decimal!r}) and count as missing",)
+    return (
+        f"amount: {plural(int(count), 'value')} of {name!r} cannot be read as a number (such as {example!r}, decimal mark {card.decimal!r}) and count as missing",
+    )
 
 
 def _gap(engine: Engine, core: CoreTables, card: Card, rows: str, cases: int) -> str:
@@ -83,7 +85,11 @@ def _rows(core: CoreTables, raw: Raw, card: Card) -> str:
     amount = amount_sql(f"raw.{column}", kind, card.decimal)
     joined = f'SELECT u."case" AS "case", u."position" AS position, {amount} AS amount, {currency} AS currency FROM {quoted_name(core.units)} u JOIN {quoted_name(raw.table)} raw USING ("source", "row")'
     # A row with one column per date is several units, and its amount is one.
-    return f'SELECT DISTINCT ON ("case", "source", "row") * FROM ({joined.replace("AS currency FROM", "AS currency, u.source, u.row FROM")}) ORDER BY position' if card.dates else joined
+    return (
+        f'SELECT DISTINCT ON ("case", "source", "row") * FROM ({joined.replace("AS currency FROM", "AS currency, u.source, u.row FROM")}) ORDER BY position'
+        if card.dates
+        else joined
+    )
 
 
 def _table(engine: Engine, rows: str, take: str, rule: AmountRule, notes: tuple[str, ...]) -> CaseMoney:

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 from finmine.card import Card
 from finmine.engine import Engine, literal_list, quoted_text
-from finmine.errors import UnknownWord
+from finmine.errors import nearest
 from finmine.ingest.case_money import CaseMoney
 from finmine.ingest.core import CoreTables
+from finmine.ingest.amounts import minor_digits
 from finmine.relations.tables import units_table
 from finmine.relations.traces import collisions, trace_facts
+from finmine.words import plural
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -21,12 +23,7 @@ class VariantsCollide(Exception):
 
 
 def build_cases(engine: Engine, core: CoreTables, card: Card, money: CaseMoney) -> tuple[str, tuple[str, ...]]:
-    """Make the table of cases of a log as read; gives its name and script.
-
-    Raises:
-        UnknownWord: an end activity on the card is not in the log.
-    """
-    _check_outcomes(engine, core, card)
+    """Make the table of cases of a log as read; gives its name and script."""
     traces = engine.name("traces")
     units = units_table(core.units)
     facts = f'CREATE TABLE "{traces}" AS {engine.compile(trace_facts(units))}'
@@ -35,7 +32,11 @@ def build_cases(engine: Engine, core: CoreTables, card: Card, money: CaseMoney) 
     ending = " ".join(f"WHEN a.label IN {literal_list(names)} THEN {quoted_text(outcome)}" for outcome, names in card.outcomes.items())
     outcome = f"CASE {ending} END" if ending else "NULL::VARCHAR"
     status = f"CASE WHEN {outcome} IS NOT NULL THEN 'finished' ELSE 'running' END" if ending else "'unknown'"
-    joined = f'LEFT JOIN "{money.table}" m USING ("case")' if money.table else "LEFT JOIN (SELECT NULL::INTEGER AS \"case\", NULL::DECIMAL(38, 6) AS amount, NULL::VARCHAR AS currency) m USING (\"case\")"
+    joined = (
+        f'LEFT JOIN "{money.table}" m USING ("case")'
+        if money.table
+        else 'LEFT JOIN (SELECT NULL::INTEGER AS "case", NULL::DECIMAL(38, 6) AS amount, NULL::VARCHAR AS currency) m USING ("case")'
+    )
     statement = (
         f'CREATE TABLE "{table}" AS SELECT t."case", l.label, length, started, ended, first_activity, last_activity, residue_one, residue_two, '
         f"{status} AS status, {outcome} AS outcome, m.amount, m.currency, {_reported(card)} AS reported "
@@ -54,14 +55,18 @@ def _cases(name: str) -> ir.Table:
     return ibis.table({"case": "int32", "length": "int64", "residue_one": "int64", "residue_two": "int64"}, name=name)
 
 
-def _check_outcomes(engine: Engine, core: CoreTables, card: Card) -> None:
-    if not card.outcomes:
-        return
+def case_notes(engine: Engine, core: CoreTables, card: Card) -> tuple[str, ...]:
+    """What the reader should know: end activities that do not occur, and cases in which nothing was completed."""
+    notes = []
     known = [row[0] for row in engine.rows(f'SELECT label FROM "{core.activities}"')]
     for outcome, names in card.outcomes.items():
         for name in names:
             if name not in known:
-                raise UnknownWord(f"end activity for the outcome {outcome!r}", name, known)
+                notes.append(f"the end activity {name!r} (outcome {outcome!r} on the card) does not occur in the log.{nearest(name, known)}")
+    idle = int(engine.value(f'SELECT count(*) FROM "{core.labels}" WHERE "case" NOT IN (SELECT "case" FROM "{core.units}")'))
+    if idle:
+        notes.append(f"{plural(idle, 'case has', 'cases have')} no completed unit (only work that was begun) and {'is' if idle == 1 else 'are'} in no answer")
+    return tuple(notes)
 
 
 def _reported(card: Card) -> str:
@@ -74,4 +79,4 @@ def _reported(card: Card) -> str:
             f"WHEN m.currency = {quoted_text(rate.currency)} AND started >= epoch_us(TIMESTAMP '{rate.since.isoformat()}') "
             f"THEN (m.amount::DECIMAL(28, 6) * {rate.rate:f}::DECIMAL(10, 6))::DECIMAL(38, 6)"
         )
-    return f"CASE {' '.join(cases)} END"
+    return f"round(CASE {' '.join(cases)} END, {minor_digits(card.amount.reporting)})"

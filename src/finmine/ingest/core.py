@@ -58,7 +58,7 @@ def build(engine: Engine, parsed: Parsed, pair: bool) -> CoreTables:
     staged = make("coded", coded)
     events = make("events", _ordered(f"SELECT *, 0::BIGINT AS suspended, 'complete' AS state FROM \"{staged}\""))
     paired = make("paired", _paired(staged))
-    units = make("units", _ordered(f"SELECT * FROM \"{paired}\" WHERE time IS NOT NULL"))
+    units = make("units", _ordered(f'SELECT * FROM "{paired}" WHERE time IS NOT NULL'))
     pairing = _pairing(engine, staged, paired)
     engine.run(f'DROP TABLE "{staged}"; DROP TABLE "{paired}"')
     return CoreTables(units, events, labels, activities, resources, tuple(script), pairing)

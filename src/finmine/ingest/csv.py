@@ -45,7 +45,9 @@ def stage_csv(engine: Engine, path: Path, sha256: str) -> Staged:
         notes.append(f"{path.name} is not UTF-8; it was read as {encoding}")
     if len(faulty) > MOST_FAULTY:
         first = faulty[0]
-        raise UnreadableSource(path.name, f"{len(faulty):,} rows do not have the {len(names)} columns of the header (row {first.row}: {first.found})", "export it again")
+        raise UnreadableSource(
+            path.name, f"{len(faulty):,} rows do not have the {len(names)} columns of the header (row {first.row}: {first.found})", "export it again"
+        )
     types = ("VARCHAR",) * len(names)
     numbered = from_parquet(engine, target, path.name, names, types, 0)
     shift = _shift([row.row for row in faulty])
@@ -134,7 +136,9 @@ def _header(path: Path, zipped: bool, encoding: str) -> tuple[list[str], str]:
     best = max(DELIMITERS, key=lambda delimiter: len(found[delimiter]))
     names = found[best]
     if len(names) < 2:
-        raise UnreadableSource(path.name, f"its first line {sample.splitlines()[0][:60]!r} has one column", "columns are separated by comma, semicolon, tab or bar")
+        raise UnreadableSource(
+            path.name, f"its first line {sample.splitlines()[0][:60]!r} has one column", "columns are separated by comma, semicolon, tab or bar"
+        )
     return unique_names(names), best
 
 

@@ -52,5 +52,7 @@ def _arrow(frame: Any, library: str) -> Any:
         table = frame
     else:
         raise NotATable(frame)
-    fields = [pa.field(name, pa.string() if pa.types.is_null(kind) else kind) for name, kind in zip(table.column_names, table.schema.types, strict=True)]
+    fields = [
+        pa.field(name, pa.string() if pa.types.is_null(kind) else kind) for name, kind in zip(table.column_names, table.schema.types, strict=True)
+    ]
     return table.cast(pa.schema(fields)).replace_schema_metadata(None)

@@ -45,7 +45,9 @@ class MissingRole(Refusal):
     def __init__(self, role: str, names: Sequence[str], samples: Mapping[str, str]) -> None:
         shown = ", ".join(f"{name!r} ({samples[name]})" if samples.get(name) else repr(name) for name in names[:20])
         more = f" and {len(names) - 20} more" if len(names) > 20 else ""
-        super().__init__(f"no column is named for the {role}, and none of the names suggests itself. The columns are {shown}{more}. Say it with --{role} COLUMN, or on the card: [roles] {role} = …")
+        super().__init__(
+            f"no column is named for the {role}, and none of the names suggests itself. The columns are {shown}{more}. Say it with --{role} COLUMN, or on the card: [roles] {role} = …"
+        )
 
 
 def plain(name: str) -> str:
@@ -68,7 +70,9 @@ def propose(names: Sequence[str], given: Mapping[str, tuple[str, ...]], wide: bo
         taken.add(candidates[0])
         others = [name for name in candidates[1:] if _rank(role, name) is not None]
         if role in REQUIRED_ROLES and others:
-            open_questions.append(f"{role}: {candidates[0]!r} was taken; {', '.join(map(repr, others))} could be meant as well (say it with --{role})")
+            open_questions.append(
+                f"{role}: {candidates[0]!r} was taken; {', '.join(map(repr, others))} could be meant as well (say it with --{role})"
+            )
     attributes = _trade(names, taken)
     return Proposal(roles, attributes, tuple(open_questions))
 

@@ -16,7 +16,9 @@ class RepeatedCase(Refusal):
     """A case table has several rows for a case."""
 
     def __init__(self, name: str, case: str, times: int, cases: int) -> None:
-        super().__init__(f"{name} has {times} rows for case {case!r} (and {plural(cases, 'such case')} in all); a case table has one row for each case.")
+        super().__init__(
+            f"{name} has {times} rows for case {case!r} (and {plural(cases, 'such case')} in all); a case table has one row for each case."
+        )
 
 
 def join_cases(engine: Engine, raw: Raw, case: str, staged: Staged, key: str) -> tuple[Raw, tuple[str, ...]]:
@@ -29,7 +31,9 @@ def join_cases(engine: Engine, raw: Raw, case: str, staged: Staged, key: str) ->
     if key not in staged.names:
         raise UnknownWord(f"column in the case table {staged.name}", key, staged.names)
     ours, theirs = raw.column(case)[0], f"c{staged.names.index(key)}"
-    repeated = engine.rows(f"SELECT {theirs}::VARCHAR, count(*), count(*) OVER () FROM ({staged.select}) WHERE {theirs} IS NOT NULL GROUP BY 1 HAVING count(*) > 1 ORDER BY 1 LIMIT 1")
+    repeated = engine.rows(
+        f"SELECT {theirs}::VARCHAR, count(*), count(*) OVER () FROM ({staged.select}) WHERE {theirs} IS NOT NULL GROUP BY 1 HAVING count(*) > 1 ORDER BY 1 LIMIT 1"
+    )
     if repeated:
         raise RepeatedCase(staged.name, *repeated[0])
     kept = [place for place, name in enumerate(staged.names) if name != key]

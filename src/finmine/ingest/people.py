@@ -54,7 +54,9 @@ def people_key(log: EventLog) -> str:
     """Which pseudonym (or role) stands for which name, as CSV: for whoever may know it, kept beside the card."""
     if log.card.people == "names":
         raise NamesShown
-    rows = log.engine.rows(f'SELECT s.label, n.label FROM "{log.tables.resources}" s JOIN "{log.tables.names}" n USING ("resource") ORDER BY s.label, n.label')
+    rows = log.engine.rows(
+        f'SELECT s.label, n.label FROM "{log.tables.resources}" s JOIN "{log.tables.names}" n USING ("resource") ORDER BY s.label, n.label'
+    )
     out = io.StringIO(newline="")
     writer = csv.writer(out)
     writer.writerow(("shown", "name"))

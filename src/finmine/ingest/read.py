@@ -16,8 +16,9 @@ from finmine.engine import Engine, literal_list, quoted_text, shared
 from finmine.errors import Refusal, UnknownWord
 from finmine.ingest import stamps
 from finmine.ingest.case_money import CaseMoney, case_money
-from finmine.ingest.case_table import build_cases
+from finmine.ingest.case_table import build_cases, case_notes
 from finmine.ingest.core import CoreTables, Parsed, build
+from finmine.ingest.faults import FaultyLog, ReadingFaults, find_faults
 from finmine.ingest.guess import MissingRole, propose
 from finmine.ingest.joined_cases import join_cases
 from finmine.ingest.people import shown_resources
@@ -25,19 +26,9 @@ from finmine.ingest.sources import Raw, files_of, stage, together
 from finmine.ingest.staging import NoSuchFile, Staged
 from finmine.log import Attribute, EventLog, Facts, Provenance, Source, Tables
 from finmine.vocabulary import COMPLETING, REQUIRED_ROLES, DateOrder, FaultyRows, People, Unit
+from finmine.words import plural
 
 Columns: TypeAlias = str | Sequence[str] | None
-
-
-class FaultyLog(Refusal):
-    """Some rows of a log have no case, activity or readable time, and nobody has said what to do with them."""
-
-    def __init__(self, counts: Sequence[tuple[str, int, str]], rows: int) -> None:
-        said = "; ".join(f"{count:,} × {fault} ({where})" for fault, count, where in counts)
-        super().__init__(
-            f"{sum(count for _, count, _ in counts):,} of {rows:,} rows cannot be read as events: {said}. "
-            "Mend them in the source, or read without them with --faulty-rows leave-out; they are then counted in every answer's provenance."
-        )
 
 
 class NoEvents(Refusal):
@@ -168,7 +159,9 @@ def _with_guesses(card: Card, raw: Raw, staged: Sequence[Staged]) -> tuple[Card,
     notes = [note for source in staged for note in source.notes]
     notes += [f"{role}: column {' + '.join(columns)!r} (by its name)" for role, columns in guessed.items() if role not in known_by_format]
     notes += proposal.open_questions
-    attributes = {name: column for name, column in proposal.attributes.items() if name not in card.attributes and column not in card.attributes.values()}
+    attributes = {
+        name: column for name, column in proposal.attributes.items() if name not in card.attributes and column not in card.attributes.values()
+    }
     card = replace(card.with_roles(guessed, "guess"), attributes={**attributes, **card.attributes})
     needed = ("case",) if wide else REQUIRED_ROLES
     for role in needed:
@@ -193,7 +186,7 @@ class _Reading:
     notes: tuple[str, ...]
 
     def log(self) -> EventLog:
-        parsed, table, notes, script, left_out = self._parsed()
+        parsed, faults, notes = self._parsed()
         core = build(self.engine, parsed, self._pairs())
         if self.engine.value(f'SELECT count(*) FROM "{core.units}"') == 0:
             raise NoEvents
@@ -202,10 +195,10 @@ class _Reading:
         cases, cases_script = build_cases(self.engine, core, self.card, money)
         people: People = self.card.people or "pseudonyms"
         resources, people_script = shown_resources(self.engine, core, self.raw, self.card, people)
-        tables = Tables(core.units, core.events, cases, core.activities, resources, core.resources, self.raw.table, table)
-        facts = self._facts(core, tables, extracted, declared, money, left_out, people)
-        reading = (*self.raw.script, *script, *core.script, *money.script, *cases_script, *people_script)
-        notes = (*self.notes, *notes, *money.notes)
+        tables = Tables(core.units, core.events, cases, core.activities, resources, core.resources, self.raw.table, faults.table)
+        facts = self._facts(core, tables, extracted, declared, money, faults.left_out, people)
+        reading = (*self.raw.script, *faults.script, *core.script, *money.script, *cases_script, *people_script)
+        notes = (*self.notes, *notes, *money.notes, *case_notes(self.engine, core, self.card))
         sources = tuple(self._source(number, staged) for number, staged in enumerate(self.raw.staged))
         provenance = Provenance(sources, self.card.zone, notes, reading, (), finmine.__version__)
         return EventLog(self.engine, tables, self._attributes(), self.card, facts, provenance)
@@ -226,7 +219,9 @@ class _Reading:
         for name in columns:
             column, kind = self.raw.column(name)
             if kind in ("DOUBLE", "FLOAT"):
-                whole = self.engine.value(f'SELECT coalesce(bool_and({column} = floor({column}) AND abs({column}) < 9e15), false) FROM "{self.raw.table}" WHERE {column} IS NOT NULL')
+                whole = self.engine.value(
+                    f'SELECT coalesce(bool_and({column} = floor({column}) AND abs({column}) < 9e15), false) FROM "{self.raw.table}" WHERE {column} IS NOT NULL'
+                )
                 column = f"{column}::BIGINT::VARCHAR" if whole else f"{column}::VARCHAR"
             elif kind != "VARCHAR":
                 column = f"{column}::VARCHAR"
@@ -237,8 +232,8 @@ class _Reading:
         found = [self.raw.column(name) for name in columns]
         return stamps.find(self.engine, self.raw.table, " + ".join(columns), found, self.card.zone, self.card.date_order, self._missing())
 
-    def _parsed(self) -> tuple[Parsed, str, tuple[str, ...], tuple[str, ...], int]:
-        """The parsed rows, the table of faults, notes, script and the number of rows left out."""
+    def _parsed(self) -> tuple[Parsed, ReadingFaults, tuple[str, ...]]:
+        """The parsed rows, the faults found in them, and notes."""
         roles = self.card.roles
         notes: list[str] = []
         rank = self.raw.column(roles["rank"][0]) if "rank" in roles else None
@@ -256,19 +251,26 @@ class _Reading:
             start = self._stamps(roles["start"]) if "start" in roles else None
             readings = [(" + ".join(roles["timestamp"]), reading), *([(" + ".join(roles["start"]), start)] if start else [])]
             select = self._select(self._label("activity"), reading, start, ranked, "")
-            notes += [f"{' + '.join(columns)!r} is read as {found.format}" for columns, found in zip((roles["timestamp"], roles.get("start", ())), (reading, start), strict=True) if found]
+            notes += [
+                f"{' + '.join(columns)!r} is read as {found.format}"
+                for columns, found in zip((roles["timestamp"], roles.get("start", ())), (reading, start), strict=True)
+                if found
+            ]
         if self.card.zone is None and any(found.local for _, found in readings):
             notes.append("zone: unknown (the stamps carry no offset and the card names no zone); hours are shown as written")
-        faults, counts = self._faults(readings)
-        left_out = sum(count for _, count, _ in counts)
-        if left_out and self.faulty_rows == "refuse":
-            raise FaultyLog(counts, int(self.engine.value(f'SELECT count(*) FROM "{self.raw.table}"')))
-        if left_out:
-            notes.append(f"{left_out:,} faulty rows were left out: " + "; ".join(f"{count:,} × {fault}" for fault, count, _ in counts))
-        table, script = faults
+        faults = self._faults(readings)
+        if faults.left_out and self.faulty_rows == "refuse":
+            raise FaultyLog(faults.counts, faults.left_out, int(self.engine.value(f'SELECT count(*) FROM "{self.raw.table}"')))
+        if faults.left_out:
+            notes.append(
+                f"{plural(faults.left_out, 'faulty row was', 'faulty rows were')} left out: "
+                + "; ".join(f"{count:,} × {fault}" for fault, count, _ in faults.counts)
+            )
         clean = f"SELECT * FROM ({select}) WHERE case_label IS NOT NULL AND activity_label IS NOT NULL AND time IS NOT NULL"
+        if faults.left_out and not self.card.dates:
+            clean += f' AND ("source", "row") NOT IN (SELECT ("source", "row") FROM "{faults.table}" WHERE NOT kept)'
         parsed = Parsed(clean, "start" in roles and not self.card.dates, "lifecycle" in roles and not self.card.dates, "resource" in roles)
-        return parsed, table, tuple(notes), script, left_out
+        return parsed, faults, tuple(notes)
 
     def _select(self, activity: str, reading: stamps.Stamps, start: stamps.Stamps | None, rank: str, where: str) -> str:
         lifecycle = self._label("lifecycle") if not self.card.dates else "NULL::VARCHAR"
@@ -278,46 +280,21 @@ class _Reading:
             f'FROM "{self.raw.table}" {where}'
         )
 
-    def _faults(self, readings: Sequence[tuple[str, stamps.Stamps]]) -> tuple[tuple[str, tuple[str, ...]], list[tuple[str, int, str]]]:
-        """Rows that are no events, as a table, and their counts with the first place of each."""
-        raw, card = self.raw.table, self.card
-        case = " + ".join(card.roles["case"])
-        checks = [("no case", case, f"{self._label('case')} IS NULL", "NULL::VARCHAR")]
-        if not card.dates:
-            activity = " + ".join(card.roles["activity"])
-            checks.append(("no activity", activity, f"{self._label('activity')} IS NULL", "NULL::VARCHAR"))
-            checks.append(("no time", readings[0][0], f"{readings[0][1].written} IS NULL", "NULL::VARCHAR"))
-        for column, reading in readings:
-            checks.append(("unreadable time", column, f"{reading.written} IS NOT NULL AND {reading.utc} IS NULL", reading.written))
-        counted = ", ".join(f"count(*) FILTER ({condition})" for _, _, condition, _ in checks)
-        present = self.engine.rows(f'SELECT {counted} FROM "{raw}"')[0]
-        selects = [
-            f'SELECT {quoted_text(fault)} AS fault, "source"::SMALLINT AS "source", "row"::BIGINT AS "row", {quoted_text(column)} AS "column", {found} AS found FROM "{raw}" WHERE {condition}'
-            for (fault, column, condition, found), count in zip(checks, present, strict=True)
-            if count
-        ]
-        table = self.engine.name("faults")
-        nothing = 'SELECT NULL::VARCHAR AS fault, NULL::SMALLINT AS "source", NULL::BIGINT AS "row", NULL::VARCHAR AS "column", NULL::VARCHAR AS found WHERE false'
-        statement = f'CREATE TABLE "{table}" AS {" UNION ALL ".join(selects) or nothing}'
-        self.engine.run(statement)
-        for number, staged in enumerate(self.raw.staged):
-            for row in staged.faulty:
-                self.engine.run(f"INSERT INTO \"{table}\" VALUES ('broken row', {number}, {row.row}, NULL, {quoted_text(row.found)})")
-        counts = self.engine.rows(
-            f'SELECT fault, count(DISTINCT ("source", "row")), arg_min(coalesce("column", \'\'), "row"), min("row"), arg_min("source", "row"), arg_min(found, "row") FROM "{table}" GROUP BY fault ORDER BY 2 DESC, 1'
-        )
-        spoken = []
-        for fault, count, column, row, source, found in counts:
-            where = f"first in {self.raw.staged[source].name} row {row}" + (f", column {column!r}" if column else "") + (f": {found!r}" if found else "")
-            spoken.append((str(fault), int(count), where))
-        return (table, (statement,)), spoken
+    def _faults(self, readings: Sequence[tuple[str, stamps.Stamps]]) -> ReadingFaults:
+        roles = self.card.roles
+        activity = None if self.card.dates else (" + ".join(roles["activity"]), self._label("activity"))
+        return find_faults(self.engine, self.raw, (" + ".join(roles["case"]), self._label("case")), activity, readings)
 
     def _pairs(self) -> bool:
         """Whether start and complete rows are to be paired into instances."""
         if self.card.unit == "event" or "lifecycle" not in self.card.roles or "start" in self.card.roles or self.card.dates:
             return False
         column, _ = self.raw.column(self.card.roles["lifecycle"][0])
-        return bool(self.engine.value(f'SELECT count(*) > 0 FROM "{self.raw.table}" WHERE {column} IS NOT NULL AND lower({column}::VARCHAR) NOT IN {literal_list(COMPLETING)}'))
+        return bool(
+            self.engine.value(
+                f'SELECT count(*) > 0 FROM "{self.raw.table}" WHERE {column} IS NOT NULL AND lower({column}::VARCHAR) NOT IN {literal_list(COMPLETING)}'
+            )
+        )
 
     def _extracted(self, core: CoreTables) -> tuple[int, bool]:
         if self.card.extracted is None:
@@ -331,8 +308,8 @@ class _Reading:
     def _facts(self, core: CoreTables, tables: Tables, extracted: int, declared: bool, money: CaseMoney, left_out: int, people: People) -> Facts:
         offset = f"epoch_us(timezone({quoted_text(self.card.zone)}, make_timestamptz(time)))" if self.card.zone not in (None, "UTC") else "time"
         units, first, last, ties, resources, starts, whole_days, minutes, seconds = self.engine.rows(
-            f"SELECT count(*), min(time), max(time), count(*) FILTER (next_time = time), count(\"resource\"), count(start), "
-            f"count(*) FILTER ({offset} % 86400000000 = 0), count(*) FILTER (time % 60000000 = 0), count(*) FILTER (time % 1000000 = 0) FROM \"{core.units}\""
+            f'SELECT count(*), min(time), max(time), count(*) FILTER (next_time = time), count("resource"), count(start), '
+            f'count(*) FILTER ({offset} % 86400000000 = 0), count(*) FILTER (time % 60000000 = 0), count(*) FILTER (time % 1000000 = 0) FROM "{core.units}"'
         )[0]
         if whole_days >= 0.99 * units:
             resolution = "day"
@@ -342,7 +319,9 @@ class _Reading:
             resolution = "second" if seconds == units else "microsecond"
         events = int(self.engine.value(f'SELECT count(*) FROM "{core.events}"'))
         cases = int(self.engine.value(f'SELECT count(*) FROM "{tables.cases}"'))
-        held = self.engine.rows(f'SELECT coalesce(currency, \'\') FROM "{tables.cases}" WHERE amount IS NOT NULL GROUP BY 1 ORDER BY count(*) DESC, 1')
+        held = self.engine.rows(
+            f"SELECT coalesce(currency, '') FROM \"{tables.cases}\" WHERE amount IS NOT NULL GROUP BY 1 ORDER BY count(*) DESC, 1"
+        )
         currencies = tuple(str(row[0]) for row in held)
         unit: Unit = "instance" if self.card.unit != "event" and (core.pairing is not None or starts > 0) else "event"
         return Facts(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -24,7 +24,9 @@ class UnknownStamps(Refusal):
 
     def __init__(self, column: str, samples: Sequence[str]) -> None:
         shown = ", ".join(repr(sample) for sample in samples)
-        super().__init__(f"column {column!r} should hold dates and times, but {shown} cannot be read as such; name another column with --timestamp, or write ISO dates (2024-01-31 09:30:05).")
+        super().__init__(
+            f"column {column!r} should hold dates and times, but {shown} cannot be read as such; name another column with --timestamp, or write ISO dates (2024-01-31 09:30:05)."
+        )
 
 
 class AmbiguousDates(Refusal):
@@ -50,7 +52,8 @@ class Stamps:
 
     ``local`` is SQL for the written clock time as TIMESTAMP (for stamps without offset) and ``utc`` is SQL
     for microseconds since 1970 UTC; both are NULL where the text is no stamp. ``written`` is SQL for the
-    text, NULL where the stamp is missing. ``finer`` is SQL that is true for stamps finer than a microsecond.
+    text, NULL where the stamp is missing. ``finer`` is SQL that is true for stamps finer than a microsecond,
+    ``skipped`` and ``repeated`` for local times that the clocks of the zone did not show, or showed twice.
     """
 
     format: str
@@ -58,6 +61,8 @@ class Stamps:
     utc: str
     written: str
     finer: str
+    skipped: str = "false"
+    repeated: str = "false"
 
 
 def find(engine: Engine, raw: str, label: str, columns: Sequence[tuple[str, str]], zone: str | None, order: DateOrder | None, missing: str) -> Stamps:
@@ -76,7 +81,12 @@ def find(engine: Engine, raw: str, label: str, columns: Sequence[tuple[str, str]
         second, second_kind = rest[0]
         clock = f"CASE WHEN {_text(second, second_kind, missing)} IS NULL THEN '' ELSE ' ' || trim({_padded_clock(second, second_kind)}) END"
         text = f"{text} || {clock}"
-    samples = [row[0] for row in engine.rows(f"SELECT v FROM (SELECT DISTINCT trim({text}) AS v FROM {raw} LIMIT {_SAMPLE * 20}) WHERE v IS NOT NULL ORDER BY hash(v) LIMIT {_SAMPLE}")]
+    samples = [
+        row[0]
+        for row in engine.rows(
+            f"SELECT v FROM (SELECT DISTINCT trim({text}) AS v FROM {raw} LIMIT {_SAMPLE * 20}) WHERE v IS NOT NULL ORDER BY hash(v) LIMIT {_SAMPLE}"
+        )
+    ]
     if not samples:
         raise UnknownStamps(label, ["(nothing)"])
     offsets = [_has_offset(sample) for sample in samples]
@@ -90,7 +100,7 @@ def find(engine: Engine, raw: str, label: str, columns: Sequence[tuple[str, str]
             return Stamps(f"{_ISO} with offset", None, f"epoch_us({reading})", text, _finer_text(text))
     chosen = _choose(engine, samples, label, order)
     local = f"TRY_CAST({_digit_first(text)} AS TIMESTAMP)" if chosen == _ISO else f"try_strptime(trim({text}), {quoted_text(chosen)})"
-    return Stamps(chosen, local, to_utc(engine, raw, local, zone), text, _finer_text(text))
+    return _on_clocks(engine, raw, Stamps(chosen, local, f"epoch_us({local})", text, _finer_text(text)), zone)
 
 
 def _typed(engine: Engine, raw: str, label: str, column: str, kind: str, zone: str | None) -> Stamps:
@@ -99,12 +109,14 @@ def _typed(engine: Engine, raw: str, label: str, column: str, kind: str, zone: s
         return Stamps("typed, with zone", None, f"epoch_us({column})", f"{column}::VARCHAR", finer)
     if kind in ("TIMESTAMP", "TIMESTAMP_NS", "TIMESTAMP_MS", "TIMESTAMP_S", "DATE"):
         local = f"{column}::TIMESTAMP"
-        return Stamps("typed", local, to_utc(engine, raw, local, zone), f"{column}::VARCHAR", finer)
+        return _on_clocks(engine, raw, Stamps("typed", local, f"epoch_us({local})", f"{column}::VARCHAR", finer), zone)
     samples = [str(row[0]) for row in engine.rows(f"SELECT {column} FROM {raw} WHERE {column} IS NOT NULL LIMIT 3")]
     if kind in ("BIGINT", "INTEGER", "UINTEGER", "UBIGINT"):
         compact = f"try_strptime({column}::VARCHAR, '%Y%m%d')"
-        if samples and engine.value(f"SELECT bool_and({compact} IS NOT NULL) FROM (SELECT {column} FROM {raw} WHERE {column} IS NOT NULL LIMIT 1000)"):
-            return Stamps("%Y%m%d", compact, to_utc(engine, raw, compact, zone), f"{column}::VARCHAR", "false")
+        if samples and engine.value(
+            f"SELECT bool_and({compact} IS NOT NULL) FROM (SELECT {column} FROM {raw} WHERE {column} IS NOT NULL LIMIT 1000)"
+        ):
+            return _on_clocks(engine, raw, Stamps("%Y%m%d", compact, f"epoch_us({compact})", f"{column}::VARCHAR", "false"), zone)
     raise UnknownStamps(label, samples)
 
 
@@ -125,7 +137,7 @@ def _digit_first(text: str) -> str:
 
 
 def _finer_text(text: str) -> str:
-    return f"coalesce(regexp_matches({text}, '\\.\\d{{6}}\\d*[1-9]') AND regexp_matches({text}, '\\.\\d{{7,}}') AND NOT regexp_matches({text}, '\\.\\d{{6}}0*(\\D|$)'), false)"
+    return f"coalesce(regexp_matches({text}, '\\.\\d{{6}}\\d*[1-9]'), false)"
 
 
 def _has_offset(sample: str) -> bool:
@@ -166,37 +178,50 @@ def _attempt(text: str) -> str:
     return f"TRY_CAST({_digit_first('v')} AS TIMESTAMP)" if text == _ISO else f"try_strptime(v, {quoted_text(text)})"
 
 
-def to_utc(engine: Engine, raw: str, local: str, zone: str | None) -> str:
-    """SQL for microseconds UTC of a written clock time: skipped local times move forward, repeated ones mean the first."""
-    if zone is None or zone == "UTC":
-        return f"epoch_us({local})"
-    shifted = f"epoch_us(timezone({quoted_text(zone)}, {local}))"
-    folds = clock_changes(engine, raw, local, zone)[1]
-    if not folds:
-        return shifted
-    cases = " ".join(f"WHEN {local} >= TIMESTAMP '{begin}' AND {local} < TIMESTAMP '{end}' THEN {size}" for begin, end, size in folds)
-    return f"{shifted} - CASE {cases} ELSE 0 END"
+def _on_clocks(engine: Engine, raw: str, written: Stamps, zone: str | None) -> Stamps:
+    """Stamps read on the clocks of a zone: skipped local times move forward, repeated ones mean the first."""
+    if zone is None or zone == "UTC" or written.local is None:
+        return written
+    local = written.local
+    skipped, repeated = clock_changes(engine, raw, local, zone)
+    utc = f"epoch_us(timezone({quoted_text(zone)}, {local}))"
+    if repeated:
+        utc += f" - CASE {' '.join(f'WHEN {_within(local, fold)} THEN {fold.size}' for fold in repeated)} ELSE 0 END"
+    return replace(written, utc=utc, skipped=_any(local, skipped), repeated=_any(local, repeated))
 
 
-def clock_changes(engine: Engine, raw: str, local: str, zone: str) -> tuple[list[tuple[str, str, int]], list[tuple[str, str, int]]]:
-    """The local times that a zone skipped and those it had twice, in the years of the data: begin, end, microseconds."""
-    first, last = engine.rows(f"SELECT year(min({local})), year(max({local})) FROM {raw}")[0]
-    if first is None:
-        return [], []
+@dataclass(frozen=True, slots=True, order=True)
+class ClockChange:
+    """Local times that a zone skipped or had twice: from ``begin`` to before ``end``, ``size`` microseconds long."""
+
+    begin: str
+    end: str
+    size: int
+
+
+def _within(local: str, change: ClockChange) -> str:
+    return f"{local} >= TIMESTAMP '{change.begin}' AND {local} < TIMESTAMP '{change.end}'"
+
+
+def _any(local: str, changes: Sequence[ClockChange]) -> str:
+    within = " OR ".join(f"({_within(local, change)})" for change in changes)
+    return f"coalesce({within}, false)" if within else "false"
+
+
+def clock_changes(engine: Engine, raw: str, local: str, zone: str) -> tuple[list[ClockChange], list[ClockChange]]:
+    """The local times that a zone skipped and those it had twice, on the days of the data (of the years 1900 to 2100)."""
+    present = engine.rows(f"SELECT DISTINCT ({local})::DATE AS day FROM {raw} WHERE year({local}) BETWEEN 1900 AND 2100 ORDER BY day")
+    here, day = ZoneInfo(zone), timedelta(days=1)
+    midnights = {datetime(*found.timetuple()[:3], tzinfo=UTC) + near * day for (found,) in present for near in (-1, 0, 1)}
     skipped, repeated = [], []
-    here = ZoneInfo(zone)
-    moment = datetime(max(1900, min(first, 2100)), 1, 1, tzinfo=UTC)
-    end = datetime(max(1900, min(last, 2100)) + 1, 1, 1, tzinfo=UTC)
-    while moment < end:
-        later = moment + timedelta(days=1)
-        if moment.astimezone(here).utcoffset() != later.astimezone(here).utcoffset():
-            change = _bisect(moment, later, here)
+    for moment in sorted(midnights):
+        if moment.astimezone(here).utcoffset() != (moment + day).astimezone(here).utcoffset():
+            change = _bisect(moment, moment + day, here)
             before = (change - timedelta(microseconds=1)).astimezone(here).utcoffset() or timedelta()
             after = change.astimezone(here).utcoffset() or timedelta()
             old, new = (change + before).replace(tzinfo=None), (change + after).replace(tzinfo=None)
-            size = abs(after - before) // timedelta(microseconds=1)
-            (skipped if new > old else repeated).append((str(min(old, new)), str(max(old, new)), size))
-        moment = later
+            found = ClockChange(str(min(old, new)), str(max(old, new)), abs(after - before) // timedelta(microseconds=1))
+            (skipped if new > old else repeated).append(found)
     return skipped, repeated
 
 

@@ -68,7 +68,9 @@ def _card(log: EventLog, target: Path) -> Card:
     columns = {role: PM4PY_NAMES[role] if xes else role for role in written if not (xes and role == "start")}
     roles = {role: columns for role, columns in log.card.roles.items() if role not in (*_WRITTEN, "lifecycle", "rank")}
     roles |= {role: (column,) for role, column in columns.items()} | ({"lifecycle": ("lifecycle:transition",)} if xes and "start" in written else {})
-    return replace(log.card, roles=roles, dates={}, ledger=None, unit=log.facts.unit, origins={}, people=log.card.people if log.card.people == "names" else None)
+    return replace(
+        log.card, roles=roles, dates={}, ledger=None, unit=log.facts.unit, origins={}, people=log.card.people if log.card.people == "names" else None
+    )
 
 
 def _write_rows(log: EventLog, sql: str, target: Path) -> None:

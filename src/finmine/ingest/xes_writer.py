@@ -9,22 +9,160 @@ from __future__ import annotations
 import gzip
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias, cast
 
 from finmine.errors import Refusal, UnknownWord
 from finmine.files import replacing
-from finmine.ingest.xes import NESTING, SCALARS, TRACE, Attribute, Classifier, Extension, Place, XesHeader, place_of, texts
+from finmine.ingest.xes import (
+    CHILDREN,
+    NESTING,
+    SCALARS,
+    TRACE,
+    TYPE,
+    Attribute,
+    Classifier,
+    Extension,
+    Place,
+    XesHeader,
+    flags,
+    place_of,
+    texts,
+    word,
+)
 
 if TYPE_CHECKING:
     import numpy as np
     import pyarrow as pa
 
+    Numbers: TypeAlias = np.ndarray[Any, Any]
+
+# --------------------------------------------------------------------------------------------------------------
+# Values as XES spells them and as XML can hold them: from columns of any type to attributes as text.
+
+TYPES = (*SCALARS, *NESTING)
+
+_SPECIAL = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\t": "&#9;", "\n": "&#10;", "\r": "&#13;"}
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+class NotXmlText(Refusal):
+    """A text has a character that XML cannot hold."""
+
+    def __init__(self, text: str, where: str) -> None:
+        found = next(character for character in text if _FORBIDDEN.match(character))
+        shown = text if len(text) <= 60 else text[:60] + "…"
+        super().__init__(f"XML cannot hold the character U+{ord(found):04X}, which is in {shown!r} ({where}). Remove it, or write Parquet or CSV.")
+
+
+class NoText(Refusal):
+    """A column has a type that no XES attribute can hold."""
+
+    def __init__(self, column: str, kind: object) -> None:
+        found = f"XES holds texts, numbers, dates and truth values, but column {column!r} is {kind}"
+        super().__init__(f"{found}. Turn it into text first, or leave it out.")
+
+
+# -- from Arrow's types --
+
+
+def type_of(column: str, arrow: pa.DataType, types: Mapping[str, str]) -> str:
+    """The XES type of a column: the one that ``types`` names, else what Arrow's type amounts to."""
+    from pyarrow import types as of
+
+    told = types.get(column)
+    if told is not None and told not in (*TYPES, "mixed"):
+        raise UnknownWord("XES type", told, TYPES)
+    if told is not None:
+        return "string" if told == "mixed" else told
+    value = arrow.value_type if of.is_dictionary(arrow) else arrow
+    families: dict[str, tuple[Callable[[Any], bool], ...]] = {
+        "boolean": (of.is_boolean,),
+        "int": (of.is_integer,),
+        "float": (of.is_floating, of.is_decimal),
+        "date": (of.is_timestamp, of.is_date),
+        "string": (of.is_string, of.is_large_string, of.is_string_view, of.is_time, of.is_null),
+    }
+    for family, tests in families.items():
+        if any(test(value) for test in tests):
+            return family
+    raise NoText(column, arrow)
+
+
+def spelled(values: pa.Array) -> pa.Array:
+    """A column as XES spells it: times in ISO 8601, those with a zone in UTC; numbers that are none as ``NaN`` and ``INF``."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+    from pyarrow import types as of
+
+    kind = values.type
+    if of.is_dictionary(kind):
+        return spelled(values.dictionary_decode())
+    if of.is_date(kind):
+        return spelled(values.cast(pa.timestamp("ms" if of.is_date64(kind) else "s")))
+    if of.is_timestamp(kind):
+        clock = pc.strftime(values.cast(pa.timestamp(kind.unit)), format="%Y-%m-%dT%H:%M:%S").cast(pa.large_string())
+        clock = pc.replace_substring_regex(clock, r"(\.\d{3}(?:\d*[1-9])?)0*$", r"\1")
+        return clock if kind.tz is None else joined([clock, word("+00:00")])
+    text = values.cast(pa.large_string())
+    if of.is_floating(kind):
+        for ours, theirs in (("^nan$", "NaN"), ("^inf$", "INF"), ("^-inf$", "-INF")):
+            text = pc.replace_substring_regex(text, ours, theirs)
+    return text
+
+
+def joined(pieces: Sequence[Any]) -> pa.Array:
+    """The texts put together row by row; null where one of them is."""
+    import pyarrow.compute as pc
+
+    return pc.binary_join_element_wise(*pieces, word(""), null_handling="emit_null")
+
+
+# -- into XML --
+
+
+def escaped(text: str) -> str:
+    """A text as it stands between double quotes."""
+    if _FORBIDDEN.search(text):
+        raise NotXmlText(text, "a name or a nested value")
+    return "".join(_SPECIAL.get(character, character) for character in text)
+
+
+def escaped_all(values: pa.Array, column: str, rows: np.ndarray[Any, Any]) -> pa.Array:
+    """The texts of a column as they stand between double quotes; ``rows`` are their numbers, for the refusal."""
+    import pyarrow.compute as pc
+
+    if not pc.any(pc.match_substring_regex(values, '[\\x{00}-\\x{1f}&<>"\\x{FFFE}\\x{FFFF}]')).as_py():
+        return values
+    for row, text in zip(rows, values.to_pylist(), strict=True):
+        if text is not None and _FORBIDDEN.search(text):
+            raise NotXmlText(text, f"column {column!r}, row {row:,}")
+    for character, reference in _SPECIAL.items():
+        values = pc.replace_substring(values, character, reference)
+    return values
+
+
+def parts(**given: str | None) -> str:
+    """XML attributes, without those that are missing."""
+    return "".join(f' {name}="{escaped(value)}"' for name, value in given.items() if value is not None)
+
+
+def element(node: Attribute | Sequence[Any], depth: int) -> str:
+    """An attribute with all that is nested in it, one element a line, indented to ``depth``."""
+    kind, key, value, children = node
+    tabs = "\t" * depth
+    opening = f"{tabs}<{kind}" + ("" if kind == "values" else parts(key=key, value=value))
+    if not children:
+        return f"{opening}/>\n"
+    return f"{opening}>\n{''.join(element(child, depth + 1) for child in children)}{tabs}</{kind}>\n"
+
+
 _ROWS = 10_000
-_DEPTH = 64
+_DEEPEST = 64
+_NAME = "case:concept:name"
 _EXTENSIONS = tuple(
     Extension(name, prefix, f"http://www.xes-standard.org/{prefix}.xesext")
     for name, prefix in (("Concept", "concept"), ("Lifecycle", "lifecycle"), ("Time", "time"), ("Organizational", "org"))
@@ -36,14 +174,12 @@ _STANDARD = {
 }
 
 
-# ---- refusals ----
-
-
 class ScatteredCase(Refusal):
     """The events of a case do not stand together."""
 
     def __init__(self, case: str, row: int) -> None:
-        super().__init__(f"XES holds the events of a case together, but case {case!r} begins again at row {row:,}. Order the rows by case before writing.")
+        found = f"XES holds the events of a case together, but case {case!r} begins again at row {row:,}"
+        super().__init__(f"{found}. Order the rows by case before writing.")
 
 
 class NoCase(Refusal):
@@ -68,16 +204,8 @@ class MissingGlobal(Refusal):
     """An attribute that the file would promise for all events or traces is missing somewhere."""
 
     def __init__(self, column: str, row: int) -> None:
-        super().__init__(f"XES programmes expect {column!r} everywhere, but row {row:,} has none. Fill it, leave such events out, or give a header that does not promise it.")
-
-
-class NotXmlText(Refusal):
-    """A text has a character that XML cannot hold."""
-
-    def __init__(self, text: str, where: str) -> None:
-        found = next(character for character in text if _FORBIDDEN.match(character))
-        shown = text if len(text) <= 60 else text[:60] + "…"
-        super().__init__(f"XML cannot hold the character U+{ord(found):04X}, which is in {shown!r} ({where}). Remove it, or write Parquet or CSV.")
+        found = f"a standard header promises {column!r} for every event, but row {row:,} has none"
+        super().__init__(f"{found}. Fill it, leave such events out, or give a header that does not promise it.")
 
 
 class BadChildren(Refusal):
@@ -85,19 +213,12 @@ class BadChildren(Refusal):
 
     def __init__(self, column: str, row: int) -> None:
         super().__init__(
-            f"a column that ends in '.children' holds what is nested in the column beside it, as JSON [[type, key, value, children], ...], "
+            f"a column that ends in '{CHILDREN}' holds what is nested in the column beside it, as JSON [[type, key, value, children], ...], "
             f"but column {column!r} does not in row {row:,}. Correct or rename it."
         )
 
 
-class NoText(Refusal):
-    """A column has a type that no XES attribute can hold."""
-
-    def __init__(self, column: str, kind: object) -> None:
-        super().__init__(f"XES holds texts, numbers, dates and truth values, but column {column!r} is {kind}. Turn it into text first, or leave it out.")
-
-
-# ---- writing ----
+# ---- the file ----
 
 
 def standard_header(columns: Iterable[str]) -> XesHeader:
@@ -107,7 +228,7 @@ def standard_header(columns: Iterable[str]) -> XesHeader:
     ``time:timestamp`` and ``lifecycle:transition`` that are in ``columns``.
     """
     present = set(columns)
-    trace = (_STANDARD["concept:name"],) if "case:concept:name" in present else ()
+    trace = (_STANDARD["concept:name"],) if _NAME in present else ()
     event = tuple(attribute for name, attribute in _STANDARD.items() if name in present)
     classifiers = (Classifier("Activity", ("concept:name",)),) if "concept:name" in present else ()
     return XesHeader({}, (), _EXTENSIONS, trace, event, classifiers, 0, 0, 0)
@@ -117,10 +238,11 @@ def write_xes(rows: Iterable[pa.RecordBatch], target: Path, *, case: str, types:
     """Write events, ordered by case, as XES; gzipped when the target's name ends so. The same rows always give the same bytes.
 
     Columns are named as ``ingest.xes`` names them: ``case:<key>`` for a trace attribute, else an event attribute; a null is
-    an absent attribute. The column ``case`` tells the traces apart: a trace attribute, or ``xes:trace``, or any other column,
-    which then becomes the trace's ``concept:name`` unless there is a ``case:concept:name``. Texts are written as they are, under the XES type
-    that ``types`` names (else ``string``); numbers, truth values, dates and times of Arrow under theirs, times with a zone in
-    UTC. Without a ``header`` the log gets ``standard_header``, and its globals are checked.
+    an absent attribute. The column ``case`` tells the traces apart: a trace attribute, or ``xes:trace`` (which is not written),
+    or any other column, which then becomes the trace's ``concept:name`` unless there is a ``case:concept:name``. Texts are
+    written as they are, under the XES type that ``types`` names (else ``string``); numbers, truth values, dates and times of
+    Arrow under theirs, times with a zone in UTC. Without a ``header`` the log gets ``standard_header``, and its globals are
+    checked.
 
     Raises:
         ScatteredCase, NoCase, UnevenTrace, MissingGlobal: the rows are not whole traces.
@@ -132,80 +254,41 @@ def write_xes(rows: Iterable[pa.RecordBatch], target: Path, *, case: str, types:
         traces: _Traces | None = None
         for batch in rows:
             if traces is None:
-                traces = _Traces(_layout(batch.schema, case, types), checked=header is None)
-                file.write(_head(header or standard_header(_after_renaming(batch.schema.names, case))).encode())
+                layout = _layout(batch.schema, case, types)
+                traces = _Traces(layout, checked=header is None)
+                file.write(_head(header or standard_header([*batch.schema.names, *(Place(True, slot.key).column() for slot in layout.trace)])))
             for start in range(0, batch.num_rows, _ROWS):
                 file.write(traces.xml(batch.slice(start, _ROWS)))
         if traces is None:
-            file.write(_head(header or standard_header(())).encode())
+            file.write(_head(header or standard_header(())))
         elif traces.rows:
             file.write(b"\t</trace>\n")
         file.write(b"</log>\n")
 
 
 @contextmanager
-def _opened(draft: Path, zipped: bool) -> Iterator[BinaryIO]:
+def _opened(draft: Path, *, zipped: bool) -> Iterator[BinaryIO]:
     with draft.open("wb") as raw:
         if not zipped:
             yield raw
             return
         with gzip.GzipFile(filename="", mode="wb", fileobj=raw, mtime=0, compresslevel=6) as packed:
-            yield cast(BinaryIO, packed)
+            yield cast("BinaryIO", packed)
 
 
-def _head(header: XesHeader) -> str:
+def _head(header: XesHeader) -> bytes:
     """Everything before the first trace."""
-    lines = ['<?xml version="1.0" encoding="UTF-8"?>\n<log xes.version="1.0" xes.features="nested-attributes" xmlns="http://www.xes-standard.org/">\n']
-    lines += [f"\t<extension{_parts(name=name, prefix=prefix, uri=uri)}/>\n" for name, prefix, uri in header.extensions]
-    for scope, attributes in (("trace", header.global_trace), ("event", header.global_event)):
+    lines = ['<?xml version="1.0" encoding="UTF-8"?>\n']
+    lines.append('<log xes.version="1.0" xes.features="nested-attributes" xmlns="http://www.xes-standard.org/">\n')
+    lines += [f"\t<extension{parts(name=name, prefix=prefix, uri=uri)}/>\n" for name, prefix, uri in header.extensions]
+    for owner, attributes in (("trace", header.global_trace), ("event", header.global_event)):
         if attributes:
-            lines += [f'\t<global scope="{scope}">\n', *(_element(attribute, 2) for attribute in attributes), "\t</global>\n"]
+            lines += [f'\t<global scope="{owner}">\n', *(element(attribute, 2) for attribute in attributes), "\t</global>\n"]
     for name, keys, scope in header.classifiers:
-        spelled = " ".join(f"'{key}'" if key == "" or re.search(r"\s", key) else key for key in keys)
-        lines.append(f"\t<classifier{_parts(name=name, keys=spelled, scope=scope)}/>\n")
-    lines += [_element(attribute, 1) for attribute in header.log_attributes]
-    return "".join(lines)
-
-
-def _element(node: Attribute | Sequence[Any], depth: int) -> str:
-    """An attribute with all that is nested in it, one element a line."""
-    kind, key, value, children = node
-    tabs = "\t" * depth
-    opening = f"{tabs}<{kind}" + ("" if kind == "values" else _parts(key=key, value=value))
-    if not children:
-        return f"{opening}/>\n"
-    return f"{opening}>\n{''.join(_element(child, depth + 1) for child in children)}{tabs}</{kind}>\n"
-
-
-def _parts(**given: str | None) -> str:
-    """XML attributes, without those that are missing."""
-    return "".join(f' {name}="{_escaped(value)}"' for name, value in given.items() if value is not None)
-
-
-# ---- texts in XML ----
-
-_SPECIAL = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\t": "&#9;", "\n": "&#10;", "\r": "&#13;"}
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-
-
-def _escaped(text: str) -> str:
-    if _FORBIDDEN.search(text):
-        raise NotXmlText(text, "a name or an attribute of the log")
-    return text.translate(str.maketrans(_SPECIAL))
-
-
-def _all_escaped(values: pa.Array, column: str, rows: np.ndarray[Any, Any]) -> pa.Array:
-    """The texts of a column as they stand between double quotes; ``rows`` are their numbers, for the refusal."""
-    import pyarrow.compute as pc
-
-    if not pc.any(pc.match_substring_regex(values, '[\\x{00}-\\x{1f}&<>"\\x{FFFE}\\x{FFFF}]')).as_py():
-        return values
-    for row, text in zip(rows, values.to_pylist(), strict=True):
-        if text is not None and _FORBIDDEN.search(text):
-            raise NotXmlText(text, f"column {column!r}, row {row:,}")
-    for character, reference in _SPECIAL.items():
-        values = pc.replace_substring(values, character, reference)
-    return values
+        spelled_keys = " ".join(f"'{key}'" if key == "" or re.search(r"\s", key) else key for key in keys)
+        lines.append(f"\t<classifier{parts(name=name, scope=scope, keys=spelled_keys)}/>\n")
+    lines += [element(attribute, 1) for attribute in header.log_attributes]
+    return "".join(lines).encode()
 
 
 # ---- columns ----
@@ -224,94 +307,33 @@ class _Slot:
 
 @dataclass(frozen=True, slots=True)
 class _Layout:
-    """What becomes of the columns: the column of the case, and the attributes of traces and of events."""
+    """What becomes of the columns: which tells the cases apart, the attributes, and which have one value in a trace."""
 
     case: str
     trace: tuple[_Slot, ...]
     event: tuple[_Slot, ...]
-    constant: tuple[str, ...]  # columns with one value in a trace
-
-
-def _after_renaming(names: Sequence[str], case: str) -> list[str]:
-    return [*names, "case:concept:name"] if _is_plain(case) else list(names)
-
-
-def _is_plain(case: str) -> bool:
-    return case != TRACE and not case.startswith("case:")
+    constant: tuple[str, ...]
 
 
 def _layout(schema: pa.Schema, case: str, types: Mapping[str, str]) -> _Layout:
     """The attributes that the columns stand for, in the order of the columns."""
-    if case not in schema.names:
-        raise NoCase(case, None)
     present = set(schema.names)
-    sides: tuple[list[_Slot], list[_Slot]] = ([], [])
-    renamed = _is_plain(case) and "case:concept:name" not in present
+    if case not in present:
+        raise NoCase(case, None)
+    renamed = case if case != TRACE and not case.startswith("case:") and _NAME not in present else None
+    trace: list[_Slot] = []
+    event: list[_Slot] = []
     for name in schema.names:
-        place = Place(True, "concept:name") if renamed and name == case else place_of(name)
+        place = Place(True, "concept:name") if name == renamed else place_of(name)
         if name == TRACE or (place.part and name.removesuffix(place.part) in present):
             continue
         if place.part:
             raise BadChildren(name, 1)
-        kind = _kind(name, schema.field(name).type, types)
-        extra = [name + part if name + part in present else None for part in (".xes:type", ".children")]
-        sides[not place.of_trace].append(_Slot(place.key, kind, name, *extra))
-    constant = [name for slot in sides[0] for name in (slot.value, slot.types, slot.children) if name is not None]
-    return _Layout(case, tuple(sides[0]), tuple(sides[1]), (*constant, *present.intersection({TRACE})))
-
-
-def _kind(name: str, arrow: pa.DataType, types: Mapping[str, str]) -> str:
-    """The XES type of a column: the one that is named, else what Arrow's type amounts to."""
-    from pyarrow import types as of
-
-    told = types.get(name)
-    if told is not None and told not in (*SCALARS, *NESTING, "mixed"):
-        raise UnknownWord("XES type", told, (*SCALARS, *NESTING))
-    if told is not None:
-        return "string" if told == "mixed" else told
-    value = arrow.value_type if of.is_dictionary(arrow) else arrow
-    tests = {"boolean": of.is_boolean, "int": of.is_integer, "date": lambda kind: of.is_timestamp(kind) or of.is_date(kind)}
-    tests["float"] = lambda kind: of.is_floating(kind) or of.is_decimal(kind)
-    return next((word for word, test in tests.items() if test(value)), "string")
-
-
-def _as_text(values: pa.Array, column: str) -> pa.Array:
-    """A column as XES spells it."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-    from pyarrow import types as of
-
-    kind = values.type
-    if of.is_dictionary(kind):
-        return _as_text(values.dictionary_decode(), column)
-    if of.is_date(kind):
-        return _as_text(values.cast(pa.timestamp("ms" if of.is_date64(kind) else "s")), column)
-    if of.is_timestamp(kind):
-        clock = pc.strftime(values.cast(pa.timestamp(kind.unit)), format="%Y-%m-%dT%H:%M:%S").cast(pa.large_string())
-        clock = pc.replace_substring_regex(clock, r"(\.\d{3}(?:\d*[1-9])?)0*$", r"\1")
-        return clock if kind.tz is None else _joined([clock, _word("+00:00")])
-    if of.is_floating(kind):
-        spelled = values.cast(pa.large_string())
-        for ours, theirs in (("^nan$", "NaN"), ("^inf$", "INF"), ("^-inf$", "-INF")):
-            spelled = pc.replace_substring_regex(spelled, ours, theirs)
-        return spelled
-    if of.is_nested(kind) or of.is_binary(kind) or of.is_large_binary(kind) or of.is_duration(kind) or of.is_time(kind):
-        raise NoText(column, kind)
-    return values.cast(pa.large_string())
-
-
-def _word(text: str) -> pa.Scalar:
-    """A constant for Arrow's functions (a Python text would make Arrow import pandas)."""
-    import pyarrow as pa
-
-    return texts([text]).cast(pa.large_string())[0]
-
-
-def _joined(pieces: Sequence[Any]) -> pa.Array:
-    """The texts put together row by row; null where one of them is."""
-    import pyarrow.compute as pc
-
-    return pc.binary_join_element_wise(*pieces, _word(""), null_handling="emit_null")
+        beside = [name + part if name + part in present else None for part in (TYPE, CHILDREN)]
+        slot = _Slot(place.key, type_of(name, schema.field(name).type, types), name, *beside)
+        (trace if place.of_trace else event).append(slot)
+    constant = [name for slot in trace for name in (slot.value, slot.types, slot.children) if name is not None]
+    return _Layout(case, tuple(trace), tuple(event), (*constant, *present.intersection({TRACE})))
 
 
 # ---- traces ----
@@ -320,7 +342,7 @@ def _joined(pieces: Sequence[Any]) -> pa.Array:
 class _Traces:
     """Rows on their way to XML; remembers the cases it has met and the last row."""
 
-    def __init__(self, layout: _Layout, checked: bool) -> None:
+    def __init__(self, layout: _Layout, *, checked: bool) -> None:
         self.rows = 0
         self._layout = layout
         self._checked = checked
@@ -333,30 +355,30 @@ class _Traces:
         import pyarrow as pa
         import pyarrow.compute as pc
 
-        columns = {name: _as_text(batch.column(name), name) for name in batch.schema.names}
+        columns = {name: spelled(batch.column(name)) for name in batch.schema.names}
         rows = np.arange(self.rows + 1, self.rows + 1 + len(batch))
         begins = self._begins(columns, rows)
         if self._checked:
             _check_globals(columns, rows)
-        mask = pa.Array.from_buffers(pa.bool_(), len(batch), [None, pa.py_buffer(np.packbits(begins, bitorder="little"))])
-        leading = {name: values.filter(mask) for name, values in columns.items()}
-        heads = _joined([_word("\t</trace>\n\t<trace>\n"), *(_elements(slot, leading, 2, rows[begins]) for slot in self._layout.trace)])
-        before = pc.replace_with_mask(pc.fill_null(pa.nulls(len(batch), pa.large_string()), _word("")), mask, heads)
+        first = flags(begins)
+        leading = {name: values.filter(first) for name, values in columns.items()}
+        heads = joined([word("\t</trace>\n\t<trace>\n"), *(_elements(slot, leading, 2, rows[begins]) for slot in self._layout.trace)])
+        before = pc.replace_with_mask(pc.fill_null(pa.nulls(len(batch), pa.large_string()), word("")), first, heads)
         events = (_elements(slot, columns, 3, rows) for slot in self._layout.event)
-        xml = _bytes(_joined([before, _word("\t\t<event>\n"), *events, _word("\t\t</event>\n")]))
+        xml = _bytes(joined([before, word("\t\t<event>\n"), *events, word("\t\t</event>\n")]))
         self._last = {name: values.slice(len(values) - 1) for name, values in columns.items()}
         self.rows += len(batch)
         return xml if rows[0] > 1 else xml.removeprefix(b"\t</trace>\n")
 
-    def _begins(self, columns: Mapping[str, pa.Array], rows: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    def _begins(self, columns: Mapping[str, pa.Array], rows: Numbers) -> Numbers:
         """Which rows are the first of their trace; refuses what is not a run of whole traces."""
         case = columns[self._layout.case]
         if case.null_count:
-            raise NoCase(self._layout.case, int(rows[case.is_null().to_numpy(zero_copy_only=False)][0]))
+            raise NoCase(self._layout.case, _first_null(case, rows))
         begins = self._changes(case, self._layout.case)
         begins[0] |= self.rows == 0
-        for row in begins.nonzero()[0]:
-            name = case[int(row)].as_py()
+        for row in begins.nonzero()[0].tolist():
+            name = case[row].as_py()
             if name in self._met:
                 raise ScatteredCase(name, int(rows[row]))
             self._met.add(name)
@@ -366,45 +388,48 @@ class _Traces:
                 raise UnevenTrace(name, int(rows[uneven][0]))
         return begins
 
-    def _changes(self, values: pa.Array, name: str) -> np.ndarray[Any, Any]:
+    def _changes(self, values: pa.Array, name: str) -> Numbers:
         """Which rows have another value than the row before; the very first row has not."""
         import pyarrow as pa
         import pyarrow.compute as pc
 
         before = pa.concat_arrays([self._last.get(name, values.slice(0, 1)), values.slice(0, len(values) - 1)])
         same = pc.coalesce(pc.equal(values, before), pc.and_(values.is_null(), before.is_null()))
-        return cast("np.ndarray[Any, Any]", ~same.to_numpy(zero_copy_only=False))
+        return cast("Numbers", ~same.to_numpy(zero_copy_only=False))
 
 
-def _check_globals(columns: Mapping[str, pa.Array], rows: np.ndarray[Any, Any]) -> None:
-    for name in ("case:concept:name", *_STANDARD):
+def _check_globals(columns: Mapping[str, pa.Array], rows: Numbers) -> None:
+    for name in (_NAME, *_STANDARD):
         if name in columns and columns[name].null_count:
-            raise MissingGlobal(name, int(rows[columns[name].is_null().to_numpy(zero_copy_only=False)][0]))
+            raise MissingGlobal(name, _first_null(columns[name], rows))
 
 
-def _elements(slot: _Slot, columns: Mapping[str, pa.Array], depth: int, rows: np.ndarray[Any, Any]) -> pa.Array:
+def _first_null(values: pa.Array, rows: Numbers) -> int:
+    return int(rows[values.is_null().to_numpy(zero_copy_only=False)][0])
+
+
+def _elements(slot: _Slot, columns: Mapping[str, pa.Array], depth: int, rows: Numbers) -> pa.Array:
     """The XML of one attribute in each row; empty where the row has none."""
     import pyarrow.compute as pc
 
-    kinds: Any = _word(slot.kind)
+    kinds: Any = word(slot.kind)
     if slot.types is not None:
         kinds = pc.fill_null(columns[slot.types], kinds)
-        if unknown := set(kinds.unique().to_pylist()).difference(SCALARS, NESTING):
-            raise UnknownWord("XES type", min(unknown), (*SCALARS, *NESTING))
-    tabs, key = "\t" * depth, _escaped(slot.key)
-    values = _all_escaped(columns[slot.value], slot.value, rows)
-    flat = pc.fill_null(_joined([_word(f"{tabs}<"), kinds, _word(f' key="{key}" value="'), values, _word('"/>\n')]), _word(""))
+        if unknown := set(kinds.unique().to_pylist()).difference(TYPES):
+            raise UnknownWord("XES type", min(unknown), TYPES)
+    opening, values = word("\t" * depth + "<"), escaped_all(columns[slot.value], slot.value, rows)
+    flat = pc.fill_null(joined([opening, kinds, word(f' key="{escaped(slot.key)}" value="'), values, word('"/>\n')]), word(""))
     if slot.children is None:
         return flat
     nested = columns[slot.children].is_valid()
-    spelled = []
+    lines = []
     for row in nested.to_numpy(zero_copy_only=False).nonzero()[0].tolist():
         kind = slot.kind if slot.types is None else kinds[row].as_py()
         node = [kind, slot.key, columns[slot.value][row].as_py(), _parsed(columns[slot.children][row].as_py())]
-        if not _is_attribute(node, depth=_DEPTH):
+        if not _is_attribute(node, _DEEPEST):
             raise BadChildren(slot.children, int(rows[row]))
-        spelled.append(_element(node, depth))
-    return pc.replace_with_mask(flat, nested, texts(spelled).cast(flat.type))
+        lines.append(element(node, depth))
+    return pc.replace_with_mask(flat, nested, texts(lines).cast(flat.type))
 
 
 def _parsed(children: str) -> Any:
@@ -422,7 +447,7 @@ def _is_attribute(node: Any, depth: int, parent: str = "") -> bool:
     if kind == "values":
         right = parent == "list" and key == "" and value is None
     else:
-        right = isinstance(key, str) and (isinstance(value, str) and kind in SCALARS or kind in NESTING and isinstance(value, str | None))
+        right = isinstance(key, str) and kind in TYPES and (isinstance(value, str) or (value is None and kind not in SCALARS))
     return right and all(_is_attribute(child, depth - 1, kind) for child in children)
 
 
@@ -431,4 +456,5 @@ def _bytes(lines: pa.Array) -> bytes:
     import numpy as np
 
     _, offsets, data = lines.buffers()
-    return data.to_pybytes()[: int(np.frombuffer(offsets, np.int64)[len(lines)])]
+    whole: bytes = data.to_pybytes()
+    return whole[: int(np.frombuffer(offsets, np.int64)[len(lines)])]

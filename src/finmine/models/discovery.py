@@ -84,6 +84,7 @@ def discover(
         NothingToLearnFrom: no case has an activity.
         TookTooLong: the deadline passed; it says what was being done.
         Died: the child process was ended from outside.
+        MinerBroke: the miner itself failed on this log.
     """
     recipe = _checked(Recipe(miner, noise, collapse and miner != "split", coverage), source, seconds)
     everything = source if isinstance(source, Graph) else ranked(source)

@@ -6,8 +6,11 @@ Everything here runs in a child process (see ``child``), because importing pm4py
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
+from finmine.errors import Refusal
 from finmine.models.bpmn import Bpmn, Node, NodeKind
 from finmine.models.net import Net, Transition
 from finmine.models.tree import Tree, TreeKind
@@ -15,6 +18,16 @@ from finmine.models.variants import Graph, Variants, graph
 
 _OPERATORS: dict[TreeKind, str] = {"sequence": "->", "choice": "X", "parallel": "+", "loop": "*"}
 _KINDS = {sign: kind for kind, sign in _OPERATORS.items()}
+
+
+class MinerBroke(Refusal):
+    """A miner of pm4py ended with an error of its own."""
+
+    def __init__(self, miner: str, error: Exception) -> None:
+        super().__init__(
+            f"pm4py's miner {miner!r} could not make a model of this log and ended with {type(error).__name__}: {error}. "
+            "Take another miner, or learn from fewer variants (a lower coverage)."
+        )
 
 
 def inductive(variants: Variants, noise: float) -> Tree:
@@ -25,7 +38,8 @@ def inductive(variants: Variants, noise: float) -> Tree:
 
     parameters = {"noise_threshold": noise, "multiprocessing": False}
     miner = (IMFUVCL if noise > 0 else IMUVCL)(parameters)
-    return _tree(miner.apply(IMDataStructureUVCL(Counter(dict(variants))), parameters))
+    with _told("inductive"):
+        return _tree(miner.apply(IMDataStructureUVCL(Counter(dict(variants))), parameters))
 
 
 def inductive_on_graph(counted: Graph) -> Tree:
@@ -37,7 +51,8 @@ def inductive_on_graph(counted: Graph) -> Tree:
 
     parameters = {"multiprocessing": False}
     edges = DFG(dict(counted.edges), dict(counted.starts), dict(counted.ends))
-    return _tree(IMD(parameters).apply(IMDataStructureDFG(InductiveDFG(edges, skip=counted.empty > 0)), parameters))
+    with _told("inductive-dfg"):
+        return _tree(IMD(parameters).apply(IMDataStructureDFG(InductiveDFG(edges, skip=counted.empty > 0)), parameters))
 
 
 def split(variants: Variants, noise: float) -> Bpmn:
@@ -62,7 +77,8 @@ def split(variants: Variants, noise: float) -> Bpmn:
         def do_dfg_discovery(self, traces: Any, parameters: Any = None) -> Any:
             return edges, loops
 
-    return _bpmn(Counted().apply([trace for trace, _ in framed], {Parameters.ETA.value: noise}))
+    with _told("split"):
+        return _bpmn(Counted().apply([trace for trace, _ in framed], {Parameters.ETA.value: noise}))
 
 
 def net_of_tree(tree: Tree) -> Net:
@@ -99,6 +115,14 @@ def net_of_bpmn(diagram: Bpmn) -> Net:
     for number, (source, target) in enumerate(diagram.flows):
         theirs.add_flow(BPMN.SequenceFlow(nodes[source], nodes[target], id=f"flow{number}"))
     return _net(*to_petri_net.apply(theirs))
+
+
+@contextmanager
+def _told(miner: str) -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:
+        raise MinerBroke(miner, error) from error
 
 
 def _tree(theirs: Any) -> Tree:

@@ -50,3 +50,19 @@ def self_loops(log: EventLog) -> ir.Table:
     placed = same.mutate(place=ibis.row_number().over(order), handed=~same.resource.identical_to(same.next_resource))
     placed = placed.mutate(run=placed.position - placed.place)
     return placed.group_by("case", "activity", "run").aggregate(again=placed.count(), others=placed.handed.any())
+
+
+def reworked_cases(log: EventLog) -> ir.Table:
+    """One row for each case in which an activity occurs more than once.
+
+    ``rework`` counts the units whose activity occurred before; ``loop_time`` is the time between the first and the last
+    completion of what is repeated, in microseconds, where several overlap counted once.
+    """
+    import ibis
+
+    each = occurrences(log)
+    repeated = each.filter(each.occurrences > 1)
+    earlier = ibis.window(group_by="case", order_by=["first", "activity"], preceding=(None, 1))
+    reached = repeated.mutate(reach=repeated.last.max().over(earlier))
+    added = reached.last - ibis.greatest(reached.first, ibis.coalesce(reached.reach, reached.first))
+    return reached.group_by("case").aggregate(rework=(reached.occurrences - 1).sum(), loop_time=ibis.greatest(added, 0).sum())

@@ -9,9 +9,9 @@ from finmine.relations.tables import activity_labels, case_table, resource_label
 from finmine.relations.units import units
 
 if TYPE_CHECKING:
-    import ibis.expr.types as ir
-
     from collections.abc import Mapping
+
+    import ibis.expr.types as ir
 
     from finmine.log import Attribute, EventLog
 

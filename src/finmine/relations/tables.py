@@ -72,7 +72,8 @@ def resource_labels(log: EventLog) -> ir.Table:
 
 
 def faults_table(log: EventLog) -> ir.Table:
-    """Rows of the sources that were left out, with the reason."""
+    """The faults found at reading, with the rows of the sources that have them; only those that are ``kept`` are events."""
     import ibis
 
-    return ibis.table({"fault": "string", "source": "int16", "row": "int64", "column": "string", "found": "string"}, name=log.tables.faults)
+    columns = {"fault": "string", "kept": "boolean", "case_label": "string", "source": "int16", "row": "int64", "column": "string", "found": "string"}
+    return ibis.table(columns, name=log.tables.faults)

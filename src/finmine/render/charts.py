@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, TypeAlias
 
@@ -20,6 +20,7 @@ PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#0
 _DASHES = ([1, 0], [7, 3], [2, 2])
 _MOST_BARS = 40
 _UNITS = ((words.DAY, "days"), (words.HOUR, "hours"), (words.MINUTE, "minutes"), (words.SECOND, "seconds"), (1000, "milliseconds"))
+_CLOCK = {"year": "%Y", "quarter": "%b", "month": "%b", "week": "%d %b", "date": "%d %b", "hours": "%H:%M", "minutes": "%H:%M", "seconds": "%H:%M:%S"}
 _INK, _QUIET, _LINE = "#1b2733", "#44515e", "#a9b4c0"
 _AXIS = {"labelColor": _QUIET, "titleColor": _QUIET, "titleFontWeight": "normal", "gridColor": "#e6eaee", "domainColor": _LINE, "tickColor": _LINE}
 _LEGEND = {"orient": "top", "title": None, "labelLimit": 320, "symbolType": "stroke", "symbolSize": 400, "labelColor": _INK}
@@ -84,8 +85,8 @@ def _panel(block: Curve, kind: Kind, zone: str) -> Spec:
     lines = [line for line in block.lines if block.table.kind(line) == kind]
     titles = {column.name: visible_characters(column.title) for column in block.table.columns}
     names = dict(zip(lines, shorten_apart([titles[line] for line in lines], 48), strict=True))
-    x_unit, x_word = _unit(block.table.kind(block.x), block.table.column(block.x))
-    y_unit, y_word = _unit(kind, (cell for line in lines for cell in block.table.column(line)))
+    x_unit, x_word = _unit(block.table.kind(block.x), block.table.column(block.x), zone)
+    y_unit, y_word = _unit(kind, [cell for line in lines for cell in block.table.column(line)], zone)
     x_cells = [_along(cell, block.table.kind(block.x), x_unit, zone) for cell in block.table.column(block.x)]
     rows = [
         {"x": x, "y": _plain(cell, y_unit), "line": names[line], "order": place}
@@ -117,7 +118,7 @@ def _across(kind: Kind, cells: Sequence[Cell]) -> Spec:
         known = [cell for cell in cells if isinstance(cell, int)] or [0]
         few_days = kind == "day" and max(known) - min(known) <= 10 * words.DAY
         ticks = {"interval": "day", "step": 1} if few_days else 8
-        return {"type": "temporal", "scale": {"type": "utc"}, "axis": {"grid": False, "labelOverlap": True, "tickCount": ticks}}
+        return {"type": "temporal", "scale": {"type": "utc"}, "axis": {"grid": False, "labelOverlap": True, "tickCount": ticks, "format": _CLOCK}}
     if kind in ("text", "flag"):
         return {"type": "ordinal", "sort": None, "axis": {"labelAngle": -35, "labelLimit": 160, "labelOverlap": True}}
     return {"type": "quantitative", "scale": {"zero": False, "nice": False}, "axis": {"grid": False, **_ticks(kind)}}
@@ -135,12 +136,19 @@ def _titled(title: str, unit: str) -> str | None:
     return f"{title} ({unit})" if title and unit else title or unit or None
 
 
-def _unit(kind: Kind, cells: Iterable[Cell]) -> tuple[int, str]:
-    """The unit in which durations of this magnitude are read: the largest of which the longest has at least two."""
-    if kind != "duration":
-        return 1, ""
-    longest = max((abs(cell) for cell in cells if isinstance(cell, (int, float))), default=0)
-    return next(((size, name) for size, name in _UNITS if longest >= 2 * size), _UNITS[-1])
+def _unit(kind: Kind, cells: Sequence[Cell], zone: str) -> tuple[int, str]:
+    """The unit in which values of this size are read, and its name for the axis.
+
+    Durations are read in the largest unit of which the longest has at least two; instants of one year need its number.
+    """
+    numbers = [cell for cell in cells if isinstance(cell, int | float) and math.isfinite(cell)]
+    if kind == "duration":
+        longest = max(map(abs, numbers), default=0)
+        return next(((size, name) for size, name in _UNITS if longest >= 2 * size), _UNITS[-1])
+    if kind in ("instant", "day"):
+        years = {words.moment(round(number), zone).year for number in numbers}
+        return 1, str(years.pop()) if len(years) == 1 else ""
+    return 1, ""
 
 
 def _along(cell: Cell, kind: Kind, unit: int, zone: str) -> str | float | None:

@@ -33,12 +33,16 @@ def write_report(log: EventLog, target: str | Path, *, command: str | None = Non
     """
     say = progress or (lambda text: None)
     answers = [(question, _answer(question, log, say)) for question in CONTENTS if question.in_report]
-    sections = [Section("Headlines", (View("Headlines", (Prose(population(log).sentence()), *_headlines([answer for _, answer in answers])), log.zone),))]
+    sections = [
+        Section("Headlines", (View("Headlines", (Prose(population(log).sentence()), *_headlines([answer for _, answer in answers])), log.zone),))
+    ]
     sections += [Section(question.title, (_shown(question, answer, log.zone),)) for question, answer in answers]
     sections.append(Section("Provenance", _provenance(log, command)))
     say("drawing the page")
     title = log.card.name or ", ".join(source.name for source in log.provenance.sources)
-    subtitle = (f"Process report · {instant(log.facts.first, log.zone)} to {instant(log.facts.last, log.zone)} · zone {log.provenance.zone or 'unknown'}",)
+    subtitle = (
+        f"Process report · {instant(log.facts.first, log.zone)} to {instant(log.facts.last, log.zone)} · zone {log.provenance.zone or 'unknown'}",
+    )
     write_atomically(Path(target), page(title, sections, subtitle))
     return Path(target)
 
@@ -84,7 +88,10 @@ def _cut(whole: Table) -> Table:
 def _provenance(log: EventLog, command: str | None) -> tuple[View, ...]:
     provenance = log.provenance
     sources = [{"file": source.name, "format": source.format, "rows": source.rows, "sha256": source.sha256} for source in provenance.sources]
-    blocks: list[Block] = [table("Sources", sources, ("file", "format", "rows", "sha256")), Prose(f"Time zone: {provenance.zone or 'unknown; stamps are shown as written'}. Made with finmine {provenance.version}.")]
+    blocks: list[Block] = [
+        table("Sources", sources, ("file", "format", "rows", "sha256")),
+        Prose(f"Time zone: {provenance.zone or 'unknown; stamps are shown as written'}. Made with finmine {provenance.version}."),
+    ]
     if provenance.assumptions:
         blocks.append(Prose("What was assumed or found at reading:"))
         blocks += [Caveat(assumption) for assumption in provenance.assumptions]
@@ -92,6 +99,13 @@ def _provenance(log: EventLog, command: str | None) -> tuple[View, ...]:
     if steps is not None:
         blocks.append(steps)
     script = ";\n\n".join(provenance.script) + ";"
-    evidence = View("Evidence", (Prose("From the source files to the core, as plain DuckDB runs it; each section holds the step from the core to its numbers."), Code("Script", script, "sql")), log.zone)
+    evidence = View(
+        "Evidence",
+        (
+            Prose("From the source files to the core, as plain DuckDB runs it; each section holds the step from the core to its numbers."),
+            Code("Script", script, "sql"),
+        ),
+        log.zone,
+    )
     again = View("Make this report again", reproduction(log, command), log.zone)
     return (View("Provenance", tuple(blocks), log.zone), evidence, again)

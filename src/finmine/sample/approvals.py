@@ -175,7 +175,7 @@ def _draft(lot: Lot) -> Draft:
         "place": rng.random(count),
     }
     labels = {"department": _DEPARTMENTS, "request_type": _TYPES, "currency": _CURRENCIES}
-    begin = _CALENDAR.beginnings(lot.quantiles(), date(2024, 1, 2), date(2025, 1, 14), office_season)
+    begin = _CALENDAR.beginnings(lot.quantiles(), date(2024, 1, 2), date(2025, 1, 13), office_season)
     draft = drafted(lot, _STEPS, _CALENDAR, begin, staff(lot, _STEPS, _TEAMS), department, cases, labels)
     by_requester = [row for row, step in enumerate(_STEPS) if step.role == "Requester"]
     draft.user[by_requester] = draft.user[by_requester[0]]

@@ -1,0 +1,193 @@
+"""Check: what is wrong or doubtful in the log, with the cases and the money affected.
+
+Nothing is repaired, renamed or dropped. Each kind of fault is counted by its own rule, with one place where it occurs;
+errors stand before doubts and doubts before notes, and within them what affects most cases first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from typing import TYPE_CHECKING, Any
+
+import ibis
+
+from finmine.engine import Rows
+from finmine.log import EventLog
+from finmine.relations.fault import SEVERITIES, Fault
+from finmine.relations.faults import faults_of, untested
+from finmine.relations.tables import case_table, faults_table
+from finmine.relations.traces import traces
+from finmine.result import Result, about, opening, table
+from finmine.view import Block, Caveat, Definition, Headline, Prose, Table, View
+from finmine.words import money, plural, share
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+_COLUMNS = ("severity", "fault", "number", "counted", "cases", "cases_share")
+_MOST_LEFT_OUT = 1000
+# Files have at most a trillion rows, so a source's number and a row make one number that orders all rows.
+_ROWS_OF_A_SOURCE = 10**12
+
+
+@dataclass(frozen=True, slots=True)
+class Check(Result):
+    """The faults that were found, the worst first; ``wrong`` sums up the errors, ``sums`` gives money by currency."""
+
+    kinds: Mapping[str, Fault]
+    listed: tuple[Mapping[str, Any], ...]
+    sums: Rows
+    wrong: Rows
+    left_out: Rows
+
+    def records(self) -> tuple[Mapping[str, Any], ...]:
+        """The faults in order, with severity, rule, share of cases, money and an example."""
+        return self.listed
+
+    def answers(self) -> tuple[Rows, ...]:
+        """The counts of the faults, the money affected, the sum of the errors, and the rows left out."""
+        return (self.rows, self.sums, self.wrong, self.left_out)
+
+    def view(self) -> View:
+        """What is worst, all faults found, what was looked for in vain, and what could not be looked for."""
+        log = self.about.log
+        blocks: list[Block] = [*opening(self.about), *self._headlines()]
+        if self.listed:
+            names = (*_COLUMNS, *(("value",) if log.money else ()), "example")
+            blocks.append(table("Faults", self.listed, names, currency=log.money.currency if log.money else ""))
+        if log.money is None and len(self.sums):
+            blocks.append(table("Amounts of the cases affected", self.sums, ("fault", "currency", "cases", "value")))
+        if len(self.left_out):
+            blocks.append(self._rows_left_out())
+        blocks += self._silence()
+        return View("Check", (*blocks, *self._definitions()), log.zone)
+
+    def _headlines(self) -> Iterable[Block]:
+        errors = [record for record in self.listed if record["severity"] == "error"]
+        if not self.listed:
+            yield Prose("No fault was found.")
+        if not errors:
+            return
+        log, wrong = self.about.log, self.wrong.records()[0]
+        part = wrong["cases"] / self.about.population.cases if self.about.population.cases else 0.0
+        held = f" and {money(wrong['value'], log.money.currency)}" if log.money and wrong["value"] is not None else ""
+        worst = errors[0]
+        yield Headline(
+            f"Errors of the log touch {plural(wrong['cases'], 'case')} ({share(part)}){held}. "
+            f"Most common: {worst['fault']} ({plural(worst['number'], worst['counted'][:-1])} in {plural(worst['cases'], 'case')}, such as {worst['example']}).",
+            part,
+        )
+
+    def _rows_left_out(self) -> Table:
+        names = {source.number: source.name for source in self.about.log.provenance.sources}
+        rows = [{**record, "file": names[record["source"]]} for record in self.left_out.records()]
+        total = sum(record["number"] for record in self.listed if record["fault"] in {row["fault"] for row in rows})
+        shown = table("Rows left out at reading", rows, ("fault", "file", "row", "column", "found"))
+        return Table(shown.title, shown.columns, shown.rows, total if total > len(rows) else None)
+
+    def _silence(self) -> Iterable[Block]:
+        found = {record["fault"] for record in self.listed}
+        sound = [name for name in self.kinds if name not in found]
+        if sound:
+            yield Prose(f"Looked for and not found: {'; '.join(sound)}.")
+        log = self.about.log
+        if untested(log):
+            yield Caveat(f"Not looked for: {'; '.join(untested(log))}.")
+        if log.money is None and "amount" in log.card.roles and not log.facts.currencies:
+            yield Caveat(log.money_gap)
+
+    def _definitions(self) -> Iterable[Block]:
+        severities = dict.fromkeys(record["severity"] for record in self.listed)
+        yield from (Definition(severity, SEVERITIES[severity]) for severity in severities)
+        yield from (Definition(record["fault"], self.kinds[record["fault"]].rule) for record in self.listed)
+
+    def behind(self, record: Mapping[str, Any]) -> ir.Table:
+        """The cases in which one kind of fault occurs."""
+        places = self.kinds[record["fault"]].places
+        return places.filter(places.case.notnull()).select("case").distinct()
+
+
+def check(log: EventLog) -> Check:
+    """What is wrong or doubtful in the log, with the cases and money affected.
+
+    Args:
+        log: the event log.
+    """
+    kinds = {fault.name: fault for fault in faults_of(log)}
+    asked = about(log, "check")
+    rows = log.fetch(_counts(log, [fault for fault in kinds.values() if fault.possible]))
+    counted = [record for record in rows.records() if record["number"] > kinds[record["fault"]].chance * asked.population.units]
+    found = [kinds[record["fault"]] for record in counted]
+    sums = log.fetch(_sums(log, found))
+    wrong = log.fetch(_wrong(log, [fault for fault in found if fault.severity == "error"]))
+    affected = {record["fault"]: record["value"] for record in sums.records()} if log.money else {}
+    listed = [_described(log, kinds[record["fault"]], record, asked.population.cases) | {"value": affected.get(record["fault"])} for record in counted]
+    order = list(SEVERITIES)
+    listed.sort(key=lambda record: (order.index(record["severity"]), -record["cases"], -record["number"], record["fault"]))
+    left = faults_table(log).filter(lambda these: ~these.kept).order_by("source", "row", "fault").limit(_MOST_LEFT_OUT)
+    return Check(asked, rows, kinds, tuple(listed), sums, wrong, log.fetch(left))
+
+
+def _described(log: EventLog, fault: Fault, record: Mapping[str, Any], cases: int) -> dict[str, Any]:
+    several = len(log.provenance.sources) > 1
+    file = next(f"{source.name} " for source in log.provenance.sources if source.number == record["source"]) if several else ""
+    case = f"case {record['label']}, " if record["label"] is not None else ""
+    found = f": {record['found']}" if record["found"] else ""
+    return {
+        **record,
+        "severity": fault.severity,
+        "counted": fault.counts,
+        "rule": fault.rule,
+        "cases_share": record["cases"] / cases if cases else None,
+        "example": f"{case}{file}row {record['row']}{found}",
+    }
+
+
+def _counts(log: EventLog, kinds: Sequence[Fault]) -> ir.Table:
+    """For each kind that occurs: how often, in how many cases, and its first place."""
+    found = reduce(lambda one, other: one.union(other), [_counted(fault) for fault in kinds])
+    present = found.filter(found.number > 0)
+    labels = case_table(log).select("case", "label")
+    named = present.left_join(labels, present.first_case == labels.case)
+    return named.select("fault", "number", "cases", "source", "row", "found", "label")
+
+
+def _counted(fault: Fault) -> ir.Table:
+    places = fault.places
+    place = places.source.cast("int64") * _ROWS_OF_A_SOURCE + places.row
+    return places.aggregate(
+        fault=ibis.literal(fault.name),
+        number=places.count(),
+        cases=places.case.nunique(),
+        source=(place.min() // _ROWS_OF_A_SOURCE).cast("int16"),
+        row=(place.min() % _ROWS_OF_A_SOURCE).cast("int64"),
+        first_case=places.case.argmin(place),
+        found=places.found.argmin(place),
+    )
+
+
+def _sums(log: EventLog, kinds: Sequence[Fault]) -> ir.Table:
+    """The money of the cases in which each kind occurs, by currency; credits keep their sign."""
+    cases = traces(log)
+    amount, currency = (cases.money, ibis.literal(log.money.currency)) if log.money else (cases.amount, cases.currency)
+    held = cases.select("case", value=amount, currency=currency)
+    nowhere = held.filter(ibis.literal(False)).mutate(fault=ibis.literal(""))
+    parts = [nowhere.select("fault", "currency", "value")]
+    for fault in kinds:
+        part = held.semi_join(fault.places, "case").mutate(fault=ibis.literal(fault.name))
+        parts.append(part.select("fault", "currency", "value"))
+    every = reduce(lambda one, other: one.union(other), parts).filter(lambda these: these.value.notnull())
+    found = every.group_by(["fault", "currency"]).aggregate(cases=lambda these: these.count(), value=lambda these: these.value.sum())
+    return found.order_by("fault", "currency")
+
+
+def _wrong(log: EventLog, errors: Sequence[Fault]) -> ir.Table:
+    """The cases in which any error occurs, each once, and their money."""
+    cases = traces(log)
+    touched = cases.filter(ibis.literal(False)).select("case")
+    for fault in errors:
+        touched = touched.union(fault.places.select("case"))
+    kept = cases.semi_join(touched, "case")
+    return kept.aggregate(cases=kept.count(), value=kept.money.sum())

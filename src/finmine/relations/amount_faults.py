@@ -1,0 +1,66 @@
+"""Faults of amounts: none at all, none that can be read, more decimals than are kept, or several currencies in a case."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from finmine.relations.fault import Fault, first_units, placed
+from finmine.relations.numbers import number_of
+from finmine.relations.row_faults import placed_with, raw_table
+from finmine.relations.traces import traces
+from finmine.relations.units import units
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+    from finmine.log import EventLog
+
+DECIMALS = 6
+
+
+def amount_faults(log: EventLog) -> Iterator[Fault]:
+    """The faults of amounts that can be looked for in a log."""
+    if "amount" not in log.card.roles:
+        return
+    these, rows = units(log), _amounts(log)
+    without = traces(log).filter(lambda cases: cases.amount.isnull()).select("case")
+    of_them = these.semi_join(without, "case").join(rows, ["source", "row"])
+    nothing = without.anti_join(of_them, "case")
+    yield Fault("no amount", "doubt", "cases", "no unit of the case has an amount; the case is in no sum of money", placed(first_units(these, nothing)))
+    free = log.attribute("amount").type in ("VARCHAR", "DOUBLE")
+    odd = _odd(log, rows)
+    unreadable = odd.filter(number_of(log, "amount", odd.written).isnull())
+    rule = "what stands in the column of amounts is no number by the card's decimal mark; it counts as missing"
+    yield Fault("unreadable amount", "error", "units", rule, _found(these, unreadable), possible=free)
+    finer = odd.filter(odd.written.re_search(rf"{_mark(log)}\d{{{DECIMALS}}}\d*[1-9]"))
+    yield Fault("amount finer than is kept", "note", "units", f"the amount has more than {DECIMALS} decimals; it is rounded, half away from zero", _found(these, finer), possible=free)
+    if "currency" in log.card.roles:
+        mixed = of_them.group_by("case").having(of_them.currency.nunique() > 1).aggregate(n=of_them.count()).select("case")
+        rule = "the amounts of the case are in several currencies and are never added, so the case has no amount"
+        yield Fault("several currencies", "error", "cases", rule, placed(first_units(these, mixed)))
+
+
+def _amounts(log: EventLog) -> ir.Table:
+    """The rows with something in the column of amounts: source, row, what is written, and the currency."""
+    import ibis
+
+    raw = raw_table(log)
+    written = raw[log.attribute(log.card.roles["amount"][0]).column].cast("string")
+    currency = raw[log.attribute(log.card.roles["currency"][0]).column].cast("string").strip() if "currency" in log.card.roles else ibis.null("string")
+    rows = raw.select("source", "row", written=written, currency=currency)
+    return rows.filter(rows.written.notnull(), rows.written.strip().notin([*log.card.missing, ""]))
+
+
+def _mark(log: EventLog) -> str:
+    """The decimal mark in a pattern; numbers that are no text have a point."""
+    return "," if log.card.decimal == "," and log.attribute("amount").type == "VARCHAR" else r"\."
+
+
+def _odd(log: EventLog, rows: ir.Table) -> ir.Table:
+    """The rows whose amount is not plainly a number with few decimals: only these need a closer look."""
+    return rows.filter(~rows.written.re_search(rf"^-?\d+({_mark(log)}\d{{1,{DECIMALS}}})?$"))
+
+
+def _found(these: ir.Table, rows: ir.Table) -> ir.Table:
+    return placed_with(these.join(rows.select("source", "row", found=rows.written), ["source", "row"]))

@@ -1,0 +1,110 @@
+"""Faults of rows: left out at reading, recorded twice, without resource or role, with stamps that no clock showed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from finmine.relations.fault import Fault, placed
+from finmine.relations.tables import case_table, faults_table, units_table
+from finmine.relations.units import units
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+    from finmine.log import EventLog
+
+LEFT_OUT = {
+    "broken row": "the row does not have the columns of the header; it is left out",
+    "no case": "the row names no case; it is left out",
+    "no activity": "the row names no activity; it is left out",
+    "no time": "the row has no time; it is left out",
+    "unreadable time": "what stands in a column of times is no time; the row (of a document with several dates, the event) is left out",
+}
+
+
+def row_faults(log: EventLog) -> Iterator[Fault]:
+    """The faults of rows that can be looked for in a log."""
+    if log.facts.left_out:
+        for name, rule in LEFT_OUT.items():
+            yield Fault(name, "error", "rows", rule, _left_out(log, name))
+    recorded = recorded_rows(log)
+    if log.provenance.zone not in (None, "UTC"):
+        name, rule = "local time that the clocks skipped", "in the zone of the log no clock showed this time (the hour lost in spring); it is moved forward"
+        yield Fault(name, "error", "rows", rule, _kept(log, name, recorded))
+        name, rule = "local time that the clocks showed twice", "in the zone of the log the clocks showed this time twice (the hour won in autumn); the first is taken"
+        yield Fault(name, "doubt", "rows", rule, _kept(log, name, recorded))
+    name, rule = "stamp finer than a microsecond", "the stamp has digits beyond the microsecond; they are cut off, and order nothing"
+    yield Fault(name, "note", "rows", rule, _kept(log, name, recorded))
+    twins = _twins(log, recorded)
+    exact = twins.filter(twins.copy > 0)
+    rule = "the row equals an earlier one in every column of the source; both are counted in all numbers"
+    yield Fault("duplicate row", "error", "rows", rule, placed(exact), possible=log.facts.ties > 0)
+    rule = "a row with the same case, activity and time as an earlier one, but not alike in every column"
+    yield Fault("same case, activity and time", "doubt", "rows", rule, placed(twins.filter(twins.copy == 0, twins.twin > 0)), possible=log.facts.ties > 0)
+    these = units(log)
+    if log.facts.has_resource:
+        rule = "nobody is recorded who did it; the unit is in no number about resources"
+        yield Fault("no resource", "doubt", "units", rule, placed(these.filter(these.resource.isnull())))
+    if "role" in log.card.roles:
+        yield Fault("no role", "doubt", "units", "no role is recorded for the one who did it", placed(_without(log, "role", these)))
+
+
+def recorded_rows(log: EventLog) -> ir.Table:
+    """All events that are recorded of the cases that the filters keep; where units are events, the units."""
+    these = units(log)
+    return these if log.tables.events == log.tables.units else units_table(log.tables.events).semi_join(these, "case")
+
+
+def raw_columns(log: EventLog) -> dict[str, str]:
+    """The columns of the sources as read and their types."""
+    return {one.column: one.ibis_type for one in log.attributes.values() if one.table == log.tables.raw}
+
+
+def raw_table(log: EventLog) -> ir.Table:
+    """The rows of the sources as read."""
+    import ibis
+
+    return ibis.table({"source": "int16", "row": "int64", **raw_columns(log)}, name=log.tables.raw)
+
+
+def _left_out(log: EventLog, name: str) -> ir.Table:
+    found = faults_table(log).filter(lambda these: these.fault == name)
+    once = found.group_by(["source", "row", "case_label"]).aggregate(found=lambda these: these.found.min())
+    cases = case_table(log).select("case", "label")
+    return placed_with(once.left_join(cases, once.case_label == cases.label))
+
+
+def placed_with(these: ir.Table) -> ir.Table:
+    """The places of rows that already say what was found."""
+    return these.select("case", "source", "row", "found")
+
+
+def _kept(log: EventLog, name: str, recorded: ir.Table) -> ir.Table:
+    found = faults_table(log).filter(lambda these: (these.fault == name) & these.kept)
+    once = found.group_by(["source", "row"]).aggregate(found=lambda these: these.found.min())
+    return placed_with(recorded.join(once, ["source", "row"])).distinct()
+
+
+def _twins(log: EventLog, recorded: ir.Table) -> ir.Table:
+    """Rows that share case, activity and time with another: the how-manyth such (``twin``) and the how-manyth alike in every column (``copy``), from 0."""
+    import ibis
+
+    key = ["case", "activity", "time"]
+    order = ["source", "row"]
+    tied = recorded.filter(recorded.next_time == recorded.time).select("case", "time").distinct()
+    near = recorded.semi_join(tied, ["case", "time"]).select(*key, *order)
+    several = near.mutate(n=near.count().over(ibis.window(group_by=key))).filter(lambda these: these.n > 1).drop("n")
+    columns = list(raw_columns(log))
+    held = several.join(raw_table(log), order)
+    twin = ibis.row_number().over(ibis.window(group_by=key, order_by=order))
+    copy = ibis.row_number().over(ibis.window(group_by=[*key, *columns], order_by=order))
+    return held.mutate(twin=twin, copy=copy).select("case", "source", "row", "twin", "copy")
+
+
+def _without(log: EventLog, role: str, these: ir.Table) -> ir.Table:
+    """The units whose row says nothing in the column of a role."""
+    raw = raw_table(log)
+    text = raw[log.attribute(log.card.roles[role][0]).column].cast("string")
+    empty = raw.filter(text.isnull() | text.isin(list(log.card.missing) or [""]))
+    return these.semi_join(empty.select("source", "row"), ["source", "row"])
