@@ -70,13 +70,14 @@ def logs(draw: st.DrawFn, *, cases: int = 6, length: int = 5, ties: bool = True,
     """
     activities = draw(st.lists(st.sampled_from(ODD_NAMES), min_size=1, max_size=4, unique=True))
     people = draw(st.lists(st.sampled_from(ODD_NAMES), min_size=1, max_size=3, unique=True))
-    hours = st.lists(st.integers(0, 24 * 6), min_size=1, max_size=length, unique=not ties)
+    hour = st.integers(0, 2) | st.integers(0, 24 * 6) if ties else st.integers(0, 24 * 6)
+    hours = st.lists(hour, min_size=1, max_size=length, unique=not ties)
     rows: list[Event] = []
     for case in draw(st.lists(st.sampled_from([*ODD_NAMES, *map(str, range(20))]), min_size=1, max_size=cases, unique=True)):
-        for hour in draw(hours):
-            row: Event = {"case": case, "activity": draw(st.sampled_from(activities)), "timestamp": ORIGIN + hour * HOUR}
+        for ended in draw(hours):
+            row: Event = {"case": case, "activity": draw(st.sampled_from(activities)), "timestamp": ORIGIN + ended * HOUR}
             if starts:
-                row["start"] = draw(st.none() | st.integers(0, 3).map(lambda work, end=row["timestamp"]: end - work * HOUR))
+                row["start"] = draw(st.sampled_from([None, *(ORIGIN + (ended - work) * HOUR for work in (0, 1, 5))]))
             row["resource"] = draw(st.sampled_from([None, *people])) if rows else people[0]
             row["vendor"] = draw(st.sampled_from(VENDORS))
             row["amount"] = draw(st.sampled_from(list(AMOUNTS)))
@@ -90,15 +91,19 @@ OPERATORS = ("=", "<", "<=", ">", ">=")
 
 def comparisons(bounds: st.SearchStrategy[Number]) -> st.SearchStrategy[Comparison]:
     """Comparisons with such bounds."""
-    ranges = st.builds(lambda one, other: Comparison("between", min(one, other), max(one, other)), bounds, bounds)
+    ranges = st.builds(_between, bounds, bounds)
     return st.builds(Comparison, st.sampled_from(OPERATORS), bounds) | ranges
+
+
+def _between(one: Number, other: Number) -> Comparison:
+    return Comparison("between", min(one, other), max(one, other))
 
 
 def periods(first: date = EARLIEST, last: date = LATEST) -> st.SearchStrategy[Days]:
     """Periods of days, some open at one end."""
     some = st.dates(first, last)
-    both = st.tuples(some, some).map(sorted).map(lambda pair: Days(*pair))
-    return both | some.map(lambda day: Days(day, None)) | some.map(lambda day: Days(None, day))
+    both = st.builds(lambda one, other: Days(min(one, other), max(one, other)), some, some)
+    return both | st.builds(Days, some, st.none()) | st.builds(Days, st.none(), some)
 
 
 def decimals() -> st.SearchStrategy[Decimal]:

@@ -34,11 +34,11 @@ def test_an_event_is_activity_time_resource_and_facts() -> None:
         {"case": "inv1", "activity": "submit", "timestamp": ORIGIN, "resource": "ana", "vendor": "ACME"},
         {
             "case": "inv1",
-            "activity": "approve",
+            "activity": "check",
             "timestamp": ORIGIN + 3 * HOUR,
             "resource": "bob",
             "vendor": "ACME",
-            "amount": "100.00",
+            "amount": "1.00",
             "note": "a, b",
         },
         {"case": "inv1", "activity": "pay", "timestamp": ORIGIN + 2 * DAY, "vendor": "ACME"},

@@ -73,4 +73,6 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted([*_HOMES, "__version__"])
+    from finmine.analyses import CONTENTS
+
+    return sorted([*_HOMES, *(question.module for question in CONTENTS), "__version__"])

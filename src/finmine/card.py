@@ -104,7 +104,7 @@ class Card:
             (fact, str(getattr(self, fact))) for fact in ("unit", "zone", "extracted", "people", "date_order") if getattr(self, fact) is not None
         ]
         if self.amount is not None:
-            said.append(("amount", ", ".join(str(part) for part in (self.amount.level, self.amount.take, self.amount.currency) if part)))
+            said.append(("amount of a case", ", ".join(str(part) for part in (self.amount.level, self.amount.take, self.amount.currency) if part)))
         return [(name, value, self.origins.get(name, "card")) for name, value in said]
 
 

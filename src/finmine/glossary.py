@@ -126,6 +126,14 @@ TERMS: dict[str, Term] = {
     "counted": Term("Counted", "text", "what the number counts: rows of the source, units or cases"),
     "column": Term("Column", "text", "the column of the source"),
     "found": Term("Found", "text", "what stands there"),
+    "reading": Term("Reading", "text", "what a unit is: each row an event, or start and complete rows paired to an instance"),
+    "ledger_number": Term("Ledger", "count", "the control total that the user gave"),
+    "difference_number": Term("Difference", "count", "the log's number less the ledger's"),
+    "faulty_rows": Term("Broken rows", "count", "rows of the source that do not have its columns"),
+    "fact": Term("Fact", "text", "what is said or assumed about the log"),
+    "stated": Term("Value", "text", "what the fact is"),
+    "origin": Term("Given by", "text", "the command line, the card or a guess; the first beats the second, the second the third"),
+    "note": Term("Note", "text", "what was assumed or found at reading"),
     "meaning": Term("Meaning", "text", "what the word means"),
 }
 

@@ -63,10 +63,15 @@ class Provenance:
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """The names of a log's tables in its engine; ``events`` equals ``units`` where units are events."""
+    """The names of a log's tables in its engine.
+
+    ``events`` and ``instances`` are the two ways to read the log, and ``units`` is one of them; where rows do not pair
+    they are the same table.
+    """
 
     units: str
     events: str
+    instances: str
     cases: str
     activities: str
     resources: str

@@ -15,6 +15,8 @@ from random import Random
 from tempfile import TemporaryDirectory
 from typing import Any
 from xml.etree import ElementTree as ET
+from xml.parsers import expat
+from xml.parsers.expat import ParserCreate
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -132,6 +134,7 @@ def outcome(content: bytes, block: int, *, quick: bool = True) -> tuple[Any, ...
     with pytest.MonkeyPatch.context() as patch, TemporaryDirectory() as folder:
         patch.setattr(os, "fsync", lambda _: None)  # a law need not survive a loss of power
         patch.setattr(xes, "_BLOCK", block)
+        patch.setattr(xes, "_LONGEST", 4 * block)
         if not quick:
             patch.setattr(xes, "regular", lambda *_: None)
         try:
@@ -204,6 +207,38 @@ def decoded(row: dict[str, str | None], header: XesHeader) -> Iterator[tuple[tup
             yield (of_trace, key, nth, ".xes:type"), row[f"{name}.xes:type"] if kind == "mixed" else kind
         if children is not None:
             yield (of_trace, key, nth, ".children"), json.loads(children)
+
+
+class LateParser:
+    """A parser that keeps what it is given until it has twice as much, as newer versions of expat do with unfinished tags."""
+
+    def __init__(self) -> None:
+        self.__dict__.update(parser=ParserCreate(), kept=b"", wanted=1)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.__dict__["parser"], name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        setattr(self.__dict__["parser"], name, value)
+
+    def Parse(self, data: bytes, last: bool) -> None:  # noqa: N802 - the name it has in the standard library
+        """Pass on what is enough."""
+        own = self.__dict__
+        own["kept"] += data
+        if last or len(own["kept"]) >= own["wanted"]:
+            kept, own["wanted"] = own["kept"], own["wanted"] * 2 % 997
+            own["kept"] = b""
+            own["parser"].Parse(kept, last)
+
+
+@given(TRACES, st.randoms(use_true_random=False), st.sampled_from([64, 300]))
+def test_a_parser_may_tell_late_what_it_was_given(traces: Any, random: Random, block: int) -> None:
+    """However late expat announces elements, no stretch is taken for regular traces that is none, and nothing is lost."""
+    content = Scribe(random, 0.05).log(traces)
+    expected = outcome(content, 1 << 20, quick=False)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(expat, "ParserCreate", LateParser)
+        assert outcome(content, block) == expected
 
 
 FRAGMENTS = st.lists(st.sampled_from(["case:", "xes:", "event:", "trace", "a", ".children", ".xes:key", ".xes:type", ".xes:repeat2", "\n", "."]))
@@ -305,6 +340,17 @@ def test_namespaces_do_not_matter(tmp_path: Path) -> None:
     _, rows = read(f'<x:log xmlns:x="urn:x">{prefixed}</x:log>', tmp_path)
     _, expected = read(f'<log xmlns="urn:other" xmlns:y="urn:y">{ONE}</log>', tmp_path)
     assert rows.equals(expected)
+
+
+def test_what_precedes_the_traces_may_be_cut_anywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A long header or a long trace is read in stretches that end in the middle of a tag, a comment or an entity."""
+    declared = "".join(f'<string key="k{n}" value="&amp;&#228;"/><!-- {n} -->' for n in range(20))
+    expected, _ = read(HEAD + declared + ONE + declared + FOOT, tmp_path)
+    assert len(expected.log_attributes) == 40
+    for block in range(1, 40):
+        monkeypatch.setattr(xes, "_BLOCK", block)
+        monkeypatch.setattr(xes, "_LONGEST", 50)
+        assert read(HEAD + declared + ONE + declared + FOOT, tmp_path)[0] == expected
 
 
 def test_an_empty_log_is_a_log(tmp_path: Path) -> None:

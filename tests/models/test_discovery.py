@@ -173,6 +173,7 @@ def test_the_deadline_holds() -> None:
         ({"miner": "inductive-dfg", "noise": 0.2}, NoNoiseThreshold, "'inductive-dfg' has no noise threshold"),
         ({"coverage": 0}, ShareOutOfRange, "coverage is a share above 0"),
         ({"seconds": 0}, NoDeadline, "above 0"),
+        ({"seconds": float("inf")}, NoDeadline, "up to a day"),
         ({"source": [((), 4)]}, NothingToLearnFrom, "the 4 cases given have none"),
         ({"source": []}, NothingToLearnFrom, "the 0 cases given"),
         ({"source": Graph({}, {}, {}, 3), "miner": "inductive-dfg"}, NothingToLearnFrom, "the 3 cases"),

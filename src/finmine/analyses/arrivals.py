@@ -189,7 +189,7 @@ def _listed(counts: Mapping[tuple[Any, date], tuple[int, int]], log: EventLog, p
 
 
 def _without_strays(moments: Sequence[tuple[int, int]]) -> int:
-    """The first of these days; or, where the first hundredth of what happened lies before a gap longer than all that follows, the day after the gap."""
+    """The first of these days; or the first after a gap, where the gap is longer than all that follows and at most a hundredth lies before it."""
     total, seen, gap, first = sum(weight for _, weight in moments), 0, 0, moments[0][0]
     for (before, weight), (after, _) in pairwise(moments):
         seen += weight

@@ -54,7 +54,7 @@ class Case(Result):
             names.insert(2, "start")
         if log.facts.has_resource:
             names.append("resource")
-        if log.facts.pairing is not None:
+        if any(record["state"] != "complete" for record in self.rows.records()):
             names.append("state")
         caveats = [] if log.money is not None or facts["amount"] is not None or "amount" not in log.card.roles else [Caveat(log.money_gap)]
         return View(

@@ -43,7 +43,7 @@ class Check(Result):
     left_out: Rows
 
     def records(self) -> tuple[Mapping[str, Any], ...]:
-        """The faults in order, with severity, rule, share of cases, money and an example."""
+        """The faults in order, with severity, rule, share of cases, money and the first place where each occurs."""
         return self.listed
 
     def answers(self) -> tuple[Rows, ...]:
@@ -55,8 +55,9 @@ class Check(Result):
         log = self.about.log
         blocks: list[Block] = [*opening(self.about), *self._headlines()]
         if self.listed:
-            names = (*_COLUMNS, *(("value",) if log.money else ()), "example")
+            names = (*_COLUMNS, *(("value",) if log.money else ()))
             blocks.append(table("Faults", self.listed, names, currency=log.money.currency if log.money else ""))
+            blocks.append(table("The first place of each", self.listed, ("fault", "case", "file", "row", "found")))
         if log.money is None and len(self.sums):
             blocks.append(table("Amounts of the cases affected", self.sums, ("fault", "currency", "cases", "value")))
         if len(self.left_out):
@@ -72,11 +73,11 @@ class Check(Result):
             return
         log, wrong = self.about.log, self.wrong.records()[0]
         part = wrong["cases"] / self.about.population.cases if self.about.population.cases else 0.0
-        held = f" and {money(wrong['value'], log.money.currency)}" if log.money and wrong["value"] is not None else ""
+        held = f" with {money(wrong['absolute'], log.money.currency)} in absolute amounts" if log.money and wrong["absolute"] is not None else ""
         worst = errors[0]
         yield Headline(
             f"Errors of the log touch {plural(wrong['cases'], 'case')} ({share(part)}){held}. "
-            f"Most common: {worst['fault']} ({plural(worst['number'], worst['counted'][:-1])} in {plural(worst['cases'], 'case')}, such as {worst['example']}).",
+            f"Most common: {worst['fault']} ({plural(worst['number'], worst['counted'][:-1])} in {plural(worst['cases'], 'case')}).",
             part,
         )
 
@@ -131,17 +132,13 @@ def check(log: EventLog) -> Check:
 
 
 def _described(log: EventLog, fault: Fault, record: Mapping[str, Any], cases: int) -> dict[str, Any]:
-    several = len(log.provenance.sources) > 1
-    file = next(f"{source.name} " for source in log.provenance.sources if source.number == record["source"]) if several else ""
-    case = f"case {record['label']}, " if record["label"] is not None else ""
-    found = f": {record['found']}" if record["found"] else ""
     return {
         **record,
         "severity": fault.severity,
         "counted": fault.counts,
         "rule": fault.rule,
         "cases_share": record["cases"] / cases if cases else None,
-        "example": f"{case}{file}row {record['row']}{found}",
+        "file": next(source.name for source in log.provenance.sources if source.number == record["source"]),
     }
 
 
@@ -151,7 +148,7 @@ def _counts(log: EventLog, kinds: Sequence[Fault]) -> ir.Table:
     present = found.filter(found.number > 0)
     labels = case_table(log).select("case", "label")
     named = present.left_join(labels, present.first_case == labels.case)
-    return named.select("fault", "number", "cases", "source", "row", "found", "label")
+    return named.select("fault", "number", "cases", "source", "row", "found", case=named.label)
 
 
 def _counted(fault: Fault) -> ir.Table:
@@ -190,4 +187,4 @@ def _wrong(log: EventLog, errors: Sequence[Fault]) -> ir.Table:
     for fault in errors:
         touched = touched.union(fault.places.select("case"))
     kept = cases.semi_join(touched, "case")
-    return kept.aggregate(cases=kept.count(), value=kept.money.sum())
+    return kept.aggregate(cases=kept.count(), absolute=kept.money.abs().sum())

@@ -56,9 +56,9 @@ class Rework(Result):
         """Headlines, the activities, their self-loops and repetitions with the hands that did them, and the terms."""
         records = self.records()
         blocks: list[Block] = [*opening(self.about), *self._headlines(records)]
+        blocks.append(table("Rework by activity", records, _ACTIVITIES, self.by))
         if self.by is not None:
             blocks.append(table(f"Cases with rework by {self.by}", self._groups(), _GROUPS, self.by))
-        blocks.append(table("Rework by activity", records, _ACTIVITIES, self.by))
         if self.by is None and (drawn := [record for record in records if record["rework"]][:_MOST_BARS]):
             blocks.append(Bars(table("Where rework happens", drawn, ("activity", "rework")), "activity", "rework"))
         for title, kind, names in (("Self-loops", "self_loop", _SELF_LOOPS), ("Repetitions", "repetition", _REPETITIONS)):

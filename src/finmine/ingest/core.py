@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from finmine.engine import Engine, literal_list
-from finmine.vocabulary import ABORTING, COMPLETING, RESUMING, STARTING, SUSPENDING, WITHDRAWING
+from finmine.vocabulary import ABORTING, COMPLETING, RESUMING, STARTING, SUSPENDING, WITHDRAWING, Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,16 +15,16 @@ class Parsed:
 
     select: str
     has_start: bool
-    has_lifecycle: bool
-    has_resource: bool
+    has_rank: bool
 
 
 @dataclass(frozen=True, slots=True)
 class CoreTables:
-    """The names of the tables of a core; ``events`` is the table of all events where units are paired instances, else ``units``."""
+    """The names of the tables of a core; ``units`` is either the events or the instances, which are the same table where rows do not pair."""
 
     units: str
     events: str
+    instances: str
     labels: str
     activities: str
     resources: str
@@ -32,8 +32,8 @@ class CoreTables:
     pairing: dict[str, int] | None
 
 
-def build(engine: Engine, parsed: Parsed, pair: bool) -> CoreTables:
-    """Make the dictionaries, the events and the units of a log from its parsed rows."""
+def build(engine: Engine, parsed: Parsed, pair: bool, unit: Unit) -> CoreTables:
+    """Make the dictionaries, the events and, where rows pair, the instances of a log; ``unit`` says which of them are its units."""
     script: list[str] = []
 
     def make(noun: str, select: str) -> str:
@@ -52,29 +52,33 @@ def build(engine: Engine, parsed: Parsed, pair: bool) -> CoreTables:
         f'LEFT JOIN "{resources}" r ON r.label = p.resource_label'
     )
     if not pair:
-        coded_units = f"SELECT *, 0::BIGINT AS suspended, 'complete' AS state FROM ({coded})"
-        units = make("units", _ordered(coded_units))
-        return CoreTables(units, units, labels, activities, resources, tuple(script), None)
+        units = make("units", _ordered(coded, _COMPLETE, parsed.has_start, parsed.has_rank))
+        return CoreTables(units, units, units, labels, activities, resources, tuple(script), None)
     staged = make("coded", coded)
-    events = make("events", _ordered(f"SELECT *, 0::BIGINT AS suspended, 'complete' AS state FROM \"{staged}\""))
+    events = make("events", _ordered(f'FROM "{staged}"', _COMPLETE, parsed.has_start, parsed.has_rank))
     paired = make("paired", _paired(staged))
-    units = make("units", _ordered(f'SELECT * FROM "{paired}" WHERE time IS NOT NULL'))
+    instances = make("units", _ordered(f'SELECT * FROM "{paired}" WHERE time IS NOT NULL', "suspended, state", True, parsed.has_rank))
     pairing = _pairing(engine, staged, paired)
     engine.run(f'DROP TABLE "{staged}"; DROP TABLE "{paired}"')
-    return CoreTables(units, events, labels, activities, resources, tuple(script), pairing)
+    return CoreTables(instances if unit == "instance" else events, events, instances, labels, activities, resources, tuple(script), pairing)
+
+
+_COMPLETE = "0::BIGINT AS suspended, 'complete' AS state"
 
 
 def _dictionary(code: str, label: str, select: str) -> str:
     return f'SELECT (row_number() OVER (ORDER BY label) - 1)::INTEGER AS "{code}", label FROM (SELECT DISTINCT {label} AS label FROM ({select}) WHERE {label} IS NOT NULL)'
 
 
-def _ordered(select: str) -> str:
-    """The one total order: completion, start, declared rank, source, row."""
+def _ordered(select: str, state: str, has_start: bool, has_rank: bool) -> str:
+    """The one total order: completion, start, declared rank, source, row; what no row has is not carried through the sorting."""
+    start, next_start = ("start", "lead(start) OVER following") if has_start else ("NULL::BIGINT", "NULL::BIGINT")
+    order = ", ".join(("time", *(["start NULLS FIRST"] if has_start else []), *(["rank NULLS FIRST"] if has_rank else []), '"source"', '"row"'))
     return (
-        'SELECT "case", (row_number() OVER following)::INTEGER AS "position", "activity", start, time, "resource", suspended, state, "source", "row", '
+        f'SELECT "case", (row_number() OVER following)::INTEGER AS "position", "activity", {start} AS start, time, "resource", {state}, "source", "row", '
         'lead("activity") OVER following AS next_activity, lead("resource") OVER following AS next_resource, '
-        f"lead(time) OVER following AS next_time, lead(start) OVER following AS next_start FROM ({select}) "
-        'WINDOW following AS (PARTITION BY "case" ORDER BY time, start NULLS FIRST, rank NULLS FIRST, "source", "row")'
+        f"lead(time) OVER following AS next_time, {next_start} AS next_start FROM ({select}) "
+        f'WINDOW following AS (PARTITION BY "case" ORDER BY {order})'
     )
 
 

@@ -61,7 +61,7 @@ def find_faults(engine: Engine, raw: Raw, case: tuple[str, str], activity: tuple
         checks.append(_Check("no activity", activity[0], f"{activity[1]} IS NULL"))
         checks.append(_Check("no time", readings[0][0], f"{readings[0][1].written} IS NULL"))
     for column, stamps in readings:
-        checks.append(_Check("unreadable time", column, f"{stamps.written} IS NOT NULL AND {stamps.utc} IS NULL", stamps.written))
+        checks.append(_Check("unreadable time", column, f"{stamps.written} IS NOT NULL AND NOT ({stamps.readable})", stamps.written))
         doubtful = {"local time that the clocks skipped": stamps.skipped, "local time that the clocks showed twice": stamps.repeated, "stamp finer than a microsecond": stamps.finer}
         checks += [_Check(fault, column, condition, stamps.written, kept=True) for fault, condition in doubtful.items() if condition != "false"]
     present = engine.rows(f'SELECT {", ".join(f"count(*) FILTER ({check.condition})" for check in checks)} FROM "{raw.table}"')[0]

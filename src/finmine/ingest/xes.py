@@ -19,6 +19,7 @@ import gzip
 import json
 import os
 import re
+import secrets
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -334,8 +335,8 @@ class _Owners(NamedTuple):
 def regular(piece: bytes, columns: dict[str, str], traces: int) -> tuple[pa.Table, int] | None:
     """The events of whole traces and the number of traces, or nothing where the stretch is not regular.
 
-    ``traces`` is the number of traces with events before. New columns are entered into ``columns`` with their types; a value of another type
-    than its column has is not regular, nor are a key that comes twice and a trace without events.
+    ``traces`` is the number of traces with events before. New columns are entered into ``columns`` with their types. Values
+    of another type than their column has are not regular, nor are a key that comes twice and a trace without events.
     """
     import numpy as np
     import pyarrow as pa
@@ -530,7 +531,7 @@ class Document:
         # bytes and lines
         self._skipped_lines = self._fed = self._mark = 0
         self._is_utf8: bool | None = None
-        self._probing = self._probed = False
+        self._probe, self._probes, self._probed = f"p{secrets.token_hex(8)}.", 0, ""
         self._parser = expat.ParserCreate()
         self._parser.ordered_attributes = True
         self._parser.StartElementHandler = self._start
@@ -569,17 +570,17 @@ class Document:
         self.events += events
 
     def is_between_traces(self) -> bool:
-        """Whether the next byte is markup directly in ``<log>``, outside comments and the like.
+        """Whether the next byte stands directly in ``<log>``; to be asked only after ``</trace>`` or before ``<trace``.
 
-        An empty element is put in front of the next byte: inside a comment, an instruction or a CDATA section it is harmless
-        text, and only elsewhere does expat announce it.
+        An empty element with a new name is put in front of the next byte: inside a comment, an instruction or a CDATA section
+        it is harmless text, and expat may also not have come so far yet. Only if it is announced directly in the log is it true.
         """
         if not self._is_utf8 or self._where != "log" or self._open:
             return False
-        self._probing, self._probed = True, False
-        self._parse(b"<probe/>")
-        self._probing = False
-        return self._probed
+        self._probes += 1
+        probe = f"{self._probe}{self._probes}"
+        self._parse(f"<{probe}/>".encode())
+        return self._probed == probe
 
     def _parse(self, piece: bytes, *, last: bool = False) -> None:
         self._fed += len(piece)
@@ -615,8 +616,9 @@ class Document:
         elif kind == "values" and self._open and self._open[-1][0] == "list":
             self._parts(kind, parts)
             self._push(["values", "", None, []])
-        elif self._probing:
-            self._probed = True
+        elif name.startswith(self._probe):
+            self._probed = name if self._where == "log" and not self._open else ""
+            self._open.append([])
         elif self._open or _PARENT.get(kind) != self._where:
             raise self._misplaced(kind)
         else:
@@ -667,7 +669,7 @@ class Document:
     def _end(self, _name: str) -> None:
         if self._open:
             self._finish(self._open.pop())
-        elif not self._probing:
+        else:
             if self._where == "event":
                 self._end_event()
             elif self._where == "trace":
@@ -675,6 +677,8 @@ class Document:
             self._where = _PARENT[self._where]
 
     def _finish(self, node: Node) -> None:
+        if not node:  # a probe
+            return
         if self._open:
             self._open[-1][3].append(node)
         elif self._where == "event":
@@ -872,7 +876,7 @@ def _with_types(table: pa.Table, mixed: list[str], columns: Mapping[str, str]) -
 # ---- the file ----
 
 _BLOCK = 4 << 20
-_LONGEST = 16 << 20  # a stretch in which no trace ends is handed on at this length
+_LONGEST = 16 << 20
 
 
 def read_xes(path: Path, target: Path, progress: Callable[[int, int], None] | None = None) -> XesHeader:
@@ -893,8 +897,8 @@ def read_xes(path: Path, target: Path, progress: Callable[[int, int], None] | No
         stream = cast("BinaryIO", gzip.GzipFile(fileobj=raw)) if zipped else raw
         log = _Log(path, Path(folder))
         try:
-            for piece in _pieces(stream):
-                log.take(piece)
+            for piece, before_trace in _pieces(stream):
+                log.take(piece, before_trace=before_trace)
                 if progress is not None:
                     progress(raw.tell(), size)
         except EOFError as error:
@@ -904,21 +908,24 @@ def read_xes(path: Path, target: Path, progress: Callable[[int, int], None] | No
         return log.finish(draft)
 
 
-def _pieces(stream: BinaryIO) -> Iterator[bytes]:
-    """The stream in stretches that end with a trace, as far as a trace is not overlong; first what precedes all traces."""
+def _pieces(stream: BinaryIO) -> Iterator[tuple[bytes, bool]]:
+    """The stream in stretches, and after which of them a trace may begin: what precedes all traces, and those that end with one.
+
+    An overlong stretch without the end of a trace is cut anywhere.
+    """
     rest, headed, mark = b"", False, b"</trace>"
     while block := stream.read(_BLOCK):
         rest += block
         if not headed and (start := rest.find(b"<trace")) >= 0:
-            yield rest[:start]
+            yield rest[:start], True
             rest, headed = rest[start:], True
         if (end := rest.rfind(mark)) >= 0:
-            yield rest[: end + len(mark)]
+            yield rest[: end + len(mark)], True
             rest = rest[end + len(mark) :]
         elif len(rest) > _LONGEST:
-            yield rest
+            yield rest, False
             rest = b""
-    yield rest
+    yield rest, False
 
 
 class _Log:
@@ -930,7 +937,7 @@ class _Log:
         self.spool = Spool(folder, self.columns)
         self.between_traces = False
 
-    def take(self, piece: bytes) -> None:
+    def take(self, piece: bytes, *, before_trace: bool) -> None:
         """Read one stretch, the quick way if it is regular and begins between two traces."""
         quick = regular(piece, self.columns, self.document.traces_with_events) if self.between_traces else None
         if quick is not None:
@@ -940,7 +947,7 @@ class _Log:
             return
         self.document.feed(piece)
         self.spool.add(self.document.table())
-        self.between_traces = self.document.is_between_traces()
+        self.between_traces = before_trace and self.document.is_between_traces()
 
     def finish(self, draft: Path) -> XesHeader:
         """Read to the end; all rows are in ``draft`` then."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from math import isfinite
 from typing import get_args
 
 from finmine import words
@@ -50,10 +49,10 @@ class GraphIsNotEnough(Refusal):
 
 
 class NoDeadline(Refusal):
-    """The time that discovery may take was not a positive number of seconds."""
+    """The time that discovery may take was nothing, or no end at all."""
 
     def __init__(self, seconds: float) -> None:
-        super().__init__(f"discovering a model may take a number of seconds above 0; {seconds!r} is not one.")
+        super().__init__(f"discovering a model may take a number of seconds above 0 and up to a day (86400); {seconds!r} is not one.")
 
 
 def discover(
@@ -112,7 +111,7 @@ def _checked(recipe: Recipe, source: object, seconds: float) -> Recipe:
         raise GraphIsNotEnough(f"the miner {recipe.miner!r}")
     if isinstance(source, Graph) and recipe.coverage < 1:
         raise GraphIsNotEnough("a coverage")
-    if not (isfinite(seconds) and seconds > 0):
+    if not 0 < seconds <= 86_400:
         raise NoDeadline(seconds)
     return replace(recipe, noise=usual if recipe.noise is None else recipe.noise)
 

@@ -95,7 +95,7 @@ def _named(label: str, named: bool = True) -> Mapping[str, str]:
     if not named:
         return {}
     lines = wrapped(shorten(visible_characters(label), _NAME_LENGTH), _NAME_WIDTH)
-    width = {} if label.isascii() else {"width": f"{(max(map(columns, lines)) * _POINTS_PER_COLUMN + 18) / 72:.2f}"}
+    width = {} if all(map(str.isascii, lines)) else {"width": f"{(max(map(columns, lines)) * _POINTS_PER_COLUMN + 18) / 72:.2f}"}
     return {"label": "\n".join(lines), "tooltip": visible_characters(label), **width}
 
 

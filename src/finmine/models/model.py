@@ -17,7 +17,9 @@ from finmine.models.positions import positions
 from finmine.models.quality import Quality
 from finmine.models.tree import Tree
 from finmine.render.graphviz import CannotLayOut, LayoutTooLong, NoLayoutProgram, layout
+from finmine.render.html import to_html
 from finmine.render.png import svg_to_png
+from finmine.render.text import to_text
 from finmine.view import Block, Caveat, Cell, Definition, Diagram, Facts, Kind, View
 
 Miner: TypeAlias = Literal["inductive", "inductive-dfg", "split"]
@@ -155,6 +157,12 @@ class Model:
         if target.suffix.lower() not in contents:
             raise NotAModelFile(target)
         write_atomically(target, contents[target.suffix.lower()]())
+
+    def __str__(self) -> str:
+        return to_text(self.view())
+
+    def _repr_html_(self) -> str:
+        return to_html(self.view())
 
     def view(self, notation: Notation = "bpmn") -> View:
         """The picture in one notation, what it was learned from, its quality and size, their definitions and limits."""

@@ -26,8 +26,9 @@ def case_faults(log: EventLog) -> Iterator[Fault]:
     """The faults of cases that can be looked for in a log."""
     these = units(log)
     if log.facts.pairing is not None:
-        rule = "the completion has no start of the same activity before it in the case; it has no processing time"
-        yield Fault("completion without start", "doubt", "units", rule, placed(these.filter(these.start.isnull())))
+        instances = units_table(log.tables.instances).semi_join(these, "case")
+        rule = "the completion has no start of the same activity before it in the case, though at least every second completion of the activity has one; it has no processing time"
+        yield Fault("completion without start", "doubt", "units", rule, placed(_unstarted(instances)))
         rule = "the start has no completion of the same activity after it in the case; it is no unit, and in no number"
         yield Fault("start without completion", "doubt", "rows", rule, placed(_unended(log)))
     rule = (
@@ -41,6 +42,12 @@ def case_faults(log: EventLog) -> Iterator[Fault]:
         yield Fault("running at the extraction", "note", "cases", rule, placed(first_units(these, running)))
 
 
+def _unstarted(instances: ir.Table) -> ir.Table:
+    """The completions without start of activities that are not recorded by their completion alone."""
+    begun = instances.group_by("activity").aggregate(units=instances.count(), starts=instances.start.count())
+    return instances.filter(instances.start.isnull()).semi_join(begun.filter(begun.starts * 2 >= begun.units), "activity")
+
+
 def _unended(log: EventLog) -> ir.Table:
     """The starts of each case and activity that are left when the others have found their completion, first in, first out."""
     import ibis
@@ -51,7 +58,7 @@ def _unended(log: EventLog) -> ir.Table:
     rows = raw.filter(transition.isin(list(STARTING))).select("source", "row")
     starts = recorded_rows(log).semi_join(rows, ["source", "row"])
     numbered = starts.mutate(number=ibis.row_number().over(ibis.window(group_by=key, order_by="position")))
-    met = units_table(log.tables.units).group_by(key).aggregate(met=lambda found: found.start.count())
+    met = units_table(log.tables.instances).group_by(key).aggregate(met=lambda found: found.start.count())
     left = numbered.left_join(met, key)
     return left.filter(left.number >= left.met.coalesce(0))
 

@@ -40,20 +40,21 @@ def row_faults(log: EventLog) -> Iterator[Fault]:
     exact = twins.filter(twins.copy > 0)
     rule = "the row equals an earlier one in every column of the source; both are counted in all numbers"
     yield Fault("duplicate row", "error", "rows", rule, placed(exact), possible=log.facts.ties > 0)
-    rule = "a row with the same case, activity and time as an earlier one, but not alike in every column"
+    rule = "a row with the same case, activity (and lifecycle transition) and time as an earlier one, but not alike in every column"
     yield Fault("same case, activity and time", "doubt", "rows", rule, placed(twins.filter(twins.copy == 0, twins.twin > 0)), possible=log.facts.ties > 0)
-    these = units(log)
     if log.facts.has_resource:
-        rule = "nobody is recorded who did it; the unit is in no number about resources"
-        yield Fault("no resource", "doubt", "units", rule, placed(these.filter(these.resource.isnull())))
+        rule = "the row does not say who did it; a unit of which no row says so is in no number about resources"
+        yield Fault("no resource", "doubt", "rows", rule, placed(recorded.filter(recorded.resource.isnull())))
     if "role" in log.card.roles:
-        yield Fault("no role", "doubt", "units", "no role is recorded for the one who did it", placed(_without(log, "role", these)))
+        yield Fault("no role", "doubt", "rows", "the row does not say in which role it was done", placed(_without(log, "role", recorded)))
 
 
 def recorded_rows(log: EventLog) -> ir.Table:
-    """All events that are recorded of the cases that the filters keep; where units are events, the units."""
-    these = units(log)
-    return these if log.tables.events == log.tables.units else units_table(log.tables.events).semi_join(these, "case")
+    """All events that are recorded, of the cases that the filters keep where there are any; where units are events, the units."""
+    if log.tables.events == log.tables.units:
+        return units(log)
+    every = units_table(log.tables.events)
+    return every.semi_join(units(log), "case") if log.filters else every
 
 
 def raw_columns(log: EventLog) -> dict[str, str]:
@@ -87,7 +88,10 @@ def _kept(log: EventLog, name: str, recorded: ir.Table) -> ir.Table:
 
 
 def _twins(log: EventLog, recorded: ir.Table) -> ir.Table:
-    """Rows that share case, activity and time with another: the how-manyth such (``twin``) and the how-manyth alike in every column (``copy``), from 0."""
+    """Rows that share case, activity and time with another, numbered from 0.
+
+    ``twin`` numbers those with one lifecycle transition too, ``copy`` those that are alike in every column.
+    """
     import ibis
 
     key = ["case", "activity", "time"]
@@ -97,13 +101,14 @@ def _twins(log: EventLog, recorded: ir.Table) -> ir.Table:
     several = near.mutate(n=near.count().over(ibis.window(group_by=key))).filter(lambda these: these.n > 1).drop("n")
     columns = list(raw_columns(log))
     held = several.join(raw_table(log), order)
-    twin = ibis.row_number().over(ibis.window(group_by=key, order_by=order))
+    transition = [held[log.attribute(column).column].cast("string").lower() for column in log.card.roles.get("lifecycle", ())]
+    twin = ibis.row_number().over(ibis.window(group_by=[*key, *transition], order_by=order))
     copy = ibis.row_number().over(ibis.window(group_by=[*key, *columns], order_by=order))
     return held.mutate(twin=twin, copy=copy).select("case", "source", "row", "twin", "copy")
 
 
 def _without(log: EventLog, role: str, these: ir.Table) -> ir.Table:
-    """The units whose row says nothing in the column of a role."""
+    """The rows that say nothing in the column of a role."""
     raw = raw_table(log)
     text = raw[log.attribute(log.card.roles[role][0]).column].cast("string")
     empty = raw.filter(text.isnull() | text.isin(list(log.card.missing) or [""]))

@@ -1,0 +1,211 @@
+"""Summary: what is in the log, where it comes from, what was assumed, and whether it agrees with the ledger.
+
+Numbers of the log follow its filters. Control totals are of the log as read, because the ledger knows no filters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from finmine.engine import Rows
+from finmine.log import EventLog
+from finmine.relations.totals import money_by_currency, money_by_month, readings, reported_money, sizes, statuses
+from finmine.relations.traces import traces
+from finmine.result import Result, about, opening, table
+from finmine.view import Block, Caveat, Cell, Definition, Facts, Headline, Kind, Prose, View
+from finmine.words import count, instant, money, plural
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+_PAIRING = {
+    "instances": "Instances",
+    "without_start": "Completions without start",
+    "without_end": "Starts without completion (no units)",
+    "aborted": "Aborted instances",
+    "withdrawn": "Withdrawn instances",
+    "suspended": "Instances that were suspended",
+    "other_transitions": "Rows of other transitions (not paired)",
+}
+_RESOLUTIONS = {
+    "microsecond": "fractions of a second",
+    "second": "the second",
+    "minute": "the minute",
+    "day": "the day (hours, and the order within a day, say nothing)",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Summary(Result):
+    """The cases by status and outcome, with the sizes, readings, money and control totals of the log."""
+
+    size: Rows
+    either: Rows
+    currencies: Rows
+    reported: Rows | None
+    read: Rows
+    months: Rows
+
+    def answers(self) -> tuple[Rows, ...]:
+        """The statuses, sizes, readings, money by currency, money as read, and control totals by month."""
+        reported = () if self.reported is None else (self.reported,)
+        return (self.rows, self.size, self.either, self.currencies, *reported, self.read, self.months)
+
+    def view(self) -> View:
+        """The log in facts, its cases, money, control totals, sources, and what was assumed."""
+        log = self.about.log
+        blocks: list[Block] = [*opening(self.about), *self._claims(), self._log(), *self._readings(), *self._cases(), *self._money(), *self._control(), *self._origin()]
+        return View("Summary", tuple(blocks), log.zone)
+
+    def behind(self, record: Mapping[str, Any]) -> ir.Table:
+        """The cases of one status and outcome."""
+        these = traces(self.about.log)
+        return these.filter(these.status == record["status"], these.outcome.identical_to(record["outcome"])).select("case")
+
+    def _claims(self) -> Iterable[Block]:
+        lines = self._numbers() + self._amounts()
+        if not lines:
+            return
+        differing = [line for line in lines if line["difference"] != 0]
+        if differing:
+            yield Headline(f"The log differs from the ledger: {'; '.join(_spoken(line) for line in differing)}.", 1.0)
+        else:
+            yield Prose(f"The log agrees with the ledger: {', '.join(_name(line) for line in lines)}.")
+
+    def _log(self) -> Facts:
+        log, size = self.about.log, self.size.records()[0]
+        facts = log.facts
+        order = "their starts, then " if facts.has_start else ""
+        order += f"the declared rank ({log.card.role('rank')}), then " if "rank" in log.card.roles else ""
+        ties = f"{plural(size['ties'], 'unit')} completed at the same time as the next unit of the case, ordered by {order}file and row" if size["ties"] else "none"
+        said: list[tuple[str, Cell, Kind]] = [
+            ("Cases", self.about.population.cases, "count"),
+            (f"{facts.unit.capitalize()}s", size["units"] or 0, "count"),
+            ("Variants", size["variants"], "count"),
+            ("Activities", size["activities"], "count"),
+            *([("Resources", size["resources"], "count")] if facts.has_resource else []),
+            ("First stamp", size["first"], "instant"),
+            ("Last stamp", size["last"], "instant"),
+            ("Time zone", log.provenance.zone or "unknown; stamps are shown as in the file, or in UTC where they carry an offset", "text"),
+            ("Stamps are exact to", _RESOLUTIONS[facts.resolution], "text"),
+            ("Ties", ties, "text"),
+            ("Extracted", f"{instant(facts.extracted, log.zone)} ({'declared' if facts.extracted_declared else 'assumed: the last stamp'})", "text"),
+            ("People are shown", {"names": "by name", "pseudonyms": "under pseudonyms", "roles": "as their roles"}[facts.people], "text"),
+        ]
+        return Facts("The log", tuple(said))
+
+    def _readings(self) -> Iterable[Block]:
+        if len(self.either) > 1:
+            yield table("Either way to read the rows", self.either, ("reading", "units", "cases", "variants"))
+        if self.about.log.facts.pairing is not None:
+            yield Facts("Pairing of start and complete", tuple((_PAIRING[name], number, "count") for name, number in self.about.log.facts.pairing.items()))
+
+    def _cases(self) -> Iterable[Block]:
+        log = self.about.log
+        names = ("status", "outcome", "cases", "cases_share", *(("value",) if log.money else ()))
+        yield table("Cases by status and outcome", self.rows, names, currency=log.money.currency if log.money else "")
+        if not log.card.outcomes:
+            yield Caveat('No end activities are declared, so nobody can say which cases are finished. Declare them on the card: [outcomes] paid = ["Pay invoice"].')
+        elif not log.facts.extracted_declared:
+            yield Caveat("The time of extraction is not declared: a running case is one that had not come to a declared end activity at the last stamp of the log.")
+
+    def _money(self) -> Iterable[Block]:
+        log = self.about.log
+        if log.facts.money_gap is not None:
+            yield Caveat(log.money_gap)
+            return
+        sums = self.currencies.records()
+        known = [record for record in sums if record["has_amount"]]
+        if self.reported is not None and log.money is not None:
+            known += [{**record, "currency": f"in all, in {log.money.currency}"} for record in self.reported.records() if record["has_amount"]]
+        yield table("Money", known, ("currency", "cases", "value", "credit_cases", "credit_value"))
+        missing = sum(record["cases"] for record in sums if not record["has_amount"])
+        if missing:
+            yield Caveat(f"{plural(missing, 'case has', 'cases have')} no amount and {'is' if missing == 1 else 'are'} in no sum of money.")
+        unrated = sum(record["cases"] for record in self.reported.records() if not record["has_amount"]) if self.reported is not None else 0
+        if unrated:
+            yield Caveat(f"{plural(unrated, 'case has', 'cases have')} an amount but no rate into the reporting currency, and {'is' if unrated == 1 else 'are'} in no sum in it.")
+        if any(record["currency"] is None for record in known):
+            yield Caveat('The currency is not named: say it with --currency COLUMN or on the card: [amount] currency = "EUR".')
+        elif log.money is None:
+            yield Caveat(log.money_gap)
+
+    def _control(self) -> Iterable[Block]:
+        log = self.about.log
+        numbers, amounts = self._numbers(), self._amounts()
+        if numbers:
+            shown = [{**line, "ledger_number": line["ledger"], "difference_number": line["difference"]} for line in numbers]
+            yield table("Numbers as read, against the ledger", shown, ("measure", "number", "ledger_number", "difference_number"))
+        if amounts:
+            yield table("Amounts as read, against the ledger", amounts, ("currency", "value", "ledger", "difference"))
+            if log.facts.money_gap is not None:
+                yield Caveat("The amounts of the log cannot be compared with the ledger while the money of its cases is not declared.")
+        if not numbers and not amounts:
+            yield Caveat("No control totals of the ledger are given, so nobody can say whether the log is complete. Declare them on the card: [ledger] rows, cases, amount.")
+
+    def _numbers(self) -> list[dict[str, Any]]:
+        """The numbers of rows and cases for which the ledger has one, with the difference."""
+        log = self.about.log
+        ledger = log.card.ledger
+        rows = sum(source.rows for source in log.provenance.sources if not source.format.startswith("case table"))
+        known = [("Rows", rows, ledger.rows), ("Cases", log.facts.cases, ledger.cases)] if ledger else []
+        return [{"measure": name, "number": number, "ledger": given, "difference": number - given} for name, number, given in known if given is not None]
+
+    def _amounts(self) -> list[dict[str, Any]]:
+        """The amounts for which the ledger has one, with the difference; missing where the log has no money of cases."""
+        log = self.about.log
+        if log.card.ledger is None:
+            return []
+        sums = {record["currency"]: record["value"] for record in self.read.records() if record["has_amount"]}
+        if len(sums) == 1 and None in sums and len(log.card.ledger.amount) == 1:
+            sums = {next(iter(log.card.ledger.amount)): sums[None]}
+        found = []
+        for currency, given in log.card.ledger.amount.items():
+            value = sums.get(currency, Decimal(0)) if log.facts.money_gap is None else None
+            found.append({"currency": currency, "value": value, "ledger": given, "difference": None if value is None else value - given})
+        return found
+
+    def _origin(self) -> Iterable[Block]:
+        log = self.about.log
+        sources = [{"file": one.name, "format": one.format, "rows": one.rows, "faulty_rows": one.faulty, "sha256": one.sha256} for one in log.provenance.sources]
+        yield table("Sources", sources, ("file", "format", "rows", "faulty_rows", "sha256"))
+        if log.facts.left_out:
+            yield Caveat(f"{plural(log.facts.left_out, 'row of the sources was', 'rows of the sources were')} left out at reading; `finmine check` lists them.")
+        facts = [{"fact": name, "stated": value, "origin": origin} for name, value, origin in log.card.echo()]
+        yield table("Facts in use, and who gave them", facts, ("fact", "stated", "origin"))
+        if log.provenance.assumptions:
+            yield table("Assumed or found at reading", [{"note": note} for note in log.provenance.assumptions], ("note",))
+        names = ("months", "currency", "cases", "value") if log.facts.currencies else ("months", "cases")
+        yield table("Control totals by month of the start, as read", self.months, names)
+        yield Definition("Variant", "the sequence of activities of a case, in the order of completion, start, declared rank, file and row")
+
+
+def summary(log: EventLog) -> Summary:
+    """What is in the log: cases, events, variants, period, money, sources and control totals.
+
+    Args:
+        log: the event log.
+    """
+    whole = log.as_read()
+    asked = about(log, "summary")
+    size, either, currencies = log.fetch(sizes(log)), log.fetch(readings(log)), log.fetch(money_by_currency(log))
+    reporting = log.card.amount is not None and log.card.amount.reporting is not None and log.facts.money_gap is None
+    reported = log.fetch(reported_money(log)) if reporting else None
+    read = log.fetch(money_by_currency(whole)) if log.filters else currencies
+    return Summary(asked, log.fetch(statuses(log)), size, either, currencies, reported, read, log.fetch(money_by_month(whole)))
+
+
+def _name(line: Mapping[str, Any]) -> str:
+    return f"amount in {line['currency']}" if "currency" in line else str(line["measure"]).lower()
+
+
+def _spoken(line: Mapping[str, Any]) -> str:
+    """A difference in words."""
+    if line["difference"] is None:
+        return f"{_name(line)} cannot be compared"
+    more = "more" if line["difference"] > 0 else "less" if "currency" in line else "fewer"
+    size = money(abs(line["difference"]), line["currency"]) if "currency" in line else count(abs(line["difference"]))
+    return f"{size} {more} {_name(line)}" if "currency" not in line else f"{size} {more}"

@@ -1,0 +1,164 @@
+"""Bottlenecks: a ledger of time that adds up, and what it says in words."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from tests.brute_force import ordered, started
+from tests.strategies import logs
+
+import finmine
+from finmine.analyses.bottlenecks import CASE_START, Bottlenecks, bottlenecks
+from finmine.card import Card
+from finmine.graphs.flow import END, START
+from finmine.testing import ORIGIN, Event, log
+from finmine.view import Caveat, Headline, Table
+from finmine.words import DAY, HOUR
+
+SAMPLES = Path(__file__).parents[2] / "sample_logs"
+
+
+def texts(answer: Bottlenecks, kind: type[Headline] | type[Caveat]) -> list[str]:
+    """The sentences of one kind of block."""
+    return [block.text for block in answer.view().blocks if isinstance(block, kind)]
+
+
+def edge(answer: Bottlenecks, source: str, target: str, group: str | None = None) -> Mapping[str, Any]:
+    """One row of the ledger."""
+    wanted = (source, target, group)
+    return next(row for row in answer.records() if (row["source_activity"], row["target_activity"], row.get("group")) == wanted)
+
+
+def test_edges_have_their_share_of_all_time() -> None:
+    """Of four days two and a half lie between approve and pay: ranked first, with its steps, cases, mean, median and 90th percentile."""
+    answer = bottlenecks(log("i1: submit@0h, approve@12h, pay@1d 12h\ni2: submit@0h, approve@1d, pay@2d 12h"))
+    first = answer.records()[0]
+    assert (first["source_activity"], first["target_activity"], first["steps"], first["cases"]) == ("approve", "pay", 2, 2)
+    assert first["contribution"] == 2 * DAY + 12 * HOUR
+    assert first["time_share"] == 0.625
+    assert first["contribution_mean"] == DAY + 6 * HOUR
+    assert (first["median"], first["p90"]) == (DAY + 6 * HOUR, DAY + 10 * HOUR + 48 * HOUR // 60)
+
+
+def test_the_headline_says_where_the_time_lies_and_calls_nothing_waiting() -> None:
+    """Share, activities, steps, cases and median, in plain words."""
+    answer = bottlenecks(log("i1: submit@0h, pay@1d\ni2: submit@0h, pay@3d"))
+    assert texts(answer, Headline) == ["100.0 % of all throughput time lies between submit and pay: 2 steps in 2 cases, half of them take 2 d or more."]
+    assert "wait" not in " ".join(texts(answer, Headline))
+
+
+def test_starts_make_an_edge_from_the_start_of_the_case() -> None:
+    """With start stamps the time until the first completion is in the ledger; without, there is no such row."""
+    answer = bottlenecks(log("i1: submit@0h-6h, pay@8h"))
+    assert [row["source_activity"] for row in answer.records()] == [CASE_START, "submit"]
+    assert texts(answer, Headline)[0].startswith("75.0 % of all throughput time passes from the start of the case until submit is completed")
+    assert [row["source_activity"] for row in bottlenecks(log("i1: submit@6h, pay@8h")).records()] == ["submit"]
+
+
+@settings(max_examples=7)
+@given(logs(cases=8, starts=True))
+def test_the_ledger_adds_up(rows: list[Event]) -> None:
+    """Contributions sum to the throughput of all cases exactly, shares to one, and for each group to the time of its cases."""
+    cases = ordered(rows)
+    time = {case: events[-1]["timestamp"] - started(events) for case, events in cases.items()}
+    read = log(rows)
+    whole = bottlenecks(read)
+    assert sum(row["contribution"] for row in whole.rows.records()) == sum(time.values())
+    assert sum(Fraction(row["time_share"]) for row in whole.records() if row["time_share"]) == pytest.approx(1 if any(time.values()) else 0)
+    split = bottlenecks(read, by="vendor")
+    vendors = {case: next((event["vendor"] for event in events if event["vendor"]), "(not recorded)") for case, events in cases.items()}
+    for group in set(vendors.values()):
+        parts = [row["contribution"] for row in split.rows.records() if row["group"] == group]
+        assert sum(parts) == sum(time[case] for case, vendor in vendors.items() if vendor == group)
+    for row in whole.rows.records():
+        same = [part for part in split.rows.records() if (part["source"], part["target"]) == (row["source"], row["target"])]
+        for measure in ("steps", "cases", "contribution"):
+            assert sum(part[measure] for part in same) == row[measure]
+
+
+@settings(max_examples=5)
+@given(logs())
+def test_the_graph_holds_the_flow(rows: list[Event]) -> None:
+    """Its edges have all the time; as many steps leave the start and come to the end as there are cases or more, where several begin at once."""
+    read = log(rows)
+    graph = bottlenecks(read).graph()
+    cases = ordered(rows)
+    assert sum(time for _, _, time in graph.edges(data="time")) == sum(events[-1]["timestamp"] - started(events) for events in cases.values())
+    assert sum(steps for _, _, steps in graph.in_edges(END, data="steps")) == len(cases)
+    assert sum(steps for _, _, steps in graph.out_edges(START, data="steps")) >= len(cases)
+    assert set(graph) - {START, END} == set(range(len(read.activity_names())))
+
+
+def test_cases_behind_an_edge() -> None:
+    """The cases with time between two activities, in one group too, and those with time before their first completion."""
+    read = log("i1 {vendor=A}: a@0h, b@1h, c@2h\ni2 {vendor=B}: a@0h, b@1h\ni3 {vendor=B}: a@0h-1h, c@2h")
+    answer, split = bottlenecks(read), bottlenecks(read, by="vendor")
+    behind = {(row["source_activity"], row["target_activity"]): set(answer.cases(row).rows.column("case")) for row in answer.records()}
+    assert behind == {("a", "b"): {"i1", "i2"}, ("b", "c"): {"i1"}, ("a", "c"): {"i3"}, (CASE_START, "a"): {"i1", "i2", "i3"}}
+    assert split.cases(edge(split, "a", "b", "B")).rows.column("case") == ("i2",)
+
+
+def test_running_cases_are_said() -> None:
+    """The time of running cases after their last unit is in no number, and the answer says how much it is."""
+    card = Card(outcomes={"paid": ("pay",)})
+    answer = bottlenecks(log("i1: submit@0h, pay@5d\ni2: submit@1d, approve@2d", card=card))
+    assert sum(row["contribution"] for row in answer.records()) == 6 * DAY
+    assert texts(answer, Caveat) == [
+        "1 running case is in it with the time up to their last unit; the 3 d from there to the log's last event are in no number here."
+    ]
+    assert "nobody can say which cases still run" in texts(bottlenecks(log("i1: submit@0h, pay@5d")), Caveat)[0]
+
+
+def test_time_of_a_few_cases_is_a_caveat_and_no_headline() -> None:
+    """One case of 150 with a date of 1900 holds most of the time: that tells of the date, not of the process."""
+    rows = [{"case": f"i{case}", "activity": activity, "timestamp": ORIGIN + place * DAY} for case in range(150) for place, activity in enumerate("ab")]
+    stray = [{"case": "stray", "activity": activity, "timestamp": when} for activity, when in (("x", -25_000 * DAY), ("a", ORIGIN), ("b", ORIGIN + DAY))]
+    answer = bottlenecks(log([*rows, *stray]))
+    assert texts(answer, Headline) == []
+    assert "lies between x and a, in only 1 case of 151. Wrong dates may be the cause" in texts(answer, Caveat)[0]
+
+
+def test_an_empty_log_answers_with_nothing() -> None:
+    """When filters keep no case there is no edge and no headline."""
+    answer = bottlenecks(log("i1: a@0h, b@1h").keep_cases(finmine.has_no("a")))
+    assert answer.records() == ()
+    assert texts(answer, Headline) == []
+
+
+def test_half_of_the_time_and_what_every_case_passes_are_said() -> None:
+    """The number of pairs that hold half of the time, and the activities on every path."""
+    answer = bottlenecks(log("i1: submit@0h, check@1h, pay@9h\ni2: submit@0h, pay@1h"))
+    said = next(block.text for block in answer.view().blocks if "Half of" in getattr(block, "text", ""))
+    assert said == "Half of all throughput time lies on 1 of 3 pairs of activities that follow one another. Every case passes submit, then pay."
+
+
+def test_hostile_names_stay_apart_from_start_and_end() -> None:
+    """Activities named like the start, the end or nothing at all are activities like all others."""
+    answer = bottlenecks(log('c: "start"@0h, "end"@1h, "(start of the case)"@2h, "end"@3h, "</script>"@4h'))
+    assert len(answer.records()) == 4
+    assert len(answer.graph()) == 4 + 2
+    assert "(start of the case)" in answer.to_text()
+
+
+def test_time_before_each_activity_adds_up() -> None:
+    """The table of activities holds the same time as the ledger, by what it leads to."""
+    view = bottlenecks(log("i1: a@0h, b@1h, c@5h\ni2: a@0h, c@2h")).view()
+    before = next(block for block in view.blocks if isinstance(block, Table) and block.title == "Time before each activity")
+    assert dict(zip(before.column("activity"), before.column("time_before"), strict=True)) == {"c": 6 * HOUR, "b": HOUR, "a": 0}
+
+
+def test_planted_bottlenecks_are_found() -> None:
+    """In the sample invoices the edge to the approval takes longer where it was planted, and the sample reconciliations likewise."""
+    for name, by, truth_of in (("invoices.csv", "company", "approval in company 3000"), ("reconciliations.parquet", "period", "review in the last close")):
+        truths = json.loads((SAMPLES / f"{name.partition('.')[0]}.truths.json").read_text(encoding="utf-8"))["truths"]
+        truth = next(one for one in truths if one["name"] == truth_of)
+        rows = bottlenecks(finmine.read(SAMPLES / name).keep_cases(finmine.throughput_is("<=", "365d")), by=by).records()
+        planted = [row for row in rows if row["target_activity"] in truth["parameters"]["activities"]]
+        share = {group: sum(row["time_share"] for row in planted if row["group"] == group) for group in {row["group"] for row in planted}}
+        assert max(share, key=lambda group: share[group]) == truth["parameters"]["equals"]
