@@ -1,81 +1,127 @@
-"""The work that is measured: `python bench/tasks.py TASK TOOL FILE` does one task with one tool and prints seconds within as JSON."""
+"""The work that is measured: `python bench/tasks.py TASK TOOL FILE [CASE ACTIVITY TIME]` does one task with one tool.
+
+It prints as JSON what was found (so that the tools can be compared) and, for questions, the seconds of each.
+"""
 
 from __future__ import annotations
 
 import importlib
 import json
 import sys
+import tempfile
 import time
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple, TypeAlias
+
+Told: TypeAlias = Mapping[str, Mapping[str, float]]
 
 CASE, ACTIVITY, TIME = "case:concept:name", "concept:name", "time:timestamp"
-COLUMNS = {CASE: "invoice", ACTIVITY: "activity", TIME: "timestamp"}
-QUESTIONS = ("directly_follows", "variants", "throughput_time", "rework", "activities", "endpoints", "bottlenecks", "arrivals", "resources", "summary")
+DISCOVERY = ("directly_follows", "variants")
+WHOLE = (*DISCOVERY, "throughput_time", "rework")
 
 
-def timed(work: Callable[[], object]) -> float:
-    """Seconds that work takes."""
-    began = time.perf_counter()
-    work()
-    return time.perf_counter() - began
+class Log(NamedTuple):
+    """A file and the names of its columns."""
+
+    path: str
+    case: str = "invoice"
+    activity: str = "activity"
+    time: str = "timestamp"
+
+    @property
+    def standard(self) -> dict[str, str]:
+        """The names of XES for the columns."""
+        return {self.case: CASE, self.activity: ACTIVITY, self.time: TIME}
 
 
-def finmine_log(path: str) -> Any:
+def finmine_log(log: Log) -> Any:
     """The log, read by finmine."""
     import finmine
 
-    return finmine.read(path)
+    return finmine.read(log.path, case=log.case, activity=log.activity, timestamp=log.time)
 
 
-def finmine_whole(path: str) -> dict[str, float]:
+def ask(log: Any, question: str) -> Any:
+    """One question with its records, answered by finmine."""
+    answer = getattr(importlib.import_module(f"finmine.analyses.{question}"), question)(log)
+    answer.records()
+    return answer
+
+
+def finmine_found(log: Any, questions: Sequence[str]) -> Told:
+    """The answers of finmine to questions, in numbers that any tool gives."""
+    answers = {question: ask(log, question) for question in questions}
+    variants = answers["variants"].totals.records()[0]["variants"]
+    return {"found": {"events": log.facts.units, "cases": log.facts.cases, "edges": len(answers["directly_follows"].rows), "variants": variants}}
+
+
+def finmine_whole(log: Log) -> Told:
     """File to directly-follows with times, variants, throughput times and rework."""
-    log = finmine_log(path)
-    for question in ("directly_follows", "variants", "throughput_time", "rework"):
-        ask(log, question)
+    return finmine_found(finmine_log(log), WHOLE)
+
+
+def finmine_discovery(log: Log) -> Told:
+    """File to directly-follows and variants."""
+    return finmine_found(finmine_log(log), DISCOVERY)
+
+
+def finmine_prepared(log: Log) -> Told:
+    """Each question of the report, on a log that is already read."""
+    from finmine.analyses import CONTENTS
+
+    read = finmine_log(log)
+    return {"seconds": seconds({question.module: lambda name=question.module: ask(read, name) for question in CONTENTS if question.in_report})}
+
+
+def finmine_xes(log: Log) -> Told:
+    """Read an XES file into a log."""
+    import finmine
+
+    return {"found": {"events": finmine.read(log.path).facts.events}}
+
+
+def finmine_report(log: Log) -> Told:
+    """The command that writes the report."""
+    from finmine.cli import main
+
+    roles = ["--case", log.case, "--activity", log.activity, "--timestamp", log.time] if log.case else []
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            main(["report", log.path, *roles, "--quiet", "--output", str(Path(folder) / "report.html")])
+        except SystemExit as left:
+            if left.code:
+                raise
     return {}
 
 
-def ask(log: Any, question: str) -> None:
-    """One question, answered."""
-    getattr(importlib.import_module(f"finmine.analyses.{question}"), question)(log).records()
+def seconds(questions: Mapping[str, Callable[[], object]]) -> dict[str, float]:
+    """The seconds of each question when it is asked for the second time; the first time loads what it needs."""
+    taken = {}
+    for question in (*questions, *questions):
+        began = time.perf_counter()
+        questions[question]()
+        taken[question] = time.perf_counter() - began
+    return taken
 
 
-def finmine_prepared(path: str) -> dict[str, float]:
-    """Each question on a log that is already read, twice; the second time counts."""
-    log = finmine_log(path)
-    for question in QUESTIONS:
-        ask(log, question)
-    return {question: timed(lambda question=question: ask(log, question)) for question in QUESTIONS}  # type: ignore[misc]
-
-
-def finmine_discovery(path: str) -> dict[str, float]:
-    """Read, directly-follows and variants."""
-    log = finmine_log(path)
-    ask(log, "directly_follows")
-    ask(log, "variants")
-    return {}
-
-
-def pm4py_frame(path: str) -> Any:
-    """The log with all its attributes, as pm4py wants it: ordered by case, time and row."""
+def pm4py_frame(log: Log) -> Any:
+    """The log with all its attributes as pm4py wants it, ordered by case, time and row."""
     import pandas as pd
     import pm4py
 
-    frame = pd.read_parquet(path)
-    names = {old: new for new, old in COLUMNS.items() if old in frame.columns}
-    frame = frame.rename(columns=names)
+    frame = pd.read_parquet(log.path).rename(columns=log.standard)
     frame[TIME] = pd.to_datetime(frame[TIME], utc=True)
-    frame = frame.sort_values([CASE, TIME], kind="stable").reset_index(drop=True)
+    frame = frame.sort_values([CASE, TIME], kind="stable", ignore_index=True)
     return pm4py.format_dataframe(frame, case_id=CASE, activity_key=ACTIVITY, timestamp_key=TIME)
 
 
-def pm4py_questions(frame: Any) -> dict[str, Callable[[], object]]:
-    """What pm4py has for the same questions."""
+def pm4py_questions(frame: Any) -> dict[str, Callable[[], Any]]:
+    """What pm4py has for the questions."""
     import pm4py
 
     return {
-        "directly_follows": lambda: (pm4py.discover_dfg(frame), pm4py.discover_performance_dfg(frame)),
+        "directly_follows": lambda: (pm4py.discover_dfg(frame)[0], pm4py.discover_performance_dfg(frame)[0]),
         "variants": lambda: pm4py.get_variants(frame),
         "throughput_time": lambda: pm4py.get_all_case_durations(frame),
         "rework": lambda: pm4py.get_rework_cases_per_activity(frame),
@@ -85,63 +131,48 @@ def pm4py_questions(frame: Any) -> dict[str, Callable[[], object]]:
     }
 
 
-def pm4py_whole(path: str) -> dict[str, float]:
+def pm4py_whole(log: Log) -> Told:
     """File to directly-follows with times, variants, throughput times and rework."""
-    questions = pm4py_questions(pm4py_frame(path))
-    for question in ("directly_follows", "variants", "throughput_time", "rework"):
-        questions[question]()
-    return {}
+    frame = pm4py_frame(log)
+    questions = pm4py_questions(frame)
+    answers = {question: questions[question]() for question in WHOLE}
+    edges, variants = len(answers["directly_follows"][0]), len(answers["variants"])
+    return {"found": {"events": len(frame), "cases": len(answers["throughput_time"]), "edges": edges, "variants": variants}}
 
 
-def pm4py_prepared(path: str) -> dict[str, float]:
+def pm4py_prepared(log: Log) -> Told:
     """Each question on a frame that is already read."""
-    return {question: timed(work) for question, work in pm4py_questions(pm4py_frame(path)).items()}
+    return {"seconds": seconds(pm4py_questions(pm4py_frame(log)))}
 
 
-def r4pm_discovery(path: str) -> dict[str, float]:
-    """Read the three columns, directly-follows and variants."""
-    import polars as pl
-    import r4pm
-
-    names = {old: new for new, old in COLUMNS.items()}
-    frame = pl.read_parquet(path)
-    frame = frame.rename({old: new for old, new in names.items() if old in frame.columns}).select(CASE, ACTIVITY, TIME)
-    r4pm_questions(r4pm, frame)
-    return {}
-
-
-def r4pm_questions(r4pm: Any, frame: Any) -> None:
-    """The directly-follows graph and the variants by r4pm."""
-    r4pm.df.discover_dfg(frame)
-    r4pm.df.get_variants(frame)
-
-
-def finmine_xes(path: str) -> dict[str, float]:
-    """Read an XES file into a log."""
-    finmine_log(path)
-    return {}
-
-
-def pm4py_xes(path: str) -> dict[str, float]:
+def pm4py_xes(log: Log) -> Told:
     """Read an XES file with pm4py's own reader."""
     import pm4py
 
-    pm4py.read_xes(path, variant="iterparse")
-    return {}
+    return {"found": {"events": len(pm4py.read_xes(log.path, variant="iterparse"))}}
 
 
-def finmine_report(path: str) -> dict[str, float]:
-    """The whole report."""
-    import tempfile
-    from pathlib import Path
+def r4pm_discovery(log: Log) -> Told:
+    """File to directly-follows and variants."""
+    import polars as pl
+    import r4pm
+    from r4pm import bindings
 
-    import finmine
+    frame = pl.read_parquet(log.path, columns=list(log.standard)).rename(log.standard).sort([CASE, TIME], maintain_order=True)
+    events = r4pm.import_item_from_df("EventLog", frame)
+    edges = bindings.discover_dfg(events)["directly_follows_relations"]
+    traces = bindings.log_to_activity_projection(events)
+    cases, variants = bindings.get_num_cases(traces), bindings.get_variants(traces)
+    return {"found": {"events": len(frame), "cases": cases, "edges": len(edges), "variants": len(variants)}}
 
-    with tempfile.TemporaryDirectory() as folder:
-        finmine.write_report(finmine_log(path), Path(folder) / "report.html")
-    return {}
+
+def r4pm_xes(log: Log) -> Told:
+    """Read an XES file."""
+    from r4pm import df
+
+    return {"found": {"events": len(df.import_xes(log.path)[0])}}
 
 
 if __name__ == "__main__":
-    task, tool, file = sys.argv[1:4]
-    print(json.dumps(globals()[f"{tool}_{task}"](file)))
+    task, tool, *names = sys.argv[1:]
+    print(json.dumps(globals()[f"{tool}_{task}"](Log(*names))))

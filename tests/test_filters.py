@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -15,6 +17,7 @@ from tests.brute_force import Kept
 from tests.strategies import conditions, logs, periods
 
 import finmine
+from finmine.analyses import CONTENTS, Question
 from finmine.analyses.variants import variants
 from finmine.card import AmountRule, Card, Rate
 from finmine.errors import Refusal, UnknownWord
@@ -30,6 +33,7 @@ from finmine.log import EventLog, MissingFact
 from finmine.relations.tables import activity_labels, case_table
 from finmine.relations.traces import traces
 from finmine.relations.units import units
+from finmine.result import population
 from finmine.testing import Event, log
 from finmine.words import moment
 
@@ -378,3 +382,32 @@ def test_the_population_of_an_answer_says_the_filters() -> None:
     kept = log(INVOICES).keep_cases(finmine.has_no("reject")).keep_events(~finmine.activity_is("pay"))
     sentence = variants(kept).about.population.sentence()
     assert sentence == "Of 2 cases and 4 events (of 3 and 10 as read), keeping cases: has no 'reject'; events: activity != 'pay'."
+
+
+@pytest.mark.parametrize("question", [question for question in CONTENTS if question.name != "case"], ids=lambda question: question.name)
+def test_a_question_about_nothing_is_answered(question: Question) -> None:
+    """A filter that keeps no case makes no answer fail: its population says that there is none."""
+    whole = log(INVOICES, card=Card(outcomes={"paid": ("pay",)}))
+    for nothing in (whole.keep_cases(finmine.has("pay"), finmine.has("reject")), whole.keep_events(finmine.during(until="2020-01-01"))):
+        answer = getattr(importlib.import_module(f"finmine.analyses.{question.module}"), question.module)(nothing)
+        assert "Of 0 cases and 0 events" in str(answer)
+        assert answer.to_json()
+        assert answer.to_html()
+
+
+def counts(kept: EventLog) -> tuple[int, int]:
+    """The cases and units of a log."""
+    return population(kept).cases, population(kept).units
+
+
+def test_published_figures_are_met(third_party_logs: Path) -> None:
+    """Filters give the counts that were published for the payment requests and declarations of a university (oracle: BPI Challenge 2020)."""
+    requests = finmine.read(third_party_logs / "bpic2020" / "RequestForPayment.xes.gz")
+    rejected, submitted = ([name for name in requests.activity_names() if word in name] for word in ("REJECTED", "SUBMITTED"))
+    assert counts(requests.keep_cases(finmine.has(*rejected)))[0] == 1_051
+    assert counts(requests.keep_events(finmine.activity_is(*submitted)))[1] == 7_361
+    declarations = finmine.read(third_party_logs / "bpic2020" / "DomesticDeclarations.xes.gz")
+    approved = "Declaration FINAL_APPROVED by SUPERVISOR"
+    assert counts(declarations.keep_cases(finmine.has_no(approved)))[0] == 419
+    assert counts(declarations.keep_cases(finmine.directly_followed_by(approved, "Request Payment")))[0] == 9_912
+    assert counts(declarations.keep_events(finmine.attribute_is("org:role", "EMPLOYEE", keeps="events")))[1] == 12_856

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from fractions import Fraction
-from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
+from tests.answers import SAMPLES, planted, texts
 from tests.brute_force import ordered, started
 from tests.strategies import logs
 
@@ -20,13 +19,6 @@ from finmine.graphs.flow import END, START
 from finmine.testing import ORIGIN, Event, log
 from finmine.view import Caveat, Headline, Table
 from finmine.words import DAY, HOUR
-
-SAMPLES = Path(__file__).parents[2] / "sample_logs"
-
-
-def texts(answer: Bottlenecks, kind: type[Headline] | type[Caveat]) -> list[str]:
-    """The sentences of one kind of block."""
-    return [block.text for block in answer.view().blocks if isinstance(block, kind)]
 
 
 def edge(answer: Bottlenecks, source: str, target: str, group: str | None = None) -> Mapping[str, Any]:
@@ -49,7 +41,9 @@ def test_edges_have_their_share_of_all_time() -> None:
 def test_the_headline_says_where_the_time_lies_and_calls_nothing_waiting() -> None:
     """Share, activities, steps, cases and median, in plain words."""
     answer = bottlenecks(log("i1: submit@0h, pay@1d\ni2: submit@0h, pay@3d"))
-    assert texts(answer, Headline) == ["100.0 % of all throughput time lies between submit and pay: 2 steps in 2 cases, half of them take 2 d or more."]
+    assert texts(answer, Headline) == [
+        "100.0 % of all throughput time lies between submit and pay: 2 steps in 2 cases, half of them take 2 d or more."
+    ]
     assert "wait" not in " ".join(texts(answer, Headline))
 
 
@@ -117,8 +111,12 @@ def test_running_cases_are_said() -> None:
 
 def test_time_of_a_few_cases_is_a_caveat_and_no_headline() -> None:
     """One case of 150 with a date of 1900 holds most of the time: that tells of the date, not of the process."""
-    rows = [{"case": f"i{case}", "activity": activity, "timestamp": ORIGIN + place * DAY} for case in range(150) for place, activity in enumerate("ab")]
-    stray = [{"case": "stray", "activity": activity, "timestamp": when} for activity, when in (("x", -25_000 * DAY), ("a", ORIGIN), ("b", ORIGIN + DAY))]
+    rows = [
+        {"case": f"i{case}", "activity": activity, "timestamp": ORIGIN + place * DAY} for case in range(150) for place, activity in enumerate("ab")
+    ]
+    stray = [
+        {"case": "stray", "activity": activity, "timestamp": when} for activity, when in (("x", -25_000 * DAY), ("a", ORIGIN), ("b", ORIGIN + DAY))
+    ]
     answer = bottlenecks(log([*rows, *stray]))
     assert texts(answer, Headline) == []
     assert "lies between x and a, in only 1 case of 151. Wrong dates may be the cause" in texts(answer, Caveat)[0]
@@ -155,7 +153,10 @@ def test_time_before_each_activity_adds_up() -> None:
 
 def test_planted_bottlenecks_are_found() -> None:
     """In the sample invoices the edge to the approval takes longer where it was planted, and the sample reconciliations likewise."""
-    for name, by, truth_of in (("invoices.csv", "company", "approval in company 3000"), ("reconciliations.parquet", "period", "review in the last close")):
+    for name, by, truth_of in (
+        ("invoices.csv", "company", "approval in company 3000"),
+        ("reconciliations.parquet", "period", "review in the last close"),
+    ):
         truths = json.loads((SAMPLES / f"{name.partition('.')[0]}.truths.json").read_text(encoding="utf-8"))["truths"]
         truth = next(one for one in truths if one["name"] == truth_of)
         rows = bottlenecks(finmine.read(SAMPLES / name).keep_cases(finmine.throughput_is("<=", "365d")), by=by).records()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.answers import SAMPLES, planted, texts
 from tests.brute_force import ordered, started
 from tests.strategies import logs
 
@@ -22,7 +22,6 @@ from finmine.testing import ORIGIN, Event, log
 from finmine.view import Bars, Caveat, Headline
 from finmine.words import DAY, HOUR
 
-SAMPLES = Path(__file__).parents[2] / "sample_logs"
 CARD = Card(outcomes={"paid": ("pay",)})
 
 
@@ -40,15 +39,14 @@ def row(answer: ThroughputTime, status: str = "all", group: str | None = None) -
     return next(record for record in answer.records() if (record["status"], record.get("group")) == (status, group))
 
 
-def texts(answer: ThroughputTime, kind: type[Headline] | type[Caveat]) -> list[str]:
-    """The sentences of one kind of block."""
-    return [block.text for block in answer.view().blocks if isinstance(block, kind)]
-
-
 def test_the_measures_of_ten_cases() -> None:
     """Number, mean, median, interval of the median, case in the middle, 90th percentile, shortest, longest and sum."""
     found = row(throughput_time(log(lasting(10, 20, 30, 40, 50, 60, 70, 80, 90, 200))))
-    hours = {name: value / HOUR for name, value in found.items() if name in ("mean", "median", "median_low", "median_high", "p90", "shortest", "longest", "total")}
+    hours = {
+        name: value / HOUR
+        for name, value in found.items()
+        if name in ("mean", "median", "median_low", "median_high", "p90", "shortest", "longest", "total")
+    }
     assert hours == {"mean": 65, "median": 55, "median_low": 20, "median_high": 90, "p90": 101, "shortest": 10, "longest": 200, "total": 650}
     assert (found["cases"], found["median_case"]) == (10, "c4")
 
@@ -72,7 +70,7 @@ def test_running_cases_are_told_apart() -> None:
         ("running", 1, HOUR),
     ]
     assert texts(answer, Headline)[0].startswith("Half of 2 finished cases take 5 d or less")
-    assert texts(answer, Caveat) == ["1 case still runs; it stands with the time up to the last unit, which is not how long the case takes."]
+    assert texts(answer, Caveat) == ["1 case still runs; it stands with the time up to its last unit, which is not how long it takes."]
     assert answer.cases(2).rows.column("case") == ("i3",)
 
 
@@ -134,15 +132,18 @@ def test_ranges_are_of_a_length_that_people_use() -> None:
 
 def test_the_time_of_one_case_is_a_caveat() -> None:
     """Where one case of many holds a large part of all time, the answer says that a date may be wrong."""
-    assert "One case alone takes 41,667 d and holds" in texts(throughput_time(log(lasting(*[24] * 150, 1_000_000))), Caveat)[0]
+    assert "One case alone takes 41,666 d and holds" in texts(throughput_time(log(lasting(*[24] * 150, 1_000_000))), Caveat)[0]
 
 
 def test_work_that_ends_before_it_starts_is_not_clipped() -> None:
     """A negative time stays negative, has its own bar, and is said."""
     rows = [{"case": "c", "activity": "a", "start": ORIGIN + HOUR, "timestamp": ORIGIN}]
-    answer = throughput_time(log([*rows, *lasting(5, 6)]))
-    assert row(answer)["shortest"] == (0 if row(answer)["cases"] == 0 else row(answer)["shortest"])
-    assert any("is negative" in text for text in texts(throughput_time(log(rows)), Caveat))
+    later = [{"case": "d", "activity": "a", "start": ORIGIN, "timestamp": ORIGIN + 3 * HOUR}]
+    answer = throughput_time(log([*rows, *later]))
+    assert (row(answer)["shortest"], row(answer)["total"]) == (-HOUR, 2 * HOUR)
+    bars = next(block.table for block in answer.view().blocks if isinstance(block, Bars))
+    assert bars.rows[0][:2] == ("below 0 s", 1)
+    assert "The throughput time of 1 case is negative" in texts(answer, Caveat)[1]
 
 
 @pytest.mark.parametrize("by", [None, "status"])

@@ -173,13 +173,14 @@ def _listed(counts: Mapping[tuple[Any, date], tuple[int, int]], log: EventLog, p
     busy: dict[date, int] = {}
     for (_, since), (arrived, completed) in counts.items():
         busy[since] = busy.get(since, 0) + arrived + completed
-    if busy and log.card.outcomes:
-        busy.setdefault(_first_day(moment(log.facts.extracted, log.zone).date(), period), 0)
     moments = sorted((since.toordinal(), moments) for since, moments in busy.items())
     if not moments:
         return
     first = date.fromordinal(_without_strays(moments))
     last = date.fromordinal(-_without_strays([(-since, weight) for since, weight in reversed(moments)]))
+    seen = _first_day(moment(log.facts.extracted, log.zone).date(), period)
+    if log.card.outcomes and (log.facts.extracted_declared or seen - last <= last - first):
+        last = max(last, seen)  # what still runs is open until then
     rows = groups * ((last - first).days // {"day": 1, "week": 7, "month": 28}[period] + 1)
     if rows > _MOST_ROWS:
         raise TooManyPeriods(period, first, last, rows)

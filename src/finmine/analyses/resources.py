@@ -53,9 +53,11 @@ class Resources(Result):
         done = [record["units"] for record in self.rows.records()]
         if self.by is not None or not done:
             return
-        few = fewest(done)
+        few, many = fewest(done), len(done)
         part = sum(done[:few]) / sum(done)
-        yield Headline(f"{plural(few, 'resource does', 'resources do')} {share(part)} of the work whose performer is recorded; {plural(len(done), 'resource takes', 'resources take')} part in all.", 1 - few / len(done))
+        if few < many:
+            verb = "does" if few == 1 else "do"
+            yield Headline(f"{few:,} of {plural(many, 'resource')} {verb} {share(part)} of the work whose performer is recorded.", part - few / many)
 
     def _limits(self) -> Iterable[Block]:
         log, missing = self.about.log, int(str(self.unrecorded.column("units")[0]))

@@ -115,9 +115,7 @@ class ThroughputTime(Result):
             yield Caveat(log.status_gap)
         elif running := sum(record["cases"] for record in records if record["status"] == "running"):
             verb = "case still runs; it stands" if running == 1 else "cases still run; each stands"
-            yield Caveat(
-                f"{count(running)} {verb} with the time up to the last unit among the running and among all cases; that is not how long cases take."
-            )
+            yield Caveat(f"{count(running)} {verb} with the time up to its last unit, which is not how long it takes.")
         if negative := sum(record["negative"] for record in everything):
             said = f"The throughput time of {plural(negative, 'case')} is negative, because work ends before it starts there"
             yield Caveat(f"{said}; `check` lists these units.")

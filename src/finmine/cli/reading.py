@@ -108,7 +108,7 @@ def say(text: str) -> None:
 def progress(quiet: bool) -> Iterator[Callable[[str], None]]:
     """A moving line on the terminal that says what is being done; nothing when piped or quiet."""
     if quiet or not sys.stderr.isatty():
-        yield lambda text: None
+        yield lambda _: None
         return
     from rich.console import Console
     from rich.markup import escape

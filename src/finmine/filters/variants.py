@@ -37,7 +37,7 @@ class _ByVariant(Condition):
     def matching(self, log: EventLog, units: ir.Table) -> ir.Table:
         import ibis
 
-        these = facts(log, units).semi_join(units, "case")
+        these = facts(log, units) if log.edited else facts(log, units).semi_join(units, "case")
         found = these.group_by(list(VARIANT_KEY)).aggregate(cases=these.count(), representative=these.case.min())
         chosen = units.join(found.select(case="representative"), "case")
         # activities are coded in the order of their names, so that lists of codes compare as lists of names

@@ -77,7 +77,7 @@ def read(
     Raises:
         Refusal: the subclasses say what was wrong (file, row, column) and what to do.
     """
-    say = progress or (lambda text: None)
+    say = progress or (lambda _: None)
     threading.Thread(target=_import_ibis, daemon=True).start()
     engine = engine or shared()
     sources = [file for one in (source, *more) for file in (files_of(Path(one)) if isinstance(one, str | Path) else [one])]

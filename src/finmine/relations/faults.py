@@ -26,6 +26,7 @@ def untested(log: EventLog) -> tuple[str, ...]:
     reasons = {
         "stamps after the extraction (the card declares no time of extraction)": facts.extracted_declared,
         "local times that do not exist, or exist twice (the zone is unknown or the stamps carry offsets)": log.provenance.zone not in (None, "UTC"),
+        "midnights of the log's own zone (it is unknown; midnight is looked for on the clock that is shown)": log.provenance.zone is not None,
         "ends before starts (no starts are recorded)": facts.has_start,
         "missing resources and resources spelled alike (no column plays the resource)": facts.has_resource,
         "missing roles (no column plays the role)": "role" in roles,

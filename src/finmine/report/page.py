@@ -19,7 +19,9 @@ from finmine.view import Bars, Block, Caveat, Code, Headline, Prose, Table, View
 from finmine.words import instant
 
 MOST_ROWS = 20
-MOST_HEADLINES = 8
+MOST_BARS = 60
+MOST_HEADLINES = 10
+LEADING = ("throughput-time", "bottlenecks", "rework", "check", "variants", "activities", "endpoints")
 
 
 def write_report(log: EventLog, target: str | Path, *, command: str | None = None, progress: Callable[[str], None] | None = None) -> Path:
@@ -31,10 +33,10 @@ def write_report(log: EventLog, target: str | Path, *, command: str | None = Non
     Raises:
         Refusal: the file cannot be written.
     """
-    say = progress or (lambda text: None)
+    say = progress or (lambda _: None)
     answers = [(question, _answer(question, log, say)) for question in CONTENTS if question.in_report]
     sections = [
-        Section("Headlines", (View("Headlines", (Prose(population(log).sentence()), *_headlines([answer for _, answer in answers])), log.zone),))
+        Section("Headlines", (View("Headlines", (Prose(population(log).sentence()), *_headlines(answers)), log.zone),))
     ]
     sections += [Section(question.title, (_shown(question, answer, log.zone),)) for question, answer in answers]
     sections.append(Section("Provenance", _provenance(log, command)))
@@ -57,11 +59,17 @@ def _answer(question: Question, log: EventLog, say: Callable[[str], None]) -> Re
     return result
 
 
-def _headlines(answers: Sequence[Result | Refusal]) -> list[Block]:
-    """The claims of all sections, the heaviest first, each said once."""
-    found = [block for answer in answers if isinstance(answer, Result) for block in answer.view().blocks if isinstance(block, Headline)]
-    unique = {headline.text: headline for headline in found}
-    return sorted(unique.values(), key=lambda headline: -headline.weight)[:MOST_HEADLINES]
+def _headlines(answers: Sequence[tuple[Question, Result | Refusal]]) -> list[Block]:
+    """The claims of all sections, each said once: what costs time and money first, within it the heaviest first."""
+    found: dict[str, tuple[int, float, Headline]] = {}
+    for question, answer in answers:
+        if isinstance(answer, Refusal):
+            continue
+        rank = LEADING.index(question.name) if question.name in LEADING else len(LEADING)
+        for block in answer.view().blocks:
+            if isinstance(block, Headline):
+                found.setdefault(block.text, (rank, -block.weight, block))
+    return [headline for _, _, headline in sorted(found.values(), key=lambda entry: entry[:2])][:MOST_HEADLINES]
 
 
 def _shown(question: Question, answer: Result | Refusal, zone: str) -> View:
@@ -69,20 +77,18 @@ def _shown(question: Question, answer: Result | Refusal, zone: str) -> View:
         return View(question.title, (Prose(f"This log does not answer it: {answer}"),), zone)
     view = answer.view()
     evidence = Code("Evidence: from the core to these numbers (SQL)", ";\n\n".join(rows.sql for rows in answer.answers()) + ";", "sql")
-    return replace(view, blocks=(*(_brief(block, question) for block in view.blocks), evidence))
+    return replace(view, blocks=(*(_brief(block) for block in view.blocks), evidence))
 
 
-def _brief(block: Block, question: Question) -> Block:
+def _brief(block: Block) -> Block:
     """A block with the first rows of its table; the whole is one command away."""
     if isinstance(block, Bars):
-        return replace(block, table=_cut(block.table))
-    return _cut(block) if isinstance(block, Table) else block
+        return replace(block, table=_cut(block.table, MOST_BARS))
+    return _cut(block, MOST_ROWS) if isinstance(block, Table) else block
 
 
-def _cut(whole: Table) -> Table:
-    if len(whole.rows) <= MOST_ROWS:
-        return whole
-    return replace(whole, rows=whole.rows[:MOST_ROWS], total=whole.total or len(whole.rows))
+def _cut(whole: Table, most: int) -> Table:
+    return whole if len(whole.rows) <= most else replace(whole, rows=whole.rows[:most], total=whole.total or len(whole.rows))
 
 
 def _provenance(log: EventLog, command: str | None) -> tuple[View, ...]:

@@ -1,0 +1,24 @@
+"""What tests ask of answers: their sentences, and the truths that were planted into the sample logs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from finmine.result import Result
+from finmine.view import Caveat, Headline, Prose
+
+SAMPLES = Path(__file__).parents[1] / "sample_logs"
+
+
+def texts(answer: Result, kind: type[Headline | Caveat | Prose]) -> list[str]:
+    """The sentences of one kind of block, in their order."""
+    return [block.text for block in answer.view().blocks if isinstance(block, kind)]
+
+
+def planted(log: str, name: str) -> Mapping[str, Any]:
+    """One planted truth of a sample log."""
+    truths: list[Mapping[str, Any]] = json.loads((SAMPLES / f"{log}.truths.json").read_text(encoding="utf-8"))["truths"]
+    return next(truth for truth in truths if truth["name"] == name)
