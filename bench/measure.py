@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,9 @@ _UNIT = 1 if sys.platform == "darwin" else 1024
 
 class TaskFailed(Exception):
     """A measured process did not end well."""
+
+    def __init__(self, command: Sequence[str], status: int, said: str) -> None:
+        super().__init__(f"exit status {status}: {' '.join(command)}\n{said}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +45,16 @@ def measured(command: Sequence[str], environment: Mapping[str, str] | None = Non
         TaskFailed: the process ended with an error.
     """
     began = time.perf_counter()
-    with subprocess.Popen(command, stdout=subprocess.PIPE, env={**os.environ, **(environment or {})}) as process:
-        assert process.stdout is not None
-        said = process.stdout.read()
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        process = subprocess.Popen(command, stdout=out, stderr=err, env={**os.environ, **(environment or {})})
         _, status, usage = os.wait4(process.pid, 0)
         wall = time.perf_counter() - began
         process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise TaskFailed(f"exit status {process.returncode}: {' '.join(command)}")
-    last = said.decode().strip().rpartition("\n")[2]
+        if process.returncode:
+            err.seek(0)
+            raise TaskFailed(command, process.returncode, err.read().decode(errors="replace"))
+        out.seek(0)
+        last = out.read().decode().strip().rpartition("\n")[2]
     return Run(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * _UNIT, json.loads(last) if last.startswith("{") else {})
 
 

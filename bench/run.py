@@ -26,8 +26,7 @@ MAKE = """
 import sys
 from pathlib import Path
 from finmine.sample import make
-target, cases = Path(sys.argv[1]), int(sys.argv[2])
-make("invoices", target, cases=cases)
+make("invoices", Path(sys.argv[1]), cases=int(sys.argv[2]))
 """
 THREE = """
 import sys

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 COLUMNS = ("case", "status", "outcome", "amount", "currency", "started", "ended", "throughput", "length")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class CaseList(Result):
     """Cases with their money, status and times, longest throughput first; ``total`` is how many there are in all."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -72,12 +72,12 @@ def about(log: EventLog, question: str, parameters: Mapping[str, object] | None 
     return About(log, question, MappingProxyType(dict(parameters or {})), population(log))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Result:
     """An answer: its rows, what was asked, and every dress."""
 
     about: About
-    rows: Rows = field(repr=False)
+    rows: Rows
 
     @abstractmethod
     def view(self) -> View:
@@ -179,7 +179,7 @@ class Result:
         """The rows of the answer as a pandas frame; durations and instants stay whole microseconds."""
         return self.rows.table.to_pandas()
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         return self.to_text()
 
     def _repr_html_(self) -> str:

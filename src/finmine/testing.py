@@ -9,7 +9,8 @@ EventLog of 2 cases and 5 instances as read from pyarrow table
 Each line is a case: its name, facts of all its rows in braces if there are any, a colon, and its events, divided by
 commas (after a comma the line may be broken). An event is ``activity@time/resource {name=value, …}`` where resource and
 facts may be left out. The time is counted from 2024-01-01 00:00 UTC (``30m``, ``3h``, ``1d 2h``); ``1h-3h`` is a start
-and a completion. Names that hold signs of this notation stand in double quotes, a quote in them is doubled.
+and a completion. Facts become columns of the log under their names, so that one named amount, currency or role plays that
+role, unless the card says otherwise. Names that hold signs of this notation stand in double quotes, a quote in them is doubled.
 '''
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from tests.strategies import logs
 import finmine
 from finmine.analyses.arrivals import Arrivals, TooManyPeriods, arrivals
 from finmine.card import Card
-from finmine.testing import ORIGIN, Event, log
+from finmine.testing import ORIGIN, Event, events, log
 from finmine.view import Caveat, Curve, Headline
 from finmine.words import DAY, HOUR, day, moment
 
@@ -92,15 +92,14 @@ def test_days_are_those_of_the_zone() -> None:
 def test_counts_are_those_of_brute_force(rows: list[Event], zone: str, period: Period, declared: bool) -> None:
     """Arrivals and completions of each period by a walk over the cases; every period is there; work in progress is their running difference."""
     cases = ordered(rows)
-    ends = sorted({events[-1]["activity"] for events in cases.values()})[:1]
+    ends = sorted({case[-1]["activity"] for case in cases.values()})[:1]
     card = Card(zone=zone, outcomes={"done": tuple(ends)} if declared else {})
-    came = Counter(first_day(moment(started(events), zone).date(), period) for events in cases.values())
-    finished = [events for events in cases.values() if not declared or events[-1]["activity"] in ends]
-    went = Counter(first_day(moment(events[-1]["timestamp"], zone).date(), period) for events in finished)
+    came = Counter(first_day(moment(started(case), zone).date(), period) for case in cases.values())
+    finished = [case for case in cases.values() if not declared or case[-1]["activity"] in ends]
+    went = Counter(first_day(moment(case[-1]["timestamp"], zone).date(), period) for case in finished)
     found = numbers(arrivals(log(rows, card=card), period=period))
-    assert {date.fromisoformat(row[0]): (row[1], row[2]) for row in found if row[1] or row[2]} == {
-        since: (came[since], went[since]) for since in {*came, *went}
-    }
+    counted = {date.fromisoformat(row[0]): (row[1], row[2]) for row in found if row[1] or row[2]}
+    assert counted == {since: (came[since], went[since]) for since in {*came, *went}}
     open_cases = 0
     for place, (since, arrived, completed, now) in enumerate(found):
         open_cases += arrived - completed
@@ -117,30 +116,24 @@ def test_groups_add_up(rows: list[Event]) -> None:
     whole, split = arrivals(read, period="day"), arrivals(read, period="day", by="vendor")
     for row in whole.records():
         same = [part for part in split.records() if part["period"] == row["period"]]
-        assert {name: sum(part[name] for part in same) for name in ("arrived", "completed", "open_cases")} == {
-            name: row[name] for name in ("arrived", "completed", "open_cases")
-        }
+        measures = ("arrived", "completed", "open_cases")
+        assert [sum(part[name] for part in same) for name in measures] == [row[name] for name in measures]
 
 
 def test_cases_behind_a_period_were_in_work_in_it() -> None:
     """Those open at its beginning and those that arrived; cases of other periods are not among them."""
     card = Card(outcomes={"paid": ("pay",)}, zone="UTC")
-    answer = arrivals(
-        log("i1: submit@0h, pay@1d 5h\ni2: submit@1d 2h, pay@1d 3h\ni3: submit@2d, pay@4d\ni4: submit@0h, check@1h", card=card), period="day"
-    )
+    text = "i1: submit@0h, pay@1d 5h\ni2: submit@1d 2h, pay@1d 3h\ni3: submit@2d, pay@4d\ni4: submit@0h, check@1h"
+    answer = arrivals(log(text, card=card), period="day")
     behind = [set(answer.cases(row).rows.column("case")) for row in answer.records()]
     assert behind == [{"i1", "i4"}, {"i1", "i2", "i4"}, {"i3", "i4"}, {"i3", "i4"}, {"i3", "i4"}]
 
 
 def test_stray_dates_do_not_stretch_the_answer() -> None:
     """One case of 1900 among two hundred of this year is brought forward, not listed over 124 years, and said."""
-    rows = [
-        {"case": f"c{place}", "activity": activity, "timestamp": ORIGIN + place * DAY + after}
-        for place in range(200)
-        for activity, after in (("a", 0), ("b", HOUR))
-    ]
+    text = "\n".join(f"c{place}: a@{place}d, b@{place}d 1h" for place in range(200))
     stray = [{"case": "stray", "activity": activity, "timestamp": when} for activity, when in (("a", -25_000 * DAY), ("b", ORIGIN + 5 * DAY))]
-    answer = arrivals(log([*rows, *stray]), period="day")
+    answer = arrivals(log([*events(text), *stray]), period="day")
     assert len(answer.records()) == 200
     assert numbers(answer)[0] == ("2024-01-01", 1, 1, 1)
     assert numbers(answer)[5] == ("2024-01-06", 1, 2, 0)

@@ -16,8 +16,8 @@ import finmine
 from finmine.analyses.bottlenecks import CASE_START, Bottlenecks, bottlenecks
 from finmine.card import Card
 from finmine.graphs.flow import END, START
-from finmine.testing import ORIGIN, Event, log
-from finmine.view import Caveat, Headline, Table
+from finmine.testing import ORIGIN, Event, events, log
+from finmine.view import Caveat, Headline, Prose, Table
 from finmine.words import DAY, HOUR
 
 
@@ -60,13 +60,13 @@ def test_starts_make_an_edge_from_the_start_of_the_case() -> None:
 def test_the_ledger_adds_up(rows: list[Event]) -> None:
     """Contributions sum to the throughput of all cases exactly, shares to one, and for each group to the time of its cases."""
     cases = ordered(rows)
-    time = {case: events[-1]["timestamp"] - started(events) for case, events in cases.items()}
+    time = {case: units[-1]["timestamp"] - started(units) for case, units in cases.items()}
     read = log(rows)
     whole = bottlenecks(read)
     assert sum(row["contribution"] for row in whole.rows.records()) == sum(time.values())
     assert sum(Fraction(row["time_share"]) for row in whole.records() if row["time_share"]) == pytest.approx(1 if any(time.values()) else 0)
     split = bottlenecks(read, by="vendor")
-    vendors = {case: next((event["vendor"] for event in events if event["vendor"]), "(not recorded)") for case, events in cases.items()}
+    vendors = {case: next((event["vendor"] for event in units if event["vendor"]), "(not recorded)") for case, units in cases.items()}
     for group in set(vendors.values()):
         parts = [row["contribution"] for row in split.rows.records() if row["group"] == group]
         assert sum(parts) == sum(time[case] for case, vendor in vendors.items() if vendor == group)
@@ -83,7 +83,7 @@ def test_the_graph_holds_the_flow(rows: list[Event]) -> None:
     read = log(rows)
     graph = bottlenecks(read).graph()
     cases = ordered(rows)
-    assert sum(time for _, _, time in graph.edges(data="time")) == sum(events[-1]["timestamp"] - started(events) for events in cases.values())
+    assert sum(time for _, _, time in graph.edges(data="time")) == sum(units[-1]["timestamp"] - started(units) for units in cases.values())
     assert sum(steps for _, _, steps in graph.in_edges(END, data="steps")) == len(cases)
     assert sum(steps for _, _, steps in graph.out_edges(START, data="steps")) >= len(cases)
     assert set(graph) - {START, END} == set(range(len(read.activity_names())))
@@ -111,13 +111,9 @@ def test_running_cases_are_said() -> None:
 
 def test_time_of_a_few_cases_is_a_caveat_and_no_headline() -> None:
     """One case of 150 with a date of 1900 holds most of the time: that tells of the date, not of the process."""
-    rows = [
-        {"case": f"i{case}", "activity": activity, "timestamp": ORIGIN + place * DAY} for case in range(150) for place, activity in enumerate("ab")
-    ]
-    stray = [
-        {"case": "stray", "activity": activity, "timestamp": when} for activity, when in (("x", -25_000 * DAY), ("a", ORIGIN), ("b", ORIGIN + DAY))
-    ]
-    answer = bottlenecks(log([*rows, *stray]))
+    text = "\n".join(f"i{case}: a@0h, b@1d" for case in range(150))
+    stray = [{"case": "stray", "activity": "x", "timestamp": -25_000 * DAY}, {"case": "stray", "activity": "a", "timestamp": ORIGIN}]
+    answer = bottlenecks(log([*events(text), *stray]))
     assert texts(answer, Headline) == []
     assert "lies between x and a, in only 1 case of 151. Wrong dates may be the cause" in texts(answer, Caveat)[0]
 
@@ -132,8 +128,8 @@ def test_an_empty_log_answers_with_nothing() -> None:
 def test_half_of_the_time_and_what_every_case_passes_are_said() -> None:
     """The number of pairs that hold half of the time, and the activities on every path."""
     answer = bottlenecks(log("i1: submit@0h, check@1h, pay@9h\ni2: submit@0h, pay@1h"))
-    said = next(block.text for block in answer.view().blocks if "Half of" in getattr(block, "text", ""))
-    assert said == "Half of all throughput time lies on 1 of 3 pairs of activities that follow one another. Every case passes submit, then pay."
+    said = "Half of all throughput time lies on 1 of 3 pairs of activities that follow one another. Every case passes submit, then pay."
+    assert said in texts(answer, Prose)
 
 
 def test_hostile_names_stay_apart_from_start_and_end() -> None:
@@ -151,15 +147,25 @@ def test_time_before_each_activity_adds_up() -> None:
     assert dict(zip(before.column("activity"), before.column("time_before"), strict=True)) == {"c": 6 * HOUR, "b": HOUR, "a": 0}
 
 
-def test_planted_bottlenecks_are_found() -> None:
-    """In the sample invoices the edge to the approval takes longer where it was planted, and the sample reconciliations likewise."""
-    for name, by, truth_of in (
+@pytest.mark.parametrize(
+    ("file", "by", "truth"),
+    [
         ("invoices.csv", "company", "approval in company 3000"),
         ("reconciliations.parquet", "period", "review in the last close"),
-    ):
-        truths = json.loads((SAMPLES / f"{name.partition('.')[0]}.truths.json").read_text(encoding="utf-8"))["truths"]
-        truth = next(one for one in truths if one["name"] == truth_of)
-        rows = bottlenecks(finmine.read(SAMPLES / name).keep_cases(finmine.throughput_is("<=", "365d")), by=by).records()
-        planted = [row for row in rows if row["target_activity"] in truth["parameters"]["activities"]]
-        share = {group: sum(row["time_share"] for row in planted if row["group"] == group) for group in {row["group"] for row in planted}}
-        assert max(share, key=lambda group: share[group]) == truth["parameters"]["equals"]
+    ],
+)
+def test_planted_bottlenecks_are_found(file: str, by: str, truth: str) -> None:
+    """In the sample logs the activity before which people wait longer has its largest share of time where that was planted."""
+    found = planted(file.partition(".")[0], truth)["parameters"]
+    answer = bottlenecks(finmine.read(SAMPLES / file).keep_cases(finmine.throughput_is("<=", "365d")), by=by)
+    share: dict[str, float] = {}
+    for row in answer.records():
+        if row["target_activity"] in found["activities"]:
+            share[row["group"]] = share.get(row["group"], 0.0) + row["time_share"]
+    assert max(share, key=lambda group: share[group]) == found["equals"]
+
+
+def test_a_planted_bottleneck_for_all_is_a_headline() -> None:
+    """Controllers decide late in the sample approvals: that edge is among the headlines, though few requests come so far."""
+    answer = bottlenecks(finmine.read(SAMPLES / "approvals.xes.gz"))
+    assert any("and Approve by controller" in text for text in texts(answer, Headline))

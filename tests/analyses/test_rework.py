@@ -20,8 +20,11 @@ from finmine.testing import Event, log
 from finmine.view import Caveat, Headline, Table
 from finmine.words import HOUR
 
-COUNTS = ("units", "cases", "rework", "rework_cases", "self_loops", "self_loop_units", "self_loop_repeat", "self_loop_redo")
-COUNTS += ("repetitions", "repetition_units", "repetition_repeat", "repetition_redo")
+COUNTS = (
+    *("units", "cases", "rework", "rework_cases"),
+    *("self_loops", "self_loop_units", "self_loop_repeat", "self_loop_redo"),
+    *("repetitions", "repetition_units", "repetition_repeat", "repetition_redo"),
+)
 
 
 def counts(answer: Rework, activity: str) -> dict[str, Any]:
@@ -42,15 +45,10 @@ def by_brute_force(rows: list[Event]) -> dict[str, dict[str, int]]:
             redone = sum(len({event["resource"] for event in run}) > 1 for run in loops)
             others = len({event["resource"] for event in units}) > 1
             again = len(own) > 1
-            added = {"units": len(units), "cases": 1, "rework": len(units) - 1, "rework_cases": int(len(units) > 1)}
-            added |= {
-                "self_loops": len(loops),
-                "self_loop_units": len(units) - len(own),
-                "self_loop_repeat": len(loops) - redone,
-                "self_loop_redo": redone,
-            }
-            added |= {"repetitions": int(again), "repetition_units": len(own) - 1}
-            added |= {"repetition_repeat": int(again and not others), "repetition_redo": int(again and others)}
+            added = dict(units=len(units), cases=1, rework=len(units) - 1, rework_cases=int(len(units) > 1))
+            added |= dict(self_loops=len(loops), self_loop_units=len(units) - len(own), self_loop_repeat=len(loops) - redone, self_loop_redo=redone)
+            added |= dict(repetitions=int(again), repetition_units=len(own) - 1)
+            added |= dict(repetition_repeat=int(again and not others), repetition_redo=int(again and others))
             before = found.setdefault(activity, dict.fromkeys(COUNTS, 0))
             found[activity] = {name: before[name] + added[name] for name in COUNTS}
     return found

@@ -27,7 +27,7 @@ _PROCESSING = ("processing_mean", "processing_median", "processing_p90", "proces
 _GAPS = ("before_mean", "before_median", "before_total")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Activities(Result):
     """The activities, most units first."""
 

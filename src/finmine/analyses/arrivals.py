@@ -49,7 +49,7 @@ class TooManyPeriods(Refusal):
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Arrivals(Result):
     """Every period from the first to the last (for each group) with what arrived, what was completed and what was open at its end.
 

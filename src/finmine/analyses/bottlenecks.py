@@ -38,7 +38,7 @@ _WORTH_SAYING = 0.05  # the least share of all time that is worth a sentence
 _FEW = 0.01  # the share of all cases below which an edge tells of single cases, not of the process
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Bottlenecks(Result):
     """What follows what, most time first; the shares of time add up to one (for each group)."""
 

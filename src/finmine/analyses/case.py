@@ -34,7 +34,7 @@ class CaseFilteredOut(Refusal):
         super().__init__(f"the case {identifier!r} is in the log, but not among the cases that the filters keep ({'; '.join(filters)}); ask without them.")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Case(Result):
     """The units of one case in order, with the facts of the case."""
 

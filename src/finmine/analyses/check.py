@@ -32,7 +32,7 @@ _MOST_LEFT_OUT = 1000
 _ROWS_OF_A_SOURCE = 10**12
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Check(Result):
     """The faults that were found, the worst first; ``wrong`` sums up the errors, ``sums`` gives money by currency."""
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _PLACES: Mapping[str, str] = {"start": "first_activity", "end": "last_activity"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Endpoints(Result):
     """The start activities, then the end activities, each with most cases first."""
 

@@ -29,7 +29,7 @@ MOST_OF_THE_WORK = 0.8
 _QUARTER = 15 * MINUTE
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Resources(Result):
     """The resources, most units first; ``unrecorded`` counts the units without one."""
 
@@ -74,8 +74,8 @@ class Resources(Result):
 
     def behind(self, record: Mapping[str, Any]) -> ir.Table:
         """The cases in which one resource (of one group) took part."""
-        these = _labelled(self.about.log, grouped(self.about.log, units(self.about.log), self.by))
-        kept = these.filter(these.shown == record["resource"])
+        these = _coded(self.about.log, grouped(self.about.log, units(self.about.log), self.by))
+        kept = these.filter(these.shown == record["code"])
         return (kept if self.by is None else kept.filter(kept.group == record["group"])).select("case").distinct()
 
 
@@ -93,17 +93,18 @@ def resources(log: EventLog, *, by: str | None = None) -> Resources:
 
     log.require("resource")
     groups = ["group"] if by else []
-    these = grouped(log, processed(units(log)), by)
+    these = grouped(log, processed(units(log)), by).select("case", "activity", "time", "resource", "processing", *groups)
     keys = [*groups, "shown"]
-    named = _labelled(log, these)
-    found = _counted(named, keys).join(_days(named, keys, log.zone), keys)
+    coded = _coded(log, these)
+    found = _counted(coded, keys).join(_days(coded, keys, log.zone), keys)
     every = these.aggregate(by=groups, every=these.count())
     found = found.join(every, groups) if groups else found.cross_join(every)
     shared = found.mutate(
         units_share=found.units.cast("float64") / found.every.cast("float64"),
         units_per_day=found.units.cast("float64") / found.active_days.cast("float64"),
     )
-    rows = log.fetch(shared.drop("every").rename(resource="shown").order_by([*groups, ibis.desc("units"), "resource"]))
+    named = shared.drop("every").join(resource_labels(log).rename(shown="resource", resource="label"), "shown")
+    rows = log.fetch(named.rename(code="shown").order_by([*groups, ibis.desc("units"), "resource"]))
     without = units(log).aggregate(units=lambda every: every.resource.isnull().sum().coalesce(0))
     return Resources(about(log, "resources", {"by": by}), rows, by, log.fetch(without))
 
@@ -118,8 +119,11 @@ def fewest(done: Sequence[int]) -> int:
     return len(done)
 
 
-def _labelled(log: EventLog, these: ir.Table) -> ir.Table:
-    return these.join(resource_labels(log).rename(shown="label"), "resource")
+def _coded(log: EventLog, these: ir.Table) -> ir.Table:
+    """The units under the code of what is shown for their resource: numbers group faster than names, and several may be shown alike."""
+    alike = resource_labels(log)
+    alike = alike.select("resource", shown=alike.resource.min().over(group_by="label"))
+    return these.join(alike, "resource")
 
 
 def _counted(these: ir.Table, keys: Sequence[str]) -> ir.Table:

@@ -35,7 +35,7 @@ _MOST_BARS = 15
 _MOST_HEADLINES = 3
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Rework(Result):
     """The activities, most rework first, with their self-loops and repetitions; ``totals`` has the cases with and without rework."""
 

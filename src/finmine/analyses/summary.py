@@ -38,7 +38,7 @@ _RESOLUTIONS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Summary(Result):
     """The cases by status and outcome, with the sizes, readings, money and control totals of the log."""
 

@@ -41,7 +41,7 @@ _WIDTHS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class ThroughputTime(Result):
     """The throughput times of all cases, and of the finished and the running ones (of each group, most time first)."""
 
@@ -85,13 +85,13 @@ class ThroughputTime(Result):
                 yield Headline(said, record["time_share"] or 0.0)
             return
         for record in self._main(records):
+            cases = plural(record["cases"], "case" if record["status"] == ALL else "finished case")
             if record["cases"] > 1:
-                cases = plural(record["cases"], "case" if record["status"] == ALL else "finished case")
                 said = f"Half of {cases} take {duration(record['median'])} or less{_interval(record)}"
                 yield Headline(f"{said}; one in ten takes {duration(record['p90'])} or more.", 1.0)
             if record["cases"] >= 10 and record["total"] > 0:
                 weight = record["slowest_total"] / record["total"]
-                yield Headline(f"The slowest tenth of them ({plural(record['slowest'], 'case')}) holds {share(weight)} of their time.", weight)
+                yield Headline(f"The slowest tenth of {cases} ({record['slowest']:,}) holds {share(weight)} of their time.", weight)
 
     def _spread(self, record: Record) -> Bars:
         """How many cases fall into each range of time, the ranges being equally wide but for the last."""

@@ -39,7 +39,7 @@ class VariantsCollide(Refusal):
         super().__init__("two different traces got the same variant key; please report this log's filters as a fault of finmine.")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Variants(Result):
     """The variants, most cases first, with the trace of each; ``totals`` counts all of them, also those that are not listed."""
 

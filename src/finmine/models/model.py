@@ -86,7 +86,7 @@ class Learned:
     unknown_cases: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Model:
     """A discovered process model in three notations, with its recipe, its population and its quality."""
 
@@ -158,7 +158,7 @@ class Model:
             raise NotAModelFile(target)
         write_atomically(target, contents[target.suffix.lower()]())
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         return to_text(self.view())
 
     def _repr_html_(self) -> str:

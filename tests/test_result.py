@@ -1,0 +1,78 @@
+"""Results show themselves: in a terminal, in a notebook, and as every file."""
+
+from __future__ import annotations
+
+import importlib
+import json
+from pathlib import Path
+
+import pytest
+
+import finmine
+from finmine.analyses import CONTENTS, Question
+from finmine.errors import Refusal
+from finmine.glossary import TERMS
+from finmine.result import Result
+from finmine.testing import log as written
+from finmine.view import Bars, Curve, Table
+
+LOG = """
+inv1: Create@0h/ana, Approve@3h/bob, Approve@5h/bob, Pay@2d/ana
+inv2: Create@1h/ana, Pay@3d
+<script>alert(1)</script>: "=cmd|' /C calc'!A0"@1d/ana, Pay@4d/bob
+"""
+
+
+def answer(question: Question, log: finmine.EventLog) -> Result:
+    """The answer to a question of the contents page."""
+    function = getattr(importlib.import_module(f"finmine.analyses.{question.module}"), question.module)
+    result: Result = function(log, "inv1") if question.name == "case" else function(log)
+    return result
+
+
+@pytest.mark.parametrize("question", CONTENTS, ids=lambda question: question.name)
+def test_every_question_in_every_dress(tmp_path: Path, question: Question) -> None:
+    """Text, JSON, CSV, HTML, workbook and frame; nothing of the log's text is obeyed, and the plain Python name is public."""
+    result = answer(question, written(LOG))
+    assert repr(result) == result.to_text()
+    assert json.loads(result.to_json())["question"] == question.name
+    assert "<script>alert" not in result.to_html()
+    assert result.to_xlsx(tmp_path / "answer.xlsx").stat().st_size > 0
+    assert len(result.to_pandas()) == len(result.rows)
+    assert not any(line.startswith(("=", '"=')) for line in result.to_csv().splitlines())
+    assert getattr(finmine, question.module).__name__ == question.module
+    assert question.module in dir(finmine)
+
+
+@pytest.mark.parametrize("question", CONTENTS, ids=lambda question: question.name)
+def test_an_empty_log_is_answered_too(question: Question) -> None:
+    """Filters that keep nothing give an answer about nothing (or a refusal in words), not a crash."""
+    log = written(LOG).keep_cases(finmine.has("Create")).keep_cases(finmine.has_no("Create"))
+    try:
+        result = answer(question, log)
+    except Refusal as refusal:
+        assert str(refusal)
+    else:
+        assert result.to_text()
+        assert result.to_html()
+
+
+@pytest.mark.parametrize("question", CONTENTS, ids=lambda question: question.name)
+def test_every_heading_is_in_the_glossary(question: Question) -> None:
+    """Each column of each table is a word of the glossary, spelled as there."""
+    for block in answer(question, written(LOG)).view().blocks:
+        table = block.table if isinstance(block, (Bars, Curve)) else block
+        if isinstance(table, Table):
+            for column in table.columns:
+                assert column.title.partition(" (")[0] == TERMS[column.name].title.partition(" (")[0]
+
+
+@pytest.mark.parametrize("question", [question for question in CONTENTS if question.name not in ("summary", "case", "cases")], ids=lambda question: question.name)
+def test_the_cases_behind_a_row(question: Question) -> None:
+    """The cases behind each row of an answer are cases of the log, with their times."""
+    log = written(LOG)
+    result = answer(question, log)
+    known = {record["case"] for record in finmine.cases(log).records()}
+    for row in range(len(result.records())):
+        behind = {record["case"] for record in result.cases(row).records()}
+        assert behind <= known
