@@ -67,7 +67,9 @@ def options(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--tasks", nargs="+", choices=TASKS, default=TASKS)
     parser.add_argument("--tools", nargs="+", choices=TOOLS, default=TOOLS)
-    parser.add_argument("--scale", type=lambda text: [float(part) for part in text.split(",")], default=[], metavar="1,2,5", help="millions of events")
+    parser.add_argument(
+        "--scale", type=lambda text: [float(part) for part in text.split(",")], default=[], metavar="1,2,5", help="millions of events"
+    )
     parser.add_argument("--json", type=Path, default=HERE / "results.json", help="where the figures are written")
     parser.add_argument("--page", type=Path, default=ROOT / "docs" / "benchmarks.md", help="where the page is written")
     return parser.parse_args(arguments)
@@ -140,7 +142,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     results = {
         "machine": where,
         "events": logs,
-        "targets": [{"name": one.name, "value": round(one.value, 3), "unit": one.unit, "limit": one.limit, "at_least": one.at_least, "met": one.met} for one in kept],
+        "targets": [
+            {"name": one.name, "value": round(one.value, 3), "unit": one.unit, "limit": one.limit, "at_least": one.at_least, "met": one.met}
+            for one in kept
+        ],
         "measures": [measure.summary() for measure in measures],
         "differences": differing,
     }

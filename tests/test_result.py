@@ -48,13 +48,13 @@ def test_every_question_in_every_dress(tmp_path: Path, question: Question) -> No
 def test_an_empty_log_is_answered_too(question: Question) -> None:
     """Filters that keep nothing give an answer about nothing (or a refusal in words), not a crash."""
     log = written(LOG).keep_cases(finmine.has("Create")).keep_cases(finmine.has_no("Create"))
-    try:
-        result = answer(question, log)
-    except Refusal as refusal:
-        assert str(refusal)
-    else:
-        assert result.to_text()
-        assert result.to_html()
+    if question.name == "case":
+        with pytest.raises(Refusal, match="inv1"):
+            answer(question, log)
+        return
+    result = answer(question, log)
+    assert result.to_text()
+    assert result.to_html()
 
 
 @pytest.mark.parametrize("question", CONTENTS, ids=lambda question: question.name)
@@ -67,7 +67,9 @@ def test_every_heading_is_in_the_glossary(question: Question) -> None:
                 assert column.title.partition(" (")[0] == TERMS[column.name].title.partition(" (")[0]
 
 
-@pytest.mark.parametrize("question", [question for question in CONTENTS if question.name not in ("summary", "case", "cases")], ids=lambda question: question.name)
+@pytest.mark.parametrize(
+    "question", [question for question in CONTENTS if question.name not in ("summary", "case", "cases")], ids=lambda question: question.name
+)
 def test_the_cases_behind_a_row(question: Question) -> None:
     """The cases behind each row of an answer are cases of the log, with their times."""
     log = written(LOG)

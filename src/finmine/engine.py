@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import itertools
 import os
 import re
 import shutil
 import tempfile
-import threading
 import time
 import weakref
 from collections.abc import Iterator, Sequence
@@ -277,14 +277,7 @@ def _sixty_percent(memory: str) -> str:
     return f"{max(64, int(mebibytes * 0.6))}MiB"
 
 
-_shared: Engine | None = None
-_lock = threading.Lock()
-
-
+@functools.cache
 def shared() -> Engine:
     """The engine of this process, made when first needed."""
-    global _shared
-    with _lock:
-        if _shared is None:
-            _shared = Engine()
-        return _shared
+    return Engine()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 from finmine.card import Card
 from finmine.engine import MOST_ROWS, Engine, Rows
 from finmine.errors import Refusal, UnknownWord
-from finmine.vocabulary import ROLES, People, Unit
+from finmine.vocabulary import ROLES, People, Resolution, Unit
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -116,7 +116,7 @@ class Facts:
     last: int
     extracted: int
     extracted_declared: bool
-    resolution: Literal["microsecond", "second", "minute", "day"]
+    resolution: Resolution
     has_start: bool
     has_resource: bool
     currencies: tuple[str, ...]
@@ -272,7 +272,8 @@ class EventLog:
         from finmine.relations.recorded import PM4PY_NAMES, recorded
 
         rows = self.engine.fetch(recorded(self).order_by("case_code", "position"), limit=sys.maxsize)
-        return rows.table.drop_columns(["case_code", "position"]).to_pandas().rename(columns=PM4PY_NAMES)
+        frame: pd.DataFrame = rows.table.drop_columns(["case_code", "position"]).to_pandas()
+        return frame.rename(columns=PM4PY_NAMES)
 
     def activity_names(self) -> tuple[str, ...]:
         """The activities of the log as read, in the order of their codes."""
@@ -285,4 +286,5 @@ class EventLog:
 
     def __str__(self) -> str:
         filtered = "".join(f"\n  keeping {one.keeps}: {one.words()}" for one in self.filters)
-        return f"EventLog of {self.facts.cases:,} cases and {self.facts.units:,} {self.facts.unit}s as read from {', '.join(source.name for source in self.provenance.sources)}{filtered}"
+        sources = ", ".join(source.name for source in self.provenance.sources)
+        return f"EventLog of {self.facts.cases:,} cases and {self.facts.units:,} {self.facts.unit}s as read from {sources}{filtered}"

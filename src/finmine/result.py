@@ -14,6 +14,7 @@ from finmine.glossary import column
 from finmine.log import EventLog
 from finmine.relations.units import units
 from finmine.view import Block, Column, Prose, Table, View
+from finmine.vocabulary import Unit
 from finmine.words import count
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class Population:
     units: int
     of_cases: int
     of_units: int
-    unit: str
+    unit: Unit
     left_out: int
     filters: tuple[str, ...]
 
@@ -52,7 +53,7 @@ def population(log: EventLog) -> Population:
     cases, kept = facts.cases, facts.units
     if log.filters:
         rows = log.fetch(units(log).aggregate(cases=lambda these: these.case.nunique(), units=lambda these: these.count()))
-        cases, kept = rows.tuples()[0]
+        cases, kept = rows.records()[0].values()
     words = tuple(f"{one.keeps}: {one.words()}" for one in log.filters)
     return Population(cases, kept, facts.cases, facts.units, facts.unit, facts.left_out, words)
 
@@ -177,7 +178,8 @@ class Result:
 
     def to_pandas(self) -> pd.DataFrame:
         """The rows of the answer as a pandas frame; durations and instants stay whole microseconds."""
-        return self.rows.table.to_pandas()
+        frame: pd.DataFrame = self.rows.table.to_pandas()
+        return frame
 
     def __repr__(self) -> str:
         return self.to_text()
@@ -193,8 +195,7 @@ def table(title: str, rows: Rows | Sequence[Mapping[str, Any]], names: Sequence[
     """
     records = rows.records() if isinstance(rows, Rows) else rows
     columns: list[Column] = [Column("group", group, "text")] if group is not None else []
-    for one in map(column, names):
-        columns.append(replace(one, title=f"{one.title} ({currency})") if one.kind == "money" and currency else one)
+    columns += [replace(one, title=f"{one.title} ({currency})") if one.kind == "money" and currency else one for one in map(column, names)]
     return Table(title, tuple(columns), tuple(tuple(record[one.name] for one in columns) for record in records))
 
 

@@ -44,6 +44,7 @@ People: TypeAlias = Literal["names", "pseudonyms", "roles"]
 DateOrder: TypeAlias = Literal["day-first", "month-first"]
 Level: TypeAlias = Literal["case", "event"]
 Take: TypeAlias = Literal["first", "last", "max", "sum"]
+Resolution: TypeAlias = Literal["microsecond", "second", "minute", "day"]
 Status: TypeAlias = Literal["finished", "running", "unknown"]
 FaultyRows: TypeAlias = Literal["refuse", "leave-out"]
 

@@ -31,7 +31,9 @@ def test_the_delimiter_is_found(tmp_path: Path, delimiter: str) -> None:
     assert activities(finmine.read(tmp_path / "log.csv")) == {"Create": 2, "Pay": 1}
 
 
-@pytest.mark.parametrize("name", ["a[1].csv", "b*.csv", "c?.csv", "d'e.csv", 'f"g.csv', "h i.csv", "ü.csv", "{x}.csv", "~.csv", "%20.csv", "a;DROP TABLE x.csv"])
+@pytest.mark.parametrize(
+    "name", ["a[1].csv", "b*.csv", "c?.csv", "d'e.csv", 'f"g.csv', "h i.csv", "ü.csv", "{x}.csv", "~.csv", "%20.csv", "a;DROP TABLE x.csv"]
+)
 def test_a_path_is_a_path(tmp_path: Path, name: str) -> None:
     """A name with pattern letters or quotes reads exactly that file, not another that the pattern would match."""
     (tmp_path / "a1.csv").write_text(text(rows=[("x", "Wrong file", "2024-01-01")]))

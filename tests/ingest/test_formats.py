@@ -31,7 +31,10 @@ def frame() -> pd.DataFrame:
 
 def answers(log: finmine.EventLog) -> list[Any]:
     """What must not depend on the format."""
-    edges = [(record["source_activity"], record["target_activity"], record["steps"], record["median"]) for record in finmine.directly_follows(log).records()]
+    edges = [
+        (record["source_activity"], record["target_activity"], record["steps"], record["median"])
+        for record in finmine.directly_follows(log).records()
+    ]
     variants = [(record["trace"], record["cases"], record["value"]) for record in finmine.variants(log).records()]
     people = [record["resource"] for case in ("NA", "007") for record in finmine.case(log, case).records()]
     return [edges, variants, people]
@@ -52,7 +55,9 @@ def test_tables_in_memory_and_files_agree(tmp_path: Path) -> None:
 
 def test_a_pm4py_frame_is_recognised() -> None:
     """The column names of pm4py need no word, and the frame that comes out has them again, with ties in their order."""
-    renamed = frame().rename(columns={"case_id": "case:concept:name", "activity": "concept:name", "timestamp": "time:timestamp", "user": "org:resource"})
+    renamed = frame().rename(
+        columns={"case_id": "case:concept:name", "activity": "concept:name", "timestamp": "time:timestamp", "user": "org:resource"}
+    )
     renamed["time:timestamp"] = pd.to_datetime(renamed["time:timestamp"], utc=True)
     log = finmine.read(renamed)
     out = log.to_pm4py()
@@ -74,12 +79,14 @@ def test_every_resolution_of_pandas(unit: str, zone: str | None) -> None:
 
 def test_typed_parquet(tmp_path: Path) -> None:
     """Decimals, integers as cases and dates are read as what they are."""
-    table = pa.table({
-        "case_id": pa.array([1, 1]),
-        "activity": ["A", "B"],
-        "timestamp": pa.array([0, 1], pa.date32()),
-        "amount": pa.array([1, 1], pa.decimal128(12, 2)),
-    })
+    table = pa.table(
+        {
+            "case_id": pa.array([1, 1]),
+            "activity": ["A", "B"],
+            "timestamp": pa.array([0, 1], pa.date32()),
+            "amount": pa.array([1, 1], pa.decimal128(12, 2)),
+        }
+    )
     pq.write_table(table, tmp_path / "log.parquet")
     log = finmine.read(tmp_path / "log.parquet")
     assert [record["case"] for record in finmine.cases(log).records()] == ["1"]
@@ -111,9 +118,13 @@ def test_a_written_log_reads_back_the_same(tmp_path: Path, name: str) -> None:
 
 def test_a_written_log_keeps_start_and_end(tmp_path: Path) -> None:
     """Activity instances survive the way through XES pairs and through columns."""
-    table = pd.DataFrame({"case_id": ["a"] * 3, "activity": list("XYX"), "start": ["2024-01-01 01:00", "2024-01-01 02:00", "2024-01-01 09:00"], "end": ["2024-01-01 05:00", "2024-01-01 03:00", "2024-01-01 09:00"]})
-    log = finmine.read(table)
+    starts, ends = ["2024-01-01 01:00", "2024-01-01 02:00", "2024-01-01 09:00"], ["2024-01-01 05:00", "2024-01-01 03:00", "2024-01-01 09:00"]
+    log = finmine.read(pd.DataFrame({"case_id": ["a"] * 3, "activity": list("XYX"), "start": starts, "end": ends}))
     for name in ("out.parquet", "out.csv", "out.xes.gz"):
         finmine.write_log(log, tmp_path / name)
-        again = finmine.read(tmp_path / name)
-        assert [(r["activity"], r["start"], r["time"]) for r in finmine.case(again, "a").records()] == [(r["activity"], r["start"], r["time"]) for r in finmine.case(log, "a").records()]
+        assert worked(finmine.read(tmp_path / name)) == worked(log)
+
+
+def worked(log: finmine.EventLog) -> list[tuple[Any, ...]]:
+    """Activity, start and end of the units of case a."""
+    return [(record["activity"], record["start"], record["time"]) for record in finmine.case(log, "a").records()]

@@ -84,7 +84,9 @@ def test_pairs_and_intervals_give_the_same_answers(tmp_path: Path) -> None:
 
 def test_a_case_without_any_completion_is_said(tmp_path: Path) -> None:
     """A case in which work was only begun is in no answer, and that is said."""
-    (tmp_path / "log.csv").write_text("case_id,activity,lifecycle:transition,timestamp\ni1,A,start,2024-01-01\ni1,A,complete,2024-01-02\ni2,A,start,2024-01-03\n")
+    (tmp_path / "log.csv").write_text(
+        "case_id,activity,lifecycle:transition,timestamp\ni1,A,start,2024-01-01\ni1,A,complete,2024-01-02\ni2,A,start,2024-01-03\n"
+    )
     log = finmine.read(tmp_path / "log.csv")
     assert log.facts.cases == 1
     assert any("1 case has no completed unit" in note for note in log.provenance.assumptions)

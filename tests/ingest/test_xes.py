@@ -24,8 +24,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from finmine.ingest import xes
-from finmine.ingest.xes import NESTING, TRACE, Attribute, Classifier, Extension, Place, XesHeader, XesRefusal, place_of, read_xes
+from finmine.ingest import xes, xes_document, xes_refusals, xes_regular, xes_spool
+from finmine.ingest.xes import read_xes
+from finmine.ingest.xes_columns import TRACE, Place, place_of
+from finmine.ingest.xes_header import NESTING, Attribute, Classifier, Extension, XesHeader
+from finmine.ingest.xes_refusals import XesRefusal
 
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n<log xes.version="1.0">\n'
 ONE = """\t<trace>
@@ -117,7 +120,7 @@ class Scribe:
     def quoted(self, text: str) -> str:
         """A text as an attribute's value."""
         mark = "'" if self.odd() else '"'
-        return mark + "".join(self.spelled(character, mark) for character in text if xes.is_character(ord(character))) + mark
+        return mark + "".join(self.spelled(character, mark) for character in text if xes_regular.is_character(ord(character))) + mark
 
     def spelled(self, character: str, mark: str) -> str:
         """A character, as itself where it may be or as one of its references."""
@@ -298,10 +301,9 @@ def test_what_fits_no_column_stands_beside_it(tmp_path: Path) -> None:
 def test_a_regular_log_goes_the_quick_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Traces in the usual spelling never reach expat, and a comment costs only its own stretch."""
     went: list[bool] = []
-    quick = xes.regular
 
     def watched(piece: bytes, columns: dict[str, str], traces: int) -> Any:
-        result = quick(piece, columns, traces)
+        result = xes_regular.regular(piece, columns, traces)
         went.append(result is not None)
         return result
 
@@ -316,7 +318,7 @@ def test_a_regular_log_goes_the_quick_way(tmp_path: Path, monkeypatch: pytest.Mo
 def test_a_column_may_appear_late(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Columns that appear after many rows are there for all rows, in row groups of bounded size, and the order is the document's."""
     monkeypatch.setattr(xes, "_BLOCK", 500)
-    monkeypatch.setattr(xes, "_GROUP_ROWS", 10)
+    monkeypatch.setattr(xes_spool, "_GROUP_ROWS", 10)
     traces = "".join(f'<trace><event><int key="n" value="{n}"/><string key="k{n // 20}" value="x"/></event></trace>\n' for n in range(100))
     header, rows = read(HEAD + traces + FOOT, tmp_path)
     assert rows.column("n").to_pylist() == [str(n) for n in range(100)]
@@ -384,30 +386,30 @@ DEEP = '<string key="a" value="b">' * 65 + "</string>" * 65
 BOMB = '<!DOCTYPE log [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">]>'
 
 BROKEN: dict[str, tuple[str | bytes, type[XesRefusal], int]] = {
-    "bomb": (f"{BOMB}\n<log><string key='a' value='&b;'/></log>", xes.DoctypeForbidden, 1),
-    "external entity": ('\n<!DOCTYPE log [<!ENTITY x SYSTEM "file:///etc/passwd">]><log>&x;</log>', xes.DoctypeForbidden, 2),
-    "external subset": ('<!DOCTYPE log SYSTEM "http://example.org/x.dtd"><log/>', xes.DoctypeForbidden, 1),
-    "unknown entity": (HEAD + ONE.replace("&amp;", "&x;") + FOOT, xes.NotWellFormed, 6),
-    "other root": ("<html>\n</html>", xes.NotXes, 1),
-    "trace as root": (ONE, xes.NotXes, 1),
-    "no XML": ("case;activity\n1;Pay\n", xes.NotWellFormed, 1),
-    "zip": (b"PK\x03\x04\0\0", xes.NotWellFormed, 1),
-    "empty": ("", xes.Truncated, 1),
-    "invalid UTF-8": (HEAD.encode() + ONE.encode().replace("ö".encode(), b"\xf6") + FOOT.encode(), xes.NotWellFormed, 6),
-    "null byte": (HEAD + ONE.replace("inv1", "in\0v1") + FOOT, xes.NotWellFormed, 4),
-    "null reference": (HEAD + ONE.replace("inv1", "&#0;") + FOOT, xes.NotWellFormed, 4),
-    "unknown encoding": ('<?xml version="1.0" encoding="x-none"?><log/>', xes.NotWellFormed, 1),
-    "event outside of a trace": (HEAD + ONE + EVENT + FOOT, xes.EventOutsideTrace, 14),
-    "event in an event": (f"{HEAD}<trace><event>{EVENT}</event></trace>{FOOT}", xes.Misplaced, 3),
-    "trace in a trace": (f"{HEAD}<trace>\n<trace/></trace>{FOOT}", xes.Misplaced, 4),
-    "unknown element": (f"{HEAD}<trace><event><text key='a' value='b'/></event></trace>{FOOT}", xes.Misplaced, 3),
-    "no key": (HEAD + ONE.replace('key="cost" ', "") + FOOT, xes.WrongParts, 11),
-    "no value": (HEAD + ONE.replace(' value="1.10"', "") + FOOT, xes.WrongParts, 11),
-    "part unknown to XES": (f"{HEAD}<trace><event id='1'/></trace>{FOOT}", xes.WrongParts, 3),
-    "unknown scope": (f"{HEAD}<global scope='day'/>{FOOT}", xes.WrongParts, 3),
-    "too deep": (f"{HEAD}<trace><event>{DEEP}</event></trace>{FOOT}", xes.TooLarge, 3),
-    "two logs": (HEAD + FOOT + "\n" + "<log/>", xes.NotWellFormed, 4),
-    "text after the log": (HEAD + ONE + FOOT + "\n" + ONE, xes.NotWellFormed, 15),
+    "bomb": (f"{BOMB}\n<log><string key='a' value='&b;'/></log>", xes_refusals.DoctypeForbidden, 1),
+    "external entity": ('\n<!DOCTYPE log [<!ENTITY x SYSTEM "file:///etc/passwd">]><log>&x;</log>', xes_refusals.DoctypeForbidden, 2),
+    "external subset": ('<!DOCTYPE log SYSTEM "http://example.org/x.dtd"><log/>', xes_refusals.DoctypeForbidden, 1),
+    "unknown entity": (HEAD + ONE.replace("&amp;", "&x;") + FOOT, xes_refusals.NotWellFormed, 6),
+    "other root": ("<html>\n</html>", xes_refusals.NotXes, 1),
+    "trace as root": (ONE, xes_refusals.NotXes, 1),
+    "no XML": ("case;activity\n1;Pay\n", xes_refusals.NotWellFormed, 1),
+    "zip": (b"PK\x03\x04\0\0", xes_refusals.NotWellFormed, 1),
+    "empty": ("", xes_refusals.Truncated, 1),
+    "invalid UTF-8": (HEAD.encode() + ONE.encode().replace("ö".encode(), b"\xf6") + FOOT.encode(), xes_refusals.NotWellFormed, 6),
+    "null byte": (HEAD + ONE.replace("inv1", "in\0v1") + FOOT, xes_refusals.NotWellFormed, 4),
+    "null reference": (HEAD + ONE.replace("inv1", "&#0;") + FOOT, xes_refusals.NotWellFormed, 4),
+    "unknown encoding": ('<?xml version="1.0" encoding="x-none"?><log/>', xes_refusals.NotWellFormed, 1),
+    "event outside of a trace": (HEAD + ONE + EVENT + FOOT, xes_refusals.EventOutsideTrace, 14),
+    "event in an event": (f"{HEAD}<trace><event>{EVENT}</event></trace>{FOOT}", xes_refusals.Misplaced, 3),
+    "trace in a trace": (f"{HEAD}<trace>\n<trace/></trace>{FOOT}", xes_refusals.Misplaced, 4),
+    "unknown element": (f"{HEAD}<trace><event><text key='a' value='b'/></event></trace>{FOOT}", xes_refusals.Misplaced, 3),
+    "no key": (HEAD + ONE.replace('key="cost" ', "") + FOOT, xes_refusals.WrongParts, 11),
+    "no value": (HEAD + ONE.replace(' value="1.10"', "") + FOOT, xes_refusals.WrongParts, 11),
+    "part unknown to XES": (f"{HEAD}<trace><event id='1'/></trace>{FOOT}", xes_refusals.WrongParts, 3),
+    "unknown scope": (f"{HEAD}<global scope='day'/>{FOOT}", xes_refusals.WrongParts, 3),
+    "too deep": (f"{HEAD}<trace><event>{DEEP}</event></trace>{FOOT}", xes_refusals.TooLarge, 3),
+    "two logs": (HEAD + FOOT + "\n" + "<log/>", xes_refusals.NotWellFormed, 4),
+    "text after the log": (HEAD + ONE + FOOT + "\n" + ONE, xes_refusals.NotWellFormed, 15),
 }
 
 
@@ -446,18 +448,19 @@ def test_memory_is_bounded_by_refusals(tmp_path: Path, monkeypatch: pytest.Monke
     """An endless event, endless keys, and a trace attribute after very many events of its trace are refused instead of kept in memory."""
     monkeypatch.setattr(xes, "_BLOCK", 1000)
     monkeypatch.setattr(xes, "_LONGEST", 1000)
-    monkeypatch.setattr(xes, "_WAITING_CELLS", 100)
+    monkeypatch.setattr(xes_document, "_WAITING_CELLS", 100)
     long_trace = f"<trace>{EVENT * 500}"
-    with pytest.raises(xes.LateTraceAttribute):
+    with pytest.raises(xes_refusals.LateTraceAttribute):
         read(f'{HEAD}{long_trace}<int key="n" value="1"/></trace>{FOOT}', tmp_path)
     assert read(f"{HEAD}{long_trace}</trace>{FOOT}", tmp_path)[0].events == 500
-    monkeypatch.setattr(xes, "_EVENT_BYTES", 5000)
-    with pytest.raises(xes.TooLarge):
+    monkeypatch.setattr(xes_document, "_EVENT_BYTES", 5000)
+    with pytest.raises(xes_refusals.TooLarge):
         read(f'{HEAD}<trace><event><string key="a" value="{"x" * 9000}"/></event></trace>{FOOT}', tmp_path)
-    monkeypatch.setattr(xes, "MOST_COLUMNS", 50)
+    monkeypatch.setattr(xes_document, "MOST_COLUMNS", 50)
+    monkeypatch.setattr(xes_regular, "MOST_COLUMNS", 50)
     keys = "".join(f'<trace><event><int key="{n}" value="1"/></event></trace>' for n in range(60))
     for head in (HEAD, HEAD + "<trace/>"):
-        with pytest.raises(xes.TooLarge):
+        with pytest.raises(xes_refusals.TooLarge):
             read(head + keys + FOOT, tmp_path)
 
 

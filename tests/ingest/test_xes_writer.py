@@ -21,8 +21,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from finmine.errors import Refusal, UnknownWord
-from finmine.ingest import xes_writer
-from finmine.ingest.xes import XesHeader, read_xes
+from finmine.ingest import xes_values, xes_writer
+from finmine.ingest.xes import read_xes
+from finmine.ingest.xes_header import XesHeader
 from finmine.ingest.xes_writer import standard_header, write_xes
 
 HOSTILE = "<script>alert('1')</script> & \"=1+1\" ]]> 😀\n\t\r ö"
@@ -243,12 +244,12 @@ REFUSED: dict[str, tuple[dict[str, list[Any]], type[Refusal], str]] = {
     "uneven trace": ({"c": ["1", "1", "1"], "case:v": ["A", "A", None]}, xes_writer.UnevenTrace, "'case:v', but row 3"),
     "two traces under one name": ({"c": ["1", "1"], "xes:trace": ["1", "2"]}, xes_writer.UnevenTrace, "'xes:trace', but row 2"),
     "no activity": ({"c": ["1", "1"], "concept:name": ["x", None]}, xes_writer.MissingGlobal, "'concept:name' for every event, but row 2"),
-    "null byte": ({"c": ["1"], "a": ["x\0y"]}, xes_writer.NotXmlText, r"U\+0000, which is in 'x\\x00y' \(column 'a', row 1\)"),
-    "no character": ({"c": ["1"], "a": ["\uffff"]}, xes_writer.NotXmlText, r"U\+FFFF"),
-    "null byte in a key": ({"c": ["1"], "a\0": ["x"]}, xes_writer.NotXmlText, r"U\+0000"),
-    "null byte in a child": ({"c": ["1"], "a": ["x"], "a.children": ['[["string","\\u0000","",[]]]']}, xes_writer.NotXmlText, r"U\+0000"),
-    "bytes": ({"c": ["1"], "a": [b"x"]}, xes_writer.NoText, "column 'a' is binary"),
-    "lists": ({"c": ["1"], "a": [["x"]]}, xes_writer.NoText, "column 'a' is list"),
+    "null byte": ({"c": ["1"], "a": ["x\0y"]}, xes_values.NotXmlText, r"U\+0000, which is in 'x\\x00y' \(column 'a', row 1\)"),
+    "no character": ({"c": ["1"], "a": ["\uffff"]}, xes_values.NotXmlText, r"U\+FFFF"),
+    "null byte in a key": ({"c": ["1"], "a\0": ["x"]}, xes_values.NotXmlText, r"U\+0000"),
+    "null byte in a child": ({"c": ["1"], "a": ["x"], "a.children": ['[["string","\\u0000","",[]]]']}, xes_values.NotXmlText, r"U\+0000"),
+    "bytes": ({"c": ["1"], "a": [b"x"]}, xes_values.NoText, "column 'a' is binary"),
+    "lists": ({"c": ["1"], "a": [["x"]]}, xes_values.NoText, "column 'a' is list"),
     "children of nothing": ({"c": ["1"], "a.children": ["[]"]}, xes_writer.BadChildren, "'a.children'"),
     "children without JSON": ({"c": ["1", "1"], "a": ["x", "y"], "a.children": [None, "{"]}, xes_writer.BadChildren, "row 2"),
     "children that are no attributes": ({"c": ["1"], "a": ["x"], "a.children": ['[["text","k","v",[]]]']}, xes_writer.BadChildren, "row 1"),

@@ -147,7 +147,7 @@ def bottlenecks(log: EventLog, *, by: str | None = None) -> Bottlenecks:
         contribution=these.charge.cast("decimal(38, 0)").sum(),
         median=these.charge.quantile(0.5).round().cast("int64"),
         p90=these.charge.quantile(0.9).round().cast("int64"),
-        negative=(these.charge < 0).sum(),
+        negative=these.count(where=these.charge < 0),
     )
     labels = activity_labels(log)
     before, after = labels.rename(source_activity="label"), labels.rename(target_activity="label", next_activity="activity")
@@ -160,7 +160,7 @@ def bottlenecks(log: EventLog, *, by: str | None = None) -> Bottlenecks:
         by=groups,
         cases=cases.count(),
         total=cases.throughput.cast("decimal(38, 0)").sum(),
-        running=running.sum(),
+        running=cases.count(where=running),
         open_time=since.cast("decimal(38, 0)").sum(where=running & (since > 0)),
     )
     endings = cases.group_by(activity=cases.last_activity).aggregate(cases=cases.count())

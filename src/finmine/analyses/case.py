@@ -139,7 +139,7 @@ def _unknown(log: EventLog, identifier: str) -> Refusal:
 def _likeness(label: ir.StringColumn, identifier: str) -> ir.FloatingColumn:
     import ibis
 
-    @ibis.udf.scalar.builtin(name="jaro_winkler_similarity", signature=(("string", "string"), "float64"))
-    def likeness(one: str, other: str) -> float: ...
+    @ibis.udf.scalar.builtin(name="jaro_winkler_similarity", signature=(("string", "string"), "float64"))  # type: ignore[untyped-decorator]
+    def likeness(one: str, other: str) -> object: ...
 
     return likeness(label, identifier)

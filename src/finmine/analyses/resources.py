@@ -140,5 +140,6 @@ def _counted(these: ir.Table, keys: Sequence[str]) -> ir.Table:
 
 def _days(these: ir.Table, keys: Sequence[str], zone: str) -> ir.Table:
     quarters = these.select(*keys, quarter=these.time - these.time % _QUARTER).distinct()
-    dated = quarters.mutate(day=local(quarters.quarter, zone).date())
+    clock = quarters.select("quarter").distinct()  # the clocks of a zone are slow: each quarter of an hour is looked up once
+    dated = quarters.join(clock.mutate(day=local(clock.quarter, zone).date()), "quarter")
     return dated.group_by(list(keys)).aggregate(active_days=dated.day.nunique())

@@ -138,18 +138,18 @@ def rework(log: EventLog, *, by: str | None = None) -> Rework:
     found = each.group_by(["activity", *groups]).aggregate(
         units=each.occurrences.sum(),
         cases=each.count(),
-        rework_cases=again.sum(),
+        rework_cases=each.count(where=again),
         self_loop_units=each.again.sum(),
-        repetitions=(each.runs > 1).sum(),
+        repetitions=each.count(where=each.runs > 1),
         repetition_units=(each.runs - 1).sum(),
-        repetition_redo=((each.runs > 1) & each.others).sum(),
+        repetition_redo=each.count(where=(each.runs > 1) & each.others),
         rework_span=(each.last - each.first).quantile(0.5, where=again).round().cast("int64"),
     )
     named = found.rename(code="activity").join(activity_labels(log).rename(code="activity", activity="label"), "code")
     named = named.mutate(rework=named.self_loop_units + named.repetition_units)
     rows = log.fetch(named.order_by([*groups, named.rework.desc(), "activity"]))
     runs = grouped(log, self_loops(log), by)
-    loops = runs.group_by(["activity", *groups]).aggregate(self_loops=runs.count(), self_loop_redo=runs.others.sum())
+    loops = runs.group_by(["activity", *groups]).aggregate(self_loops=runs.count(), self_loop_redo=runs.count(where=runs.others))
     loops = loops.rename(code="activity").order_by([*groups, "code"])
     return Rework(about(log, "rework", {"by": by}), rows, by, log.fetch(loops), log.fetch(_totals(log, by, groups)))
 

@@ -75,6 +75,9 @@ class Summary(Result):
         else:
             yield Prose(f"The log agrees with the ledger: {', '.join(_name(line) for line in lines)}.")
 
+    def _resources(self, size: Mapping[str, Any]) -> list[tuple[str, Cell, Kind]]:
+        return [("Resources", size["resources"], "count")] if self.about.log.facts.has_resource else []
+
     def _log(self) -> Facts:
         log, size = self.about.log, self.size.records()[0]
         facts = log.facts
@@ -86,7 +89,7 @@ class Summary(Result):
             (f"{facts.unit.capitalize()}s", size["units"] or 0, "count"),
             ("Variants", size["variants"], "count"),
             ("Activities", size["activities"], "count"),
-            *([("Resources", size["resources"], "count")] if facts.has_resource else []),
+            *self._resources(size),
             ("First stamp", size["first"], "instant"),
             ("Last stamp", size["last"], "instant"),
             ("Time zone", log.provenance.zone or "unknown; stamps are shown as in the file, or in UTC where they carry an offset", "text"),

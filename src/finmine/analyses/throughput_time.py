@@ -144,7 +144,7 @@ def throughput_time(log: EventLog, *, by: str | None = None) -> ThroughputTime:
         shortest=these.throughput.min(),
         longest=these.throughput.max(),
         total=these.throughput.cast("decimal(38, 0)").sum(),
-        negative=(these.throughput < 0).sum(),
+        negative=these.count(where=these.throughput < 0),
     )
     rows = log.fetch(measures.order_by(keys))
     ordered = log.fetch(_at_ranks(these, keys, {int(str(cases)) for cases in rows.column("cases")}).order_by(keys))
@@ -175,7 +175,7 @@ def _at_ranks(these: ir.Table, keys: Sequence[str], sizes: set[int]) -> ir.Table
         median_low=placed.throughput.max(where=placed.place == placed.low),
         median_high=placed.throughput.max(where=placed.place == placed.high),
         median_case=placed.label.max(where=placed.place == (placed.cases + 1) // 2),
-        slowest=slowest.sum(),
+        slowest=placed.count(where=slowest),
         slowest_total=placed.throughput.cast("decimal(38, 0)").sum(where=slowest),
     )
 

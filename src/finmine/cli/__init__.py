@@ -98,7 +98,7 @@ def _run(arguments: list[str] | None) -> int:
     except BrokenPipeError:
         sys.stderr.close()
         return ANSWERED
-    except Exception:
+    except Exception:  # noqa: BLE001  (a fault of ours must end with words and its own exit status)
         import traceback
 
         click.echo(traceback.format_exc(), err=True)

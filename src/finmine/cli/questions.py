@@ -89,7 +89,7 @@ def parameters(answer: Callable[..., Result]) -> list[click.Parameter]:
     return found
 
 
-def _click_type(hint: Any) -> tuple[click.ParamType, bool]:
+def _click_type(hint: Any) -> tuple[click.ParamType[Any], bool]:
     """The one click type of each type that a signature may hold."""
     if get_origin(hint) in (Union, types.UnionType):
         hint = next(option for option in get_args(hint) if option is not type(None))
@@ -97,7 +97,7 @@ def _click_type(hint: Any) -> tuple[click.ParamType, bool]:
         return _click_type(get_args(hint)[0])[0], True
     if get_origin(hint) is Literal:
         return click.Choice([str(choice) for choice in get_args(hint)]), False
-    known: dict[Any, click.ParamType] = {
+    known: dict[Any, click.ParamType[Any]] = {
         str: click.STRING,
         int: click.INT,
         float: click.FLOAT,

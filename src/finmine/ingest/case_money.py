@@ -83,13 +83,12 @@ def _rows(core: CoreTables, raw: Raw, card: Card) -> str:
     else:
         currency = quoted_text(card.amount.currency) if card.amount and card.amount.currency else "NULL::VARCHAR"
     amount = amount_sql(f"raw.{column}", kind, card.decimal)
-    joined = f'SELECT u."case" AS "case", u."position" AS position, {amount} AS amount, {currency} AS currency FROM {quoted_name(core.units)} u JOIN {quoted_name(raw.table)} raw USING ("source", "row")'
+    values = f'u."case" AS "case", u."position" AS position, {amount} AS amount, {currency} AS currency'
+    joined = f'{quoted_name(core.units)} u JOIN {quoted_name(raw.table)} raw USING ("source", "row")'
+    if not card.dates:
+        return f"SELECT {values} FROM {joined}"
     # A row with one column per date is several units, and its amount is one.
-    return (
-        f'SELECT DISTINCT ON ("case", "source", "row") * FROM ({joined.replace("AS currency FROM", "AS currency, u.source, u.row FROM")}) ORDER BY position'
-        if card.dates
-        else joined
-    )
+    return f'SELECT DISTINCT ON ("case", "source", "row") * FROM (SELECT {values}, u."source", u."row" FROM {joined}) ORDER BY position'
 
 
 def _table(engine: Engine, rows: str, take: str, rule: AmountRule, notes: tuple[str, ...]) -> CaseMoney:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from finmine.card import Card
 from finmine.engine import Engine, literal_list, quoted_text
 from finmine.errors import nearest
+from finmine.ingest.amounts import minor_digits
 from finmine.ingest.case_money import CaseMoney
 from finmine.ingest.core import CoreTables
-from finmine.ingest.amounts import minor_digits
 from finmine.relations.tables import units_table
 from finmine.relations.traces import collisions, trace_facts
 from finmine.words import plural
@@ -57,15 +57,16 @@ def _cases(name: str) -> ir.Table:
 
 def case_notes(engine: Engine, core: CoreTables, card: Card) -> tuple[str, ...]:
     """What the reader should know: end activities that do not occur, and cases in which nothing was completed."""
-    notes = []
     known = [row[0] for row in engine.rows(f'SELECT label FROM "{core.activities}"')]
-    for outcome, names in card.outcomes.items():
-        for name in names:
-            if name not in known:
-                notes.append(f"the end activity {name!r} (outcome {outcome!r} on the card) does not occur in the log.{nearest(name, known)}")
+    absent = [(outcome, name) for outcome, names in card.outcomes.items() for name in names if name not in known]
+    notes = [
+        f"the end activity {name!r} (outcome {outcome!r} on the card) does not occur in the log.{nearest(name, known)}" for outcome, name in absent
+    ]
     idle = int(engine.value(f'SELECT count(*) FROM "{core.labels}" WHERE "case" NOT IN (SELECT "case" FROM "{core.units}")'))
     if idle:
-        notes.append(f"{plural(idle, 'case has', 'cases have')} no completed unit (only work that was begun) and {'is' if idle == 1 else 'are'} in no answer")
+        notes.append(
+            f"{plural(idle, 'case has', 'cases have')} no completed unit (only work that was begun) and {'is' if idle == 1 else 'are'} in no answer"
+        )
     return tuple(notes)
 
 
@@ -74,9 +75,9 @@ def _reported(card: Card) -> str:
     if card.amount is None or card.amount.reporting is None:
         return "NULL::DECIMAL(38, 6)"
     cases = [f"WHEN m.currency = {quoted_text(card.amount.reporting)} THEN m.amount"]
-    for rate in sorted(card.rates, key=lambda rate: rate.since, reverse=True):
-        cases.append(
-            f"WHEN m.currency = {quoted_text(rate.currency)} AND started >= epoch_us(TIMESTAMP '{rate.since.isoformat()}') "
-            f"THEN (m.amount::DECIMAL(28, 6) * {rate.rate:f}::DECIMAL(10, 6))::DECIMAL(38, 6)"
-        )
+    cases += [
+        f"WHEN m.currency = {quoted_text(rate.currency)} AND started >= epoch_us(TIMESTAMP '{rate.since.isoformat()}') "
+        f"THEN (m.amount::DECIMAL(28, 6) * {rate.rate:f}::DECIMAL(10, 6))::DECIMAL(38, 6)"
+        for rate in sorted(card.rates, key=lambda rate: rate.since, reverse=True)
+    ]
     return f"round(CASE {' '.join(cases)} END, {minor_digits(card.amount.reporting)})"

@@ -9,7 +9,7 @@ import io
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 from finmine.engine import Engine, quoted_text
 from finmine.ingest.staging import EmptySource, FaultyRow, Staged, UnreadableSource, escape_pattern, from_parquet
@@ -49,7 +49,7 @@ def stage_csv(engine: Engine, path: Path, sha256: str) -> Staged:
             path.name, f"{len(faulty):,} rows do not have the {len(names)} columns of the header (row {first.row}: {first.found})", "export it again"
         )
     types = ("VARCHAR",) * len(names)
-    numbered = from_parquet(engine, target, path.name, names, types, 0)
+    numbered = from_parquet(engine, target, path.name, names, 0)
     shift = _shift([row.row for row in faulty])
     columns = ", ".join(f"c{place}" for place in range(len(names)))
     select = f'SELECT "row" + {shift} AS "row", {columns} FROM ({numbered})'
@@ -96,7 +96,7 @@ def _bytes(path: Path, zipped: bool) -> Iterator[IO[bytes]]:
     with path.open("rb") as raw:
         if zipped:
             with gzip.open(raw) as file:
-                yield file
+                yield cast("IO[bytes]", file)
         else:
             yield raw
 
@@ -146,8 +146,8 @@ def unique_names(names: Sequence[str]) -> list[str]:
     """Column names with the second and later bearer of a name numbered, and empty names called after their place."""
     seen: dict[str, int] = {}
     result = []
-    for place, name in enumerate(names):
-        name = name or f"column {place + 1}"
+    for place, given in enumerate(names):
+        name = given or f"column {place + 1}"
         seen[name] = seen.get(name, 0) + 1
         result.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
     return result

@@ -50,7 +50,9 @@ class _Check:
     kept: bool = False
 
 
-def find_faults(engine: Engine, raw: Raw, case: tuple[str, str], activity: tuple[str, str] | None, readings: Sequence[tuple[str, Stamps]]) -> ReadingFaults:
+def find_faults(
+    engine: Engine, raw: Raw, case: tuple[str, str], activity: tuple[str, str] | None, readings: Sequence[tuple[str, Stamps]]
+) -> ReadingFaults:
     """Find the faulty rows of the sources.
 
     ``case`` and ``activity`` are a column's name and the SQL of its label; where there is no column for the activity, an
@@ -62,12 +64,19 @@ def find_faults(engine: Engine, raw: Raw, case: tuple[str, str], activity: tuple
         checks.append(_Check("no time", readings[0][0], f"{readings[0][1].written} IS NULL"))
     for column, stamps in readings:
         checks.append(_Check("unreadable time", column, f"{stamps.written} IS NOT NULL AND NOT ({stamps.readable})", stamps.written))
-        doubtful = {"local time that the clocks skipped": stamps.skipped, "local time that the clocks showed twice": stamps.repeated, "stamp finer than a microsecond": stamps.finer}
+        doubtful = {
+            "local time that the clocks skipped": stamps.skipped,
+            "local time that the clocks showed twice": stamps.repeated,
+            "stamp finer than a microsecond": stamps.finer,
+        }
         checks += [_Check(fault, column, condition, stamps.written, kept=True) for fault, condition in doubtful.items() if condition != "false"]
     present = engine.rows(f'SELECT {", ".join(f"count(*) FILTER ({check.condition})" for check in checks)} FROM "{raw.table}"')[0]
     selects = [_rows(check, raw, case[1]) for check, count in zip(checks, present, strict=True) if count]
     broken = [(number, row) for number, staged in enumerate(raw.staged) for row in staged.faulty]
-    selects += [f"SELECT 'broken row', false, {_NOTHING}, {number}::SMALLINT, {row.row}::BIGINT, {_NOTHING}, {quoted_text(row.found)}" for number, row in broken]
+    selects += [
+        f"SELECT 'broken row', false, {_NOTHING}, {number}::SMALLINT, {row.row}::BIGINT, {_NOTHING}, {quoted_text(row.found)}"
+        for number, row in broken
+    ]
     nothing = f'SELECT {_NOTHING} AS fault, false AS kept, {_NOTHING} AS case_label, NULL::SMALLINT AS "source", NULL::BIGINT AS "row", {_NOTHING} AS "column", {_NOTHING} AS found WHERE false'
     table = engine.name("faults")
     statement = f'CREATE TABLE "{table}" AS {" UNION ALL ".join((nothing, *selects))}'
@@ -90,6 +99,10 @@ def _counts(engine: Engine, raw: Raw, table: str) -> tuple[tuple[str, int, str],
         f'FROM "{table}" WHERE NOT kept GROUP BY fault ORDER BY 2 DESC, 1'
     )
     return tuple(
-        (fault, int(count), f"first in {raw.staged[source].name} row {row}" + (f", column {column!r}" if column else "") + (f": {found!r}" if found else ""))
+        (
+            fault,
+            int(count),
+            f"first in {raw.staged[source].name} row {row}" + (f", column {column!r}" if column else "") + (f": {found!r}" if found else ""),
+        )
         for fault, count, source, row, column, found in found
     )

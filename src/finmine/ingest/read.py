@@ -25,7 +25,7 @@ from finmine.ingest.people import shown_resources
 from finmine.ingest.sources import Raw, files_of, stage, together
 from finmine.ingest.staging import NoSuchFile, Staged
 from finmine.log import Attribute, EventLog, Facts, Provenance, Source, Tables
-from finmine.vocabulary import COMPLETING, REQUIRED_ROLES, DateOrder, FaultyRows, People, Unit
+from finmine.vocabulary import COMPLETING, REQUIRED_ROLES, DateOrder, FaultyRows, People, Resolution, Unit
 from finmine.words import plural
 
 Columns: TypeAlias = str | Sequence[str] | None
@@ -104,14 +104,13 @@ def _with_case_table(
     engine: Engine, raw: Raw, card: Card, given: tuple[str | Path, str] | None, source: Any, say: Callable[[str], None]
 ) -> tuple[Raw, list[str]]:
     """The rows joined with the case table that was given or that the card names (beside the log)."""
-    if given is None and card.cases is None:
-        return raw, []
     if given is not None:
         path, key = Path(given[0]), given[1]
-    else:
-        assert card.cases is not None
+    elif card.cases is not None:
         folder = card.path.parent if card.path else Path(source).parent
         path, key = folder / card.cases.file, card.cases.case
+    else:
+        return raw, []
     if not path.exists():
         raise NoSuchFile(path)
     case = card.role("case") or propose(raw.names, card.roles, bool(card.dates)).roles.get("case")
@@ -314,14 +313,10 @@ class _Reading:
         units, first, last, ties, resources, starts, whole_days, minutes, seconds = self.engine.rows(
             f'SELECT count(*), min(time), max(time), count(*) FILTER (next_time = time), count("resource"), count(start), '
             # zones differ by whole minutes, so that only whole minutes need their clocks, which are slow
-            f'count(*) FILTER (CASE WHEN time % 60000000 = 0 THEN {offset} % 86400000000 = 0 END), count(*) FILTER (time % 60000000 = 0), count(*) FILTER (time % 1000000 = 0) FROM "{core.units}"'
+            f"count(*) FILTER (CASE WHEN time % 60000000 = 0 THEN {offset} % 86400000000 = 0 END), "
+            f'count(*) FILTER (time % 60000000 = 0), count(*) FILTER (time % 1000000 = 0) FROM "{core.units}"'
         )[0]
-        if whole_days >= 0.99 * units:
-            resolution = "day"
-        elif minutes == units:
-            resolution = "minute"
-        else:
-            resolution = "second" if seconds == units else "microsecond"
+        resolution = _resolution(int(units), int(whole_days), int(minutes), int(seconds))
         events = int(self.engine.value(f'SELECT count(*) FROM "{core.events}"'))
         cases = int(self.engine.value(f'SELECT count(*) FROM "{tables.cases}"'))
         held = self.engine.rows(
@@ -335,13 +330,20 @@ class _Reading:
         )  # fmt: skip
 
     def _attributes(self) -> dict[str, Attribute]:
-        found = {}
-        for place, name in enumerate(self.raw.names):
-            found[name] = Attribute(name, self.raw.table, f"c{place}", self.raw.types[place], "row")
+        found = {name: Attribute(name, self.raw.table, f"c{place}", self.raw.types[place], "row") for place, name in enumerate(self.raw.names)}
         for name, column in self.card.attributes.items():
             found[name] = replace(found[column], name=name)
         for role in ("resource", "role", "amount", "currency"):
-            column = self.card.role(role)
-            if column is not None and role not in found:
-                found[role] = replace(found[column], name=role)
+            played = self.card.role(role)
+            if played is not None and role not in found:
+                found[role] = replace(found[played], name=role)
         return found
+
+
+def _resolution(units: int, whole_days: int, minutes: int, seconds: int) -> Resolution:
+    """How exact the stamps are: to the day where 99 of 100 stand at midnight."""
+    if whole_days >= 0.99 * units:
+        return "day"
+    if minutes == units:
+        return "minute"
+    return "second" if seconds == units else "microsecond"

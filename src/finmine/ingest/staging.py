@@ -63,7 +63,7 @@ class UnreadableSource(Refusal):
         super().__init__(f"{name} cannot be read: {found}; {remedy}")
 
 
-def from_parquet(engine: Engine, placed: Path, name: str, names: Sequence[str], types: Sequence[str], first_row: int) -> str:
+def from_parquet(engine: Engine, placed: Path, name: str, names: Sequence[str], first_row: int) -> str:
     """The query over a Parquet file that numbers its rows and gives its columns plain names."""
     return parquet_query(quoted_text(escape_pattern(str(placed))), engine_names(engine, placed, len(names), name), first_row)
 

@@ -217,8 +217,9 @@ def clock_changes(engine: Engine, raw: str, local: str, zone: str) -> tuple[list
     """The local times that a zone skipped and those it had twice, on the days of the data (of the years 1900 to 2100)."""
     present = engine.rows(f"SELECT DISTINCT ({local})::DATE AS day FROM {raw} WHERE year({local}) BETWEEN 1900 AND 2100 ORDER BY day")
     here, day = ZoneInfo(zone), timedelta(days=1)
-    midnights = {datetime(*found.timetuple()[:3], tzinfo=UTC) + near * day for (found,) in present for near in (-1, 0, 1)}
-    skipped, repeated = [], []
+    midnights = {datetime(found.year, found.month, found.day, tzinfo=UTC) + near * day for (found,) in present for near in (-1, 0, 1)}
+    skipped: list[ClockChange] = []
+    repeated: list[ClockChange] = []
     for moment in sorted(midnights):
         if moment.astimezone(here).utcoffset() != (moment + day).astimezone(here).utcoffset():
             change = _bisect(moment, moment + day, here)

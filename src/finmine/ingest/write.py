@@ -55,8 +55,11 @@ def _attributes(log: EventLog) -> dict[str, Attribute]:
     """The source columns that are not written under the name of a role; a name that a role takes is numbered."""
     playing = {column for role in (*_WRITTEN, "lifecycle", "rank") for column in log.card.roles.get(role, ())}
     playing |= {column for columns in log.card.dates.values() for column in columns}
-    columns = {one.column: (name, one) for name, one in reversed(log.attributes.items()) if one.level == "row"}
-    kept = [(name, one) for name, one in reversed(columns.values()) if name not in playing]
+    columns: dict[str, tuple[str, Attribute]] = {}
+    for name, one in log.attributes.items():
+        if one.level == "row":
+            columns.setdefault(one.column, (name, one))
+    kept = [(name, one) for name, one in columns.values() if name not in playing]
     names = unique_names([*_WRITTEN, *(name for name, _ in kept)])[len(_WRITTEN) :]
     return {name: one for name, (_, one) in zip(names, kept, strict=True)}
 

@@ -22,7 +22,7 @@ def local(micros: ir.IntegerColumn, zone: str) -> ir.TimestampColumn:
     if zone == "UTC":
         return utc(micros)
 
-    @ibis.udf.scalar.builtin(name="timezone", signature=(("string", "timestamp('UTC')"), "timestamp"))
+    @ibis.udf.scalar.builtin(name="timezone", signature=(("string", "timestamp('UTC')"), "timestamp"))  # type: ignore[untyped-decorator]
     def timezone(clock: str, stamp: object) -> object: ...
 
     return timezone(zone, utc(micros).cast("timestamp('UTC')"))

@@ -25,18 +25,23 @@ def occurrences(log: EventLog) -> ir.Table:
     ``runs`` is their difference; ``others`` says whether more than one resource took part; ``first`` and ``last`` are
     the first and the last completion, in microseconds.
     """
+    import ibis
+
     these = units(log)
+    hands = ibis.coalesce(these.resource, -1)
     counted = these.group_by("case", "activity").aggregate(
         occurrences=these.count(),
-        again=(these.next_activity == these.activity).sum().fill_null(0),
-        known=these.resource.count(),
-        lowest=these.resource.min(),
-        highest=these.resource.max(),
+        again=these.count(where=these.next_activity == these.activity),
+        lowest=hands.min(),
+        highest=hands.max(),
         first=these.time.min(),
         last=these.time.max(),
     )
-    mixed = (counted.lowest != counted.highest).fill_null(False) | ((counted.known > 0) & (counted.known < counted.occurrences))
-    return counted.select("case", "activity", "occurrences", "again", "first", "last", runs=counted.occurrences - counted.again, others=mixed)
+    return counted.select(
+        *("case", "activity", "occurrences", "again", "first", "last"),
+        runs=counted.occurrences - counted.again,
+        others=counted.lowest != counted.highest,
+    )
 
 
 def self_loops(log: EventLog) -> ir.Table:

@@ -35,9 +35,7 @@ def write_report(log: EventLog, target: str | Path, *, command: str | None = Non
     """
     say = progress or (lambda _: None)
     answers = [(question, _answer(question, log, say)) for question in CONTENTS if question.in_report]
-    sections = [
-        Section("Headlines", (View("Headlines", (Prose(population(log).sentence()), *_headlines(answers)), log.zone),))
-    ]
+    sections = [Section("Headlines", (View("Headlines", (Prose(population(log).sentence()), *_headlines(answers)), log.zone),))]
     sections += [Section(question.title, (_shown(question, answer, log.zone),)) for question, answer in answers]
     sections.append(Section("Provenance", _provenance(log, command)))
     say("drawing the page")
@@ -59,7 +57,7 @@ def _answer(question: Question, log: EventLog, say: Callable[[str], None]) -> Re
     return result
 
 
-def _headlines(answers: Sequence[tuple[Question, Result | Refusal]]) -> list[Block]:
+def _headlines(answers: Sequence[tuple[Question, Result | Refusal]]) -> list[Headline]:
     """The claims of all sections, each said once: what costs time and money first, within it the heaviest first."""
     found: dict[str, tuple[int, float, Headline]] = {}
     for question, answer in answers:

@@ -1,0 +1,33 @@
+"""The bench runs: a tiny log, one repeat, the tools that the package needs anyway."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+BENCH = Path(__file__).parent.parent / "bench" / "run.py"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the bench measures processes by wait4, which Windows does not have")
+def test_the_bench_writes_its_figures_and_its_page(tmp_path: Path) -> None:
+    """A run gives time and memory of each tool, what each found, the targets, and a page without names or paths of the machine."""
+    figures, page = tmp_path / "results.json", tmp_path / "benchmarks.md"
+    command = [sys.executable, str(BENCH), "--events", "2000", "--repeats", "1", "--tasks", "whole", "help", "--tools", "finmine", "pm4py"]
+    ran = subprocess.run([*command, "--json", str(figures), "--page", str(page)], capture_output=True, text=True, timeout=120, check=False)
+    assert ran.returncode == 0, ran.stderr
+    told = json.loads(figures.read_text(encoding="utf-8"))
+    assert told["differences"] == []
+    measures = {(one["task"], one["tool"]): one for one in told["measures"]}
+    assert set(measures) == {("whole", "finmine"), ("whole", "pm4py"), ("help", "finmine"), ("help", "python")}
+    assert measures["whole", "finmine"]["found"] == measures["whole", "pm4py"]["found"]
+    assert measures["whole", "finmine"]["found"]["events"] == told["events"]["invoices (generated)"] >= 2000
+    assert all(one["wall_seconds"] > 0 and one["cpu_seconds"] > 0 and one["peak_bytes"] > 1e6 for one in told["measures"])
+    assert {one["unit"] for one in told["targets"]} == {"×"}
+    written = page.read_text(encoding="utf-8")
+    assert "| whole " in written
+    assert str(tmp_path) not in written
+    assert str(Path.home()) not in written
