@@ -25,7 +25,7 @@ def by_name(answer: Activities) -> dict[str, Mapping[str, Any]]:
     return {record["activity"]: record for record in answer.records()}
 
 
-def texts(answer: Activities, kind: type[Headline] | type[Caveat]) -> list[str]:
+def texts(answer: Activities, kind: type[Headline | Caveat]) -> list[str]:
     """The sentences of one kind of block."""
     return [block.text for block in answer.view().blocks if isinstance(block, kind)]
 
@@ -34,7 +34,11 @@ def texts(answer: Activities, kind: type[Headline] | type[Caveat]) -> list[str]:
 @given(logs(starts=True))
 def test_counts_and_times_are_those_of_plain_python(rows: list[Event]) -> None:
     """Units, cases, resources, processing times and gaps of every activity, counted one by one."""
-    units, cases, people, work, gaps = Counter[str](), defaultdict(set), defaultdict(set), defaultdict(list), defaultdict(list)
+    units = Counter[str]()
+    cases: dict[str, set[str]] = defaultdict(set)
+    people: dict[str, set[str]] = defaultdict(set)
+    work: dict[str, list[int]] = defaultdict(list)
+    gaps: dict[str, list[int]] = defaultdict(list)
     for case, events in ordered(rows).items():
         for before, event in zip([None, *events], events, strict=False):
             name = event["activity"]
@@ -89,7 +93,9 @@ def test_a_start_after_the_completion_gives_no_processing_time() -> None:
 def test_suspended_work_is_not_processing(tmp_path: Path) -> None:
     """The time between suspend and resume is taken off the processing time."""
     lines = ["case_id,activity,lifecycle:transition,timestamp"]
-    lines += [f"i1,check,{transition},2024-01-01 0{hour}:00:00" for transition, hour in (("start", 1), ("suspend", 2), ("resume", 5), ("complete", 6))]
+    lines += [
+        f"i1,check,{transition},2024-01-01 0{hour}:00:00" for transition, hour in (("start", 1), ("suspend", 2), ("resume", 5), ("complete", 6))
+    ]
     (tmp_path / "log.csv").write_text("\n".join(lines))
     assert by_name(activities(finmine.read(tmp_path / "log.csv")))["check"]["processing_total"] == 2 * HOUR
 
@@ -127,7 +133,9 @@ PUBLISHED = {
 
 def test_the_published_counts_of_requests_for_payment(third_party_logs: Path) -> None:
     """How often requests were submitted, approved and rejected, as the solvers of the challenge of 2020 published it."""
-    found = {name: record["units"] for name, record in by_name(activities(finmine.read(third_party_logs / "bpic2020/RequestForPayment.xes.gz"))).items()}
+    found = {
+        name: record["units"] for name, record in by_name(activities(finmine.read(third_party_logs / "bpic2020/RequestForPayment.xes.gz"))).items()
+    }
     submitted = sum(units for name, units in found.items() if "SUBMITTED" in name)
     assert {"submitted": submitted, **{name: found[name] for name in list(PUBLISHED)[1:]}} == PUBLISHED
 

@@ -32,7 +32,12 @@ def test_status_outcome_and_amount_stand_beside_each_case() -> None:
     """As the card declares them."""
     card = Card(outcomes={"paid": ("pay",)}, amount=AmountRule("case", currency="EUR"), roles={"amount": ("amount",)})
     found = {record["case"]: record for record in cases(log("i1 {amount=10.50}: a@1h, pay@2h\ni2: a@1h {amount=}", card=card)).records()}
-    assert (found["i1"]["status"], found["i1"]["outcome"], found["i1"]["amount"], found["i1"]["currency"]) == ("finished", "paid", Decimal("10.5"), "EUR")
+    assert (found["i1"]["status"], found["i1"]["outcome"], found["i1"]["amount"], found["i1"]["currency"]) == (
+        "finished",
+        "paid",
+        Decimal("10.5"),
+        "EUR",
+    )
     assert (found["i2"]["status"], found["i2"]["outcome"], found["i2"]["amount"]) == ("running", None, None)
 
 

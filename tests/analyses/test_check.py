@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections import Counter
 from collections.abc import Mapping
@@ -100,7 +101,7 @@ def test_faults_are_counted_as_plain_python_counts_them(rows: list[Event]) -> No
                 count("unreadable amount", case)
         if not any(event["amount"] for event in events):
             count("no amount", case)
-        for earlier, later in zip(events, events[1:], strict=False):
+        for earlier, later in itertools.pairwise(events):
             if earlier["timestamp"] == later["timestamp"]:
                 count("same time as the next unit", case)
     answer = check(log(rows, card=AMOUNT))

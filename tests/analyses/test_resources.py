@@ -27,7 +27,7 @@ def by_name(answer: Resources) -> dict[str, Mapping[str, Any]]:
     return {record["resource"]: record for record in answer.records()}
 
 
-def texts(answer: Resources, kind: type[Headline] | type[Caveat]) -> list[str]:
+def texts(answer: Resources, kind: type[Headline | Caveat]) -> list[str]:
     """The sentences of one kind of block."""
     return [block.text for block in answer.view().blocks if isinstance(block, kind)]
 
@@ -49,7 +49,10 @@ def test_counts_are_those_of_plain_python(rows: list[Event]) -> None:
         days = {(event["timestamp"] - ORIGIN) // DAY for event in events}
         assert (record["units"], record["cases"]) == (len(events), len({event["case"] for event in events}))
         assert (record["activities"], record["active_days"]) == (len({event["activity"] for event in events}), len(days))
-        assert (record["first_seen"], record["last_seen"]) == (min(event["timestamp"] for event in events), max(event["timestamp"] for event in events))
+        assert (record["first_seen"], record["last_seen"]) == (
+            min(event["timestamp"] for event in events),
+            max(event["timestamp"] for event in events),
+        )
         assert record["units_per_day"] == pytest.approx(len(events) / len(days))
         assert record["units_share"] == pytest.approx(len(events) / len(rows))
         work = [event["timestamp"] - event["start"] for event in events if event.get("start") is not None]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
@@ -36,7 +37,7 @@ def shown(answer: Summary, title: str) -> list[dict[str, Any]]:
     return [dict(zip([column.name for column in found.columns], row, strict=True)) for found in tables for row in found.rows]
 
 
-def texts(answer: Summary, kind: type[Headline] | type[Caveat] | type[Prose]) -> list[str]:
+def texts(answer: Summary, kind: type[Headline | Caveat | Prose]) -> list[str]:
     """The sentences of one kind of block."""
     return [block.text for block in answer.view().blocks if isinstance(block, kind)]
 
@@ -53,7 +54,7 @@ def test_sizes_are_those_of_plain_python(rows: list[Event]) -> None:
     assert (found["Activities"], found["Resources"]) == (len({row["activity"] for row in rows}), len({row["resource"] for row in rows} - {None}))
     assert found["First stamp"] == min(map(started, cases.values()))
     assert found["Last stamp"] == max(row["timestamp"] for row in rows)
-    assert size["ties"] == sum(a["timestamp"] == b["timestamp"] for events in cases.values() for a, b in zip(events, events[1:], strict=False))
+    assert size["ties"] == sum(a["timestamp"] == b["timestamp"] for events in cases.values() for a, b in itertools.pairwise(events))
     amounts = [[amount for event in events if (amount := AMOUNTS[event["amount"]]) is not None] for events in cases.values()]
     sums = [sum(held) for held in amounts if held]
     money = shown(answer, "Money")
@@ -118,7 +119,9 @@ def test_money_by_currency_with_credits_apart_and_missing_amounts_said() -> None
     """Each currency has its own sum; credits are in it and counted apart; a case without amount is in none."""
     text = "i1 {amount=10, currency=EUR}: a@1h\ni2 {amount=-4, currency=EUR}: a@1h\ni3 {amount=5, currency=USD}: a@1h\ni4: a@1h"
     answer = summary(log(text, card=MONEY))
-    money = {record["currency"]: tuple(record[name] for name in ("cases", "value", "credit_cases", "credit_value")) for record in shown(answer, "Money")}
+    money = {
+        record["currency"]: tuple(record[name] for name in ("cases", "value", "credit_cases", "credit_value")) for record in shown(answer, "Money")
+    }
     assert money == {"EUR": (2, 6, 1, -4), "USD": (1, 5, 0, None)}
     assert "1 case has no amount and is in no sum of money." in texts(answer, Caveat)
     assert "never added across currencies" in " ".join(texts(answer, Caveat))

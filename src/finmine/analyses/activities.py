@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from finmine.engine import Rows
 from finmine.log import EventLog
 from finmine.relations.groups import grouped
 from finmine.relations.processing import processed
@@ -62,7 +61,10 @@ class Activities(Result):
 
     def _definitions(self) -> Iterable[Block]:
         if self.about.log.facts.has_start:
-            yield Definition("Processing time", "from start to completion of a unit, less the time it was suspended; units without a start, or with a start after the completion, are left out")
+            yield Definition(
+                "Processing time",
+                "from start to completion of a unit, less the time it was suspended; units without a start, or with a start after the completion, are left out",
+            )
         yield Definition("Gap before", "from the completion of the unit before it in the case; the first unit of a case has none")
 
     def behind(self, record: Mapping[str, Any]) -> ir.Table:

@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from finmine.engine import Rows
 from finmine.errors import Refusal, UnknownWord
 from finmine.glossary import column
 from finmine.log import EventLog
@@ -31,7 +30,9 @@ class CaseFilteredOut(Refusal):
     """A case is in the log as read, but a filter removed it."""
 
     def __init__(self, identifier: str, filters: tuple[str, ...]) -> None:
-        super().__init__(f"the case {identifier!r} is in the log, but not among the cases that the filters keep ({'; '.join(filters)}); ask without them.")
+        super().__init__(
+            f"the case {identifier!r} is in the log, but not among the cases that the filters keep ({'; '.join(filters)}); ask without them."
+        )
 
 
 @dataclass(frozen=True, slots=True, repr=False)

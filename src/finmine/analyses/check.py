@@ -124,7 +124,9 @@ def check(log: EventLog) -> Check:
     sums = log.fetch(_sums(log, found))
     wrong = log.fetch(_wrong(log, [fault for fault in found if fault.severity == "error"]))
     affected = {record["fault"]: record["value"] for record in sums.records()} if log.money else {}
-    listed = [_described(log, kinds[record["fault"]], record, asked.population.cases) | {"value": affected.get(record["fault"])} for record in counted]
+    listed = [
+        _described(log, kinds[record["fault"]], record, asked.population.cases) | {"value": affected.get(record["fault"])} for record in counted
+    ]
     order = list(SEVERITIES)
     listed.sort(key=lambda record: (order.index(record["severity"]), -record["cases"], -record["number"], record["fault"]))
     left = faults_table(log).filter(lambda these: ~these.kept).order_by("source", "row", "fault").limit(_MOST_LEFT_OUT)

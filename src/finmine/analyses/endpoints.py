@@ -70,7 +70,9 @@ class Endpoints(Result):
 
 
 _DEFINITIONS = (
-    Definition("Endpoint", "start: the first activity of the case in the order of completion, start, declared rank, source and row; end: the last one"),
+    Definition(
+        "Endpoint", "start: the first activity of the case in the order of completion, start, declared rank, source and row; end: the last one"
+    ),
     Definition("Finished", "the last activity of the case is an end activity that the card declares; otherwise the case is running"),
 )
 

@@ -62,7 +62,9 @@ class Resources(Result):
     def _limits(self) -> Iterable[Block]:
         log, missing = self.about.log, int(str(self.unrecorded.column("units")[0]))
         if missing:
-            yield Caveat(f"{plural(missing, log.facts.unit)} ({share(missing / self.about.population.units)}) {'has' if missing == 1 else 'have'} no resource and {'is' if missing == 1 else 'are'} in no row.")
+            yield Caveat(
+                f"{plural(missing, log.facts.unit)} ({share(missing / self.about.population.units)}) {'has' if missing == 1 else 'have'} no resource and {'is' if missing == 1 else 'are'} in no row."
+            )
         if log.facts.people == "roles":
             yield Caveat("People are shown as their roles: a row is a role, and may be many people.")
 

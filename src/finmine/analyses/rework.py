@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from finmine.engine import Rows
 from finmine.log import EventLog
 from finmine.relations.groups import grouped
-from finmine.relations.occurrences import occurrences, reworked_cases, self_loops
+from finmine.relations.occurrences import repeated, self_loops
 from finmine.relations.tables import activity_labels
 from finmine.relations.traces import traces
+from finmine.relations.units import units
 from finmine.result import Result, about, opening, table
 from finmine.view import Bars, Block, Caveat, Definition, Headline, Prose, Table, View
 from finmine.words import count, duration, plural, share
@@ -35,22 +36,24 @@ _MOST_BARS = 15
 _MOST_HEADLINES = 3
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(frozen=True, slots=True)
 class Rework(Result):
-    """The activities, most rework first, with their self-loops and repetitions; ``totals`` has the cases with and without rework."""
+    """The activities that are repeated, most rework first, and beside them their self-loops, the units of all activities, and all cases."""
 
     by: str | None
     loops: Rows
-    totals: Rows
+    units: Rows
+    whole: Rows
 
     def answers(self) -> tuple[Rows, ...]:
-        """The activities, their self-loops, and the cases with and without rework."""
-        return (self.rows, self.loops, self.totals)
+        """What is repeated, the self-loops, the units of all activities, and all cases with their time."""
+        return (self.rows, self.loops, self.units, self.whole)
 
     def records(self) -> tuple[Record, ...]:
-        """The activities with all their counts; those of hands end in ``_repeat`` (one resource) and ``_redo`` (several)."""
-        loops = {(record.get("group"), record["code"]): record for record in self.loops.records()}
-        return tuple(_counted(record, loops.get((record.get("group"), record["code"]))) for record in self.rows.records())
+        """All activities with their counts; those of hands end in ``_repeat`` (one resource) and ``_redo`` (several)."""
+        again, loops = ({_key(record): record for record in rows.records()} for rows in (self.rows, self.loops))
+        counted = [_counted(record, again.get(_key(record), _NEVER), loops.get(_key(record), _NO_LOOPS)) for record in self.units.records()]
+        return tuple(sorted(counted, key=lambda record: (record.get("group", ""), -record["rework"], record["activity"])))
 
     def view(self) -> View:
         """Headlines, the activities, their self-loops and repetitions with the hands that did them, and the terms."""
@@ -73,18 +76,17 @@ class Rework(Result):
         if rows:
             yield table(title, rows, (*names, *(_HANDS if self.about.log.facts.has_resource else ())), self.by)
 
-    def _groups(self) -> list[dict[str, Any]]:
+    def _groups(self) -> list[Record]:
         """All cases and those with rework, of each group (or of the log), most cases with rework first."""
-        found: dict[Any, dict[str, Any]] = {}
-        for record in self.totals.records():
-            group = found.setdefault(record.get("group"), {"group": record.get("group"), **dict.fromkeys((*_GROUPS, "total"), 0)})
-            group["cases"] += record["cases"]
-            group["total"] += record["total"]
-            if record["reworked"]:
-                group |= {"rework_cases": record["cases"], "rework": record["rework"], "loop_time": record["loop_time"]}
-        for group in found.values():
-            group["rework_cases_share"] = group["rework_cases"] / group["cases"]
-        return sorted(found.values(), key=lambda group: (-group["rework_cases"], str(group["group"])))
+        rows = self.rows.records()
+        groups = []
+        for whole in self.whole.records():
+            inside = [row for row in rows if row.get("group") == whole.get("group")]
+            sums = {
+                name: sum(row[of] for row in inside) for name, of in (("rework_cases", "earliest"), ("rework", "rework"), ("loop_time", "loop_time"))
+            }
+            groups.append({**whole, **sums, "rework_cases_share": sums["rework_cases"] / whole["cases"] if whole["cases"] else None})
+        return sorted(groups, key=lambda group: (-group["rework_cases"], group.get("group", "")))
 
     def _headlines(self, records: Sequence[Record]) -> Iterator[Headline | Prose]:
         groups, units = self._groups(), sum(record["units"] for record in records)
@@ -102,7 +104,6 @@ class Rework(Result):
             )
         if self.by is None:
             yield from (Headline(self._said(record), record["rework_cases"] / cases) for record in records[:_MOST_HEADLINES] if record["rework"])
-            yield from self._difference()
 
     def _said(self, record: Record) -> str:
         where = f"in {plural(record['rework_cases'], 'case')} ({share(record['rework_cases_share'])} of those that have it)"
@@ -112,16 +113,10 @@ class Rework(Result):
             said += f"; others took part in {_part(record['repetition_redo'], record['repetitions'])} repetitions"
         return f"{said}."
 
-    def _difference(self) -> Iterator[Prose]:
-        medians = {bool(record["reworked"]): duration(record["median"]) for record in self.totals.records()}
-        if len(medians) == 2:
-            said = f"Half of the cases with rework take {medians[True]} or less, half of those without {medians[False]} or less."
-            yield Prose(f"{said} That is a difference between cases, not what rework costs: hard cases may both take longer and be reworked.")
-
     def behind(self, record: Record) -> ir.Table:
         """The cases in which the activity occurs more than once (of one group)."""
-        these = grouped(self.about.log, occurrences(self.about.log), self.by)
-        kept = these.filter(these.activity == record["code"], these.occurrences > 1)
+        these = grouped(self.about.log, repeated(self.about.log), self.by)
+        kept = these.filter(these.activity == record["code"])
         return (kept if self.by is None else kept.filter(kept.group == record["group"])).select("case")
 
 
@@ -132,51 +127,51 @@ def rework(log: EventLog, *, by: str | None = None) -> Rework:
         log: the event log.
         by: an attribute after which the cases are split.
     """
-    groups = ["group"] if by else []
-    each = grouped(log, occurrences(log), by)
-    again = each.occurrences > 1
-    found = each.group_by(["activity", *groups]).aggregate(
-        units=each.occurrences.sum(),
-        cases=each.count(),
-        rework_cases=each.count(where=again),
-        self_loop_units=each.again.sum(),
-        repetitions=each.count(where=each.runs > 1),
-        repetition_units=(each.runs - 1).sum(),
-        repetition_redo=each.count(where=(each.runs > 1) & each.others),
-        rework_span=(each.last - each.first).quantile(0.5, where=again).round().cast("int64"),
+    keys = [*(["group"] if by else []), "activity"]
+    again = grouped(log, repeated(log), by)
+    found = again.group_by(keys).aggregate(
+        rework=(again.occurrences - 1).sum(),
+        rework_cases=again.count(),
+        earliest=again.count(where=again.earliest),
+        self_loop_units=again.again.sum(),
+        repetitions=again.count(where=again.runs > 1),
+        repetition_units=(again.runs - 1).sum(),
+        repetition_redo=again.count(where=(again.runs > 1) & again.others),
+        rework_span=(again.last - again.first).quantile(0.5).round().cast("int64"),
+        loop_time=again.loop_time.cast("decimal(38, 0)").sum(),
     )
-    named = found.rename(code="activity").join(activity_labels(log).rename(code="activity", activity="label"), "code")
-    named = named.mutate(rework=named.self_loop_units + named.repetition_units)
-    rows = log.fetch(named.order_by([*groups, named.rework.desc(), "activity"]))
     runs = grouped(log, self_loops(log), by)
-    loops = runs.group_by(["activity", *groups]).aggregate(self_loops=runs.count(), self_loop_redo=runs.count(where=runs.others))
-    loops = loops.rename(code="activity").order_by([*groups, "code"])
-    return Rework(about(log, "rework", {"by": by}), rows, by, log.fetch(loops), log.fetch(_totals(log, by, groups)))
+    loops = runs.group_by(keys).aggregate(self_loops=runs.count(), self_loop_redo=runs.count(where=runs.others))
+    these = grouped(log, units(log).select("case", "activity"), by)
+    every = these.group_by(keys).aggregate(units=these.count()).join(activity_labels(log), "activity")
+    cases = grouped(log, traces(log), by)
+    whole = cases.aggregate(by=keys[:-1], cases=cases.count(), total=cases.throughput.cast("decimal(38, 0)").sum())
+    rows, *others = (log.fetch(relation.order_by(keys)) for relation in (found, loops, every))
+    return Rework(about(log, "rework", {"by": by}), rows, by, *others, log.fetch(whole.order_by(keys[:-1] or ["cases"])))
 
 
-def _totals(log: EventLog, by: str | None, groups: Sequence[str]) -> ir.Table:
-    """The cases with and without rework: how many, their units of rework and their time."""
-    cases = grouped(log, traces(log), by).left_join(reworked_cases(log), "case").drop("case_right")
-    cases = cases.mutate(reworked=cases.rework.notnull())
-    found = cases.group_by([*groups, "reworked"]).aggregate(
-        cases=cases.count(),
-        rework=cases.rework.sum(),
-        median=cases.throughput.quantile(0.5).round().cast("int64"),
-        total=cases.throughput.cast("decimal(38, 0)").sum(),
-        loop_time=cases.loop_time.cast("decimal(38, 0)").sum(),
-    )
-    return found.order_by([*groups, "reworked"])
+_NEVER = dict.fromkeys(("rework", "rework_cases", "self_loop_units", "repetitions", "repetition_units", "repetition_redo", "loop_time"), 0)
+_NEVER |= {"rework_span": None}
+_NO_LOOPS = {"self_loops": 0, "self_loop_redo": 0}
 
 
-def _counted(record: dict[str, Any], loops: Record | None) -> Record:
-    runs, redone = (loops["self_loops"], loops["self_loop_redo"]) if loops else (0, 0)
-    return record | {
-        "rework_share": record["rework"] / record["units"],
-        "rework_cases_share": record["rework_cases"] / record["cases"],
-        "self_loops": runs,
-        "self_loop_repeat": runs - redone,
-        "self_loop_redo": redone,
-        "repetition_repeat": record["repetitions"] - record["repetition_redo"],
+def _key(record: Record) -> tuple[Any, ...]:
+    return record.get("group"), record["activity"]
+
+
+def _counted(every: Record, again: Record, loops: Record) -> Record:
+    cases = every["units"] - again["rework"]  # every unit but the first of its activity in the case is rework
+    return {
+        **again,
+        **loops,
+        **every,
+        "code": every["activity"],
+        "activity": every["label"],
+        "cases": cases,
+        "rework_share": again["rework"] / every["units"],
+        "rework_cases_share": again["rework_cases"] / cases,
+        "self_loop_repeat": loops["self_loops"] - loops["self_loop_redo"],
+        "repetition_repeat": again["repetitions"] - again["repetition_redo"],
     }
 
 

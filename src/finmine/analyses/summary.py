@@ -5,7 +5,7 @@ Numbers of the log follow its filters. Control totals are of the log as read, be
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -57,7 +57,16 @@ class Summary(Result):
     def view(self) -> View:
         """The log in facts, its cases, money, control totals, sources, and what was assumed."""
         log = self.about.log
-        blocks: list[Block] = [*opening(self.about), *self._claims(), self._log(), *self._readings(), *self._cases(), *self._money(), *self._control(), *self._origin()]
+        blocks: list[Block] = [
+            *opening(self.about),
+            *self._claims(),
+            self._log(),
+            *self._readings(),
+            *self._cases(),
+            *self._money(),
+            *self._control(),
+            *self._origin(),
+        ]
         return View("Summary", tuple(blocks), log.zone)
 
     def behind(self, record: Mapping[str, Any]) -> ir.Table:
@@ -83,7 +92,11 @@ class Summary(Result):
         facts = log.facts
         order = "their starts, then " if facts.has_start else ""
         order += f"the declared rank ({log.card.role('rank')}), then " if "rank" in log.card.roles else ""
-        ties = f"{plural(size['ties'], 'unit')} completed at the same time as the next unit of the case, ordered by {order}file and row" if size["ties"] else "none"
+        ties = (
+            f"{plural(size['ties'], 'unit')} completed at the same time as the next unit of the case, ordered by {order}file and row"
+            if size["ties"]
+            else "none"
+        )
         said: list[tuple[str, Cell, Kind]] = [
             ("Cases", self.about.population.cases, "count"),
             (f"{facts.unit.capitalize()}s", size["units"] or 0, "count"),
@@ -104,16 +117,22 @@ class Summary(Result):
         if len(self.either) > 1:
             yield table("Either way to read the rows", self.either, ("reading", "units", "cases", "variants"))
         if self.about.log.facts.pairing is not None:
-            yield Facts("Pairing of start and complete", tuple((_PAIRING[name], number, "count") for name, number in self.about.log.facts.pairing.items()))
+            yield Facts(
+                "Pairing of start and complete", tuple((_PAIRING[name], number, "count") for name, number in self.about.log.facts.pairing.items())
+            )
 
     def _cases(self) -> Iterable[Block]:
         log = self.about.log
         names = ("status", "outcome", "cases", "cases_share", *(("value",) if log.money else ()))
         yield table("Cases by status and outcome", self.rows, names, currency=log.money.currency if log.money else "")
         if not log.card.outcomes:
-            yield Caveat('No end activities are declared, so nobody can say which cases are finished. Declare them on the card: [outcomes] paid = ["Pay invoice"].')
+            yield Caveat(
+                'No end activities are declared, so nobody can say which cases are finished. Declare them on the card: [outcomes] paid = ["Pay invoice"].'
+            )
         elif not log.facts.extracted_declared:
-            yield Caveat("The time of extraction is not declared: a running case is one that had not come to a declared end activity at the last stamp of the log.")
+            yield Caveat(
+                "The time of extraction is not declared: a running case is one that had not come to a declared end activity at the last stamp of the log."
+            )
 
     def _money(self) -> Iterable[Block]:
         log = self.about.log
@@ -130,7 +149,9 @@ class Summary(Result):
             yield Caveat(f"{plural(missing, 'case has', 'cases have')} no amount and {'is' if missing == 1 else 'are'} in no sum of money.")
         unrated = sum(record["cases"] for record in self.reported.records() if not record["has_amount"]) if self.reported is not None else 0
         if unrated:
-            yield Caveat(f"{plural(unrated, 'case has', 'cases have')} an amount but no rate into the reporting currency, and {'is' if unrated == 1 else 'are'} in no sum in it.")
+            yield Caveat(
+                f"{plural(unrated, 'case has', 'cases have')} an amount but no rate into the reporting currency, and {'is' if unrated == 1 else 'are'} in no sum in it."
+            )
         if any(record["currency"] is None for record in known):
             yield Caveat('The currency is not named: say it with --currency COLUMN or on the card: [amount] currency = "EUR".')
         elif log.money is None:
@@ -147,7 +168,9 @@ class Summary(Result):
             if log.facts.money_gap is not None:
                 yield Caveat("The amounts of the log cannot be compared with the ledger while the money of its cases is not declared.")
         if not numbers and not amounts:
-            yield Caveat("No control totals of the ledger are given, so nobody can say whether the log is complete. Declare them on the card: [ledger] rows, cases, amount.")
+            yield Caveat(
+                "No control totals of the ledger are given, so nobody can say whether the log is complete. Declare them on the card: [ledger] rows, cases, amount."
+            )
 
     def _numbers(self) -> list[dict[str, Any]]:
         """The numbers of rows and cases for which the ledger has one, with the difference."""
@@ -155,7 +178,9 @@ class Summary(Result):
         ledger = log.card.ledger
         rows = sum(source.rows for source in log.provenance.sources if not source.format.startswith("case table"))
         known = [("Rows", rows, ledger.rows), ("Cases", log.facts.cases, ledger.cases)] if ledger else []
-        return [{"measure": name, "number": number, "ledger": given, "difference": number - given} for name, number, given in known if given is not None]
+        return [
+            {"measure": name, "number": number, "ledger": given, "difference": number - given} for name, number, given in known if given is not None
+        ]
 
     def _amounts(self) -> list[dict[str, Any]]:
         """The amounts for which the ledger has one, with the difference; missing where the log has no money of cases."""
@@ -173,10 +198,15 @@ class Summary(Result):
 
     def _origin(self) -> Iterable[Block]:
         log = self.about.log
-        sources = [{"file": one.name, "format": one.format, "rows": one.rows, "faulty_rows": one.faulty, "sha256": one.sha256} for one in log.provenance.sources]
+        sources = [
+            {"file": one.name, "format": one.format, "rows": one.rows, "faulty_rows": one.faulty, "sha256": one.sha256}
+            for one in log.provenance.sources
+        ]
         yield table("Sources", sources, ("file", "format", "rows", "faulty_rows", "sha256"))
         if log.facts.left_out:
-            yield Caveat(f"{plural(log.facts.left_out, 'row of the sources was', 'rows of the sources were')} left out at reading; `finmine check` lists them.")
+            yield Caveat(
+                f"{plural(log.facts.left_out, 'row of the sources was', 'rows of the sources were')} left out at reading; `finmine check` lists them."
+            )
         facts = [{"fact": name, "stated": value, "origin": origin} for name, value, origin in log.card.echo()]
         yield table("Facts in use, and who gave them", facts, ("fact", "stated", "origin"))
         if log.provenance.assumptions:

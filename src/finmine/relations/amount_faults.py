@@ -27,14 +27,23 @@ def amount_faults(log: EventLog) -> Iterator[Fault]:
     without = traces(log).filter(lambda cases: cases.amount.isnull()).select("case")
     of_them = these.semi_join(without, "case").join(rows, ["source", "row"])
     nothing = without.anti_join(of_them, "case")
-    yield Fault("no amount", "doubt", "cases", "no unit of the case has an amount; the case is in no sum of money", placed(first_units(these, nothing)))
+    yield Fault(
+        "no amount", "doubt", "cases", "no unit of the case has an amount; the case is in no sum of money", placed(first_units(these, nothing))
+    )
     free = log.attribute("amount").type in ("VARCHAR", "DOUBLE")
     odd = _odd(log, rows)
     unreadable = odd.filter(number_of(log, "amount", odd.written).isnull())
     rule = "what stands in the column of amounts is no number by the card's decimal mark; it counts as missing"
     yield Fault("unreadable amount", "error", "units", rule, _found(these, unreadable), possible=free)
     finer = odd.filter(odd.written.re_search(rf"{_mark(log)}\d{{{DECIMALS}}}\d*[1-9]"))
-    yield Fault("amount finer than is kept", "note", "units", f"the amount has more than {DECIMALS} decimals; it is rounded, half away from zero", _found(these, finer), possible=free)
+    yield Fault(
+        "amount finer than is kept",
+        "note",
+        "units",
+        f"the amount has more than {DECIMALS} decimals; it is rounded, half away from zero",
+        _found(these, finer),
+        possible=free,
+    )
     if "currency" in log.card.roles:
         mixed = of_them.group_by("case").having(of_them.currency.nunique() > 1).aggregate(n=of_them.count()).select("case")
         rule = "the amounts of the case are in several currencies and are never added, so the case has no amount"
@@ -47,7 +56,9 @@ def _amounts(log: EventLog) -> ir.Table:
 
     raw = raw_table(log)
     written = raw[log.attribute(log.card.roles["amount"][0]).column].cast("string")
-    currency = raw[log.attribute(log.card.roles["currency"][0]).column].cast("string").strip() if "currency" in log.card.roles else ibis.null("string")
+    currency = (
+        raw[log.attribute(log.card.roles["currency"][0]).column].cast("string").strip() if "currency" in log.card.roles else ibis.null("string")
+    )
     rows = raw.select("source", "row", written=written, currency=currency)
     return rows.filter(rows.written.notnull(), rows.written.strip().notin([*log.card.missing, ""]))
 

@@ -1,9 +1,8 @@
-"""Occurrences: how often an activity comes in a case, in how many runs, and by whose hands.
+"""Occurrences: which activities come more than once in a case, in how many runs, and by whose hands.
 
-The terms are those of bupaR (https://bupaverse.github.io/docs/rework_metrics.html). The units of one activity in a case
-fall into **runs**: units that follow one another directly. A run of more than one unit is a **self-loop**; more than one
-run of an activity in a case is a **repetition**. Hands are the same where one resource did it all; a unit without a
-resource has hands of its own, different from everybody's.
+The terms are those of bupaR (package edeaR). The units of one activity in a case fall into **runs**: units that follow
+one another directly. A run of more than one unit is a **self-loop**; more than one run of an activity in a case is a
+**repetition**. Hands are the same where one resource did it all; a unit without a resource has hands of its own.
 """
 
 from __future__ import annotations
@@ -18,12 +17,13 @@ if TYPE_CHECKING:
     from finmine.log import EventLog
 
 
-def occurrences(log: EventLog) -> ir.Table:
-    """One row for each activity of a case.
+def repeated(log: EventLog) -> ir.Table:
+    """One row for each activity that occurs more than once in a case.
 
-    ``occurrences`` counts its units and ``again`` those that directly follow a unit of the same activity, so that
-    ``runs`` is their difference; ``others`` says whether more than one resource took part; ``first`` and ``last`` are
-    the first and the last completion, in microseconds.
+    ``occurrences`` counts its units, ``again`` those that directly follow a unit of the same activity, and ``runs`` is the
+    difference; ``others`` says whether more than one resource took part; ``first`` and ``last`` are the first and the last
+    completion. ``loop_time`` is what the time from first to last adds to that of the activities whose first completion is
+    earlier, so that within a case no time counts twice; ``earliest`` marks one row of each case, the first of its activities.
     """
     import ibis
 
@@ -37,10 +37,18 @@ def occurrences(log: EventLog) -> ir.Table:
         first=these.time.min(),
         last=these.time.max(),
     )
-    return counted.select(
+    found = counted.filter(counted.occurrences > 1)
+    order = ["first", "activity"]
+    placed = found.mutate(
+        reached=found.last.max().over(ibis.window(group_by="case", order_by=order, preceding=(None, 1))),
+        place=ibis.row_number().over(ibis.window(group_by="case", order_by=order)),
+    )
+    return placed.select(
         *("case", "activity", "occurrences", "again", "first", "last"),
-        runs=counted.occurrences - counted.again,
-        others=counted.lowest != counted.highest,
+        runs=placed.occurrences - placed.again,
+        others=placed.lowest != placed.highest,
+        loop_time=ibis.greatest(0, placed.last - ibis.greatest(placed.first, ibis.coalesce(placed.reached, placed.first))),
+        earliest=placed.place == 0,
     )
 
 
@@ -55,19 +63,3 @@ def self_loops(log: EventLog) -> ir.Table:
     placed = same.mutate(place=ibis.row_number().over(order), handed=~same.resource.identical_to(same.next_resource))
     placed = placed.mutate(run=placed.position - placed.place)
     return placed.group_by("case", "activity", "run").aggregate(again=placed.count(), others=placed.handed.any())
-
-
-def reworked_cases(log: EventLog) -> ir.Table:
-    """One row for each case in which an activity occurs more than once.
-
-    ``rework`` counts the units whose activity occurred before; ``loop_time`` is the time between the first and the last
-    completion of what is repeated, in microseconds, where several overlap counted once.
-    """
-    import ibis
-
-    each = occurrences(log)
-    repeated = each.filter(each.occurrences > 1)
-    earlier = ibis.window(group_by="case", order_by=["first", "activity"], preceding=(None, 1))
-    reached = repeated.mutate(reach=repeated.last.max().over(earlier))
-    added = reached.last - ibis.greatest(reached.first, ibis.coalesce(reached.reach, reached.first))
-    return reached.group_by("case").aggregate(rework=(reached.occurrences - 1).sum(), loop_time=ibis.greatest(added, 0).sum())

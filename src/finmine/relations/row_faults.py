@@ -30,9 +30,15 @@ def row_faults(log: EventLog) -> Iterator[Fault]:
             yield Fault(name, "error", "rows", rule, _left_out(log, name))
     recorded = recorded_rows(log)
     if log.provenance.zone not in (None, "UTC"):
-        name, rule = "local time that the clocks skipped", "in the zone of the log no clock showed this time (the hour lost in spring); it is moved forward"
+        name, rule = (
+            "local time that the clocks skipped",
+            "in the zone of the log no clock showed this time (the hour lost in spring); it is moved forward",
+        )
         yield Fault(name, "error", "rows", rule, _kept(log, name, recorded))
-        name, rule = "local time that the clocks showed twice", "in the zone of the log the clocks showed this time twice (the hour won in autumn); the first is taken"
+        name, rule = (
+            "local time that the clocks showed twice",
+            "in the zone of the log the clocks showed this time twice (the hour won in autumn); the first is taken",
+        )
         yield Fault(name, "doubt", "rows", rule, _kept(log, name, recorded))
     name, rule = "stamp finer than a microsecond", "the stamp has digits beyond the microsecond; they are cut off, and order nothing"
     yield Fault(name, "note", "rows", rule, _kept(log, name, recorded))
@@ -41,7 +47,9 @@ def row_faults(log: EventLog) -> Iterator[Fault]:
     rule = "the row equals an earlier one in every column of the source; both are counted in all numbers"
     yield Fault("duplicate row", "error", "rows", rule, placed(exact), possible=log.facts.ties > 0)
     rule = "a row with the same case, activity (and lifecycle transition) and time as an earlier one, but not alike in every column"
-    yield Fault("same case, activity and time", "doubt", "rows", rule, placed(twins.filter(twins.copy == 0, twins.twin > 0)), possible=log.facts.ties > 0)
+    yield Fault(
+        "same case, activity and time", "doubt", "rows", rule, placed(twins.filter(twins.copy == 0, twins.twin > 0)), possible=log.facts.ties > 0
+    )
     if log.facts.has_resource:
         rule = "the row does not say who did it; a unit of which no row says so is in no number about resources"
         yield Fault("no resource", "doubt", "rows", rule, placed(recorded.filter(recorded.resource.isnull())))

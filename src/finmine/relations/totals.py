@@ -72,7 +72,9 @@ def money_by_currency(log: EventLog) -> ir.Table:
     import ibis
 
     cases = traces(log)
-    amounts = cases.select(currency=cases.amount.notnull().ifelse(cases.currency, ibis.null("string")), amount=cases.amount, has_amount=cases.amount.notnull())
+    amounts = cases.select(
+        currency=cases.amount.notnull().ifelse(cases.currency, ibis.null("string")), amount=cases.amount, has_amount=cases.amount.notnull()
+    )
     return _sums(amounts, ["has_amount", "currency"]).order_by(ibis.desc("has_amount"), ibis.desc("cases"), "currency")
 
 
@@ -89,7 +91,9 @@ def reported_money(log: EventLog) -> ir.Table:
 def money_by_month(log: EventLog) -> ir.Table:
     """The cases and their amounts by the month of their start, in the zone of the log, and by currency."""
     cases = traces(log)
-    quarters = cases.group_by(quarter=cases.started - cases.started % _QUARTER, currency=cases.currency).aggregate(cases=cases.count(), value=cases.amount.sum())
+    quarters = cases.group_by(quarter=cases.started - cases.started % _QUARTER, currency=cases.currency).aggregate(
+        cases=cases.count(), value=cases.amount.sum()
+    )
     dated = quarters.mutate(months=local_month(quarters.quarter, log.zone))
     found = dated.group_by(["months", "currency"]).aggregate(cases=dated.cases.sum().cast("int64"), value=dated.value.sum())
     return found.order_by("months", "currency")
