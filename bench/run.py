@@ -20,7 +20,7 @@ HERE = Path(__file__).parent
 ROOT = HERE.parent
 TASKS = ("whole", "prepared", "discovery", "xes", "report", "samples", "help")
 TOOLS = ("finmine", "pm4py", "r4pm")
-EVENTS_OF_A_CASE = 11.5
+EVENTS_OF_A_CASE = 11
 HELP = "import sys; from finmine.cli import main; sys.argv = ['finmine', '--help']; main()"
 MAKE = """
 import sys

@@ -161,14 +161,6 @@ class Engine:
         with self._failures(sql):
             return self._connection.execute(sql).fetchall()
 
-    def register(self, name: str, table: pa.Table) -> None:
-        """Lend an Arrow table to the engine under a name."""
-        self._connection.register(name, table)
-
-    def unregister(self, name: str) -> None:
-        """Take a lent Arrow table back."""
-        self._connection.unregister(name)
-
     def compile(self, expression: ir.Table) -> str:
         """The SQL of a relation.
 

@@ -85,10 +85,20 @@ TERMS: dict[str, Term] = {
     "rework": Term("Rework units", "count", "units whose activity occurred before in the case"),
     "rework_share": Term("Share of rework", "share", "rework units divided by all units of the activity"),
     "rework_cases": Term("Cases with rework", "count", "cases in which the activity occurs more than once"),
-    "rework_cases_share": Term("Share of cases with rework", "share", "cases with rework divided by all cases that have the activity, or of the group"),
-    "rework_span": Term("Time from first to last", "duration", "median over cases with rework: from the first completion of the activity to its last; spans of activities overlap"),
-    "loop_time": Term("Time in loops", "duration", "between the first and the last completion of what is repeated in a case, overlaps once; a sum over cases"),
-    "contribution": Term("Time contributed", "duration", "time of the completion clock charged to this edge; over all edges it adds up to the total throughput time"),
+    "rework_cases_share": Term(
+        "Share of cases with rework", "share", "cases with rework divided by all cases that have the activity, or of the group"
+    ),
+    "rework_span": Term(
+        "Time from first to last",
+        "duration",
+        "median over cases with rework: from the first completion of the activity to its last; spans of activities overlap",
+    ),
+    "loop_time": Term(
+        "Time in loops", "duration", "between the first and the last completion of what is repeated in a case, overlaps once; a sum over cases"
+    ),
+    "contribution": Term(
+        "Time contributed", "duration", "time of the completion clock charged to this edge; over all edges it adds up to the total throughput time"
+    ),
     "contribution_mean": Term("Contribution per case", "duration", "time contributed divided by all cases of the population"),
     "step": Term("Step", "text", "the activity completed first, and the one completed after it"),
     "time_before": Term("Time before it", "duration", "time charged to all steps that lead to the activity"),

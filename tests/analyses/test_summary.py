@@ -134,7 +134,7 @@ def test_one_sum_in_the_reporting_currency() -> None:
     text = "i1 {amount=10, currency=EUR}: a@1h\ni2 {amount=4, currency=USD}: a@1h\ni3 {amount=5, currency=GBP}: a@1h"
     answer = summary(log(text, card=card))
     assert shown(answer, "Money")[-1] == {"currency": "in all, in EUR", "cases": 2, "value": 12, "credit_cases": 0, "credit_value": None}
-    assert "1 case has an amount but no rate into the reporting currency, and is in no sum in it." in texts(answer, Caveat)
+    assert "1 case has an amount but no rate and is in no sum in the reporting currency." in texts(answer, Caveat)
 
 
 def test_money_that_is_not_declared_is_not_shown() -> None:

@@ -64,7 +64,7 @@ def test_an_unknown_column_is_refused_with_the_nearest(tmp_path: Path) -> None:
 def test_a_missing_role_lists_the_columns(tmp_path: Path) -> None:
     """When no name suggests itself, the columns are listed with the words to say which."""
     (tmp_path / "log.csv").write_text(LOG)
-    with pytest.raises(finmine.Refusal, match=r"no column is named for the case.*'id'.*--case COLUMN"):
+    with pytest.raises(finmine.Refusal, match=r"no column is named for the case.*'id' \('i1'\).*--case COLUMN"):
         finmine.read(tmp_path / "log.csv", timestamp="when", activity="what")
 
 

@@ -71,7 +71,7 @@ def test_a_pm4py_frame_is_recognised() -> None:
 def test_every_resolution_of_pandas(unit: str, zone: str | None) -> None:
     """Stamps in seconds to nanoseconds, with and without zone, are the same instants."""
     table = frame()
-    stamps = pd.to_datetime(table["timestamp"]).astype(f"datetime64[{unit}]")
+    stamps = pd.to_datetime(table["timestamp"]).dt.as_unit(unit)  # type: ignore[arg-type]
     table["timestamp"] = stamps.dt.tz_localize(zone) if zone else stamps
     edges = finmine.directly_follows(finmine.read(table)).records()
     assert [(edge["steps"], edge["total"]) for edge in edges] == [(2, 172_800_000_000)]

@@ -1,4 +1,4 @@
-"""Occurrences and self-loops, by brute force over the events of each case."""
+"""What is repeated and self-loops, by brute force over the events of each case."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.brute_force import ordered
 from tests.strategies import logs
 
 from finmine.log import EventLog
-from finmine.relations.occurrences import occurrences, reworked_cases, self_loops
+from finmine.relations.occurrences import repeated, self_loops
 from finmine.relations.traces import traces
 from finmine.testing import Event, log
 
@@ -41,18 +41,19 @@ def sort_key(row: dict[str, Any]) -> str:
 
 @settings(max_examples=20)
 @given(logs(length=8))
-def test_occurrences_are_those_of_brute_force(rows: list[Event]) -> None:
-    """Counts, runs, hands, first and last of each activity of each case are those of a walk over its events."""
+def test_what_is_repeated_is_that_of_brute_force(rows: list[Event]) -> None:
+    """Counts, runs, hands, first and last of each activity that comes more than once are those of a walk over the events of its case."""
     expected = []
     for case, events in ordered(rows).items():
         for activity, runs in by_activity(events).items():
             units = [event for run in runs for event in run]
             times = [event["timestamp"] for event in units]
             counts = {"occurrences": len(units), "again": len(units) - len(runs), "runs": len(runs), "others": several(units)}
-            expected.append({"case": case, "activity": activity, **counts, "first": min(times), "last": max(times)})
+            if len(units) > 1:
+                expected.append({"case": case, "activity": activity, **counts, "first": min(times), "last": max(times)})
     read = log(rows)
-    found = named(read, read.fetch(occurrences(read)).records())
-    assert sorted(found, key=sort_key) == sorted(expected, key=sort_key)
+    found = read.fetch(repeated(read).drop("loop_time", "earliest")).records()
+    assert sorted(named(read, found), key=sort_key) == sorted(expected, key=sort_key)
 
 
 @settings(max_examples=20)
@@ -76,13 +77,14 @@ def test_self_loops_are_those_of_brute_force(rows: list[Event]) -> None:
 def test_time_in_loops_counts_overlaps_once(rows: list[Event]) -> None:
     """The time of a case in which at least one of its repeated activities lies between its first and last completion, hour by hour."""
     hour = 3_600_000_000
-    expected = []
+    expected = {}
     for case, events in ordered(rows).items():
         times = {activity: [event["timestamp"] for run in runs for event in run] for activity, runs in by_activity(events).items()}
-        repeated = [(min(of), max(of)) for of in times.values() if len(of) > 1]
-        hours = {place for first, last in repeated for place in range(first, last, hour)}
-        if repeated:
-            again = sum(len(of) - 1 for of in times.values())
-            expected.append({"case": case, "rework": again, "loop_time": len(hours) * hour})
+        spans = [(min(of), max(of)) for of in times.values() if len(of) > 1]
+        if spans:
+            expected[case] = len({place for first, last in spans for place in range(first, last, hour)}) * hour
     read = log(rows)
-    assert sorted(named(read, read.fetch(reworked_cases(read)).records()), key=sort_key) == sorted(expected, key=sort_key)
+    found = named(read, read.fetch(repeated(read)).records())
+    assert {row["case"] for row in found} == set(expected)
+    assert {case: sum(row["loop_time"] for row in found if row["case"] == case) for case in expected} == expected
+    assert sorted(row["case"] for row in found if row["earliest"]) == sorted(expected)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from finmine.render.csv import FORMULA_SIGNS, NoTable, to_csv
-from finmine.view import Column, Facts, Map, Prose, Table, View
+from finmine.view import Bars, Column, Facts, Map, Prose, Table, View
 
 COLUMNS = (Column("label", "Label", "text"), Column("n", "N", "count"), Column("amount", "Amount", "money"), Column("x", "X", "number"))
 TEXTS = st.text(st.characters(codec="utf-8", exclude_categories=["Cc"]), max_size=20) | st.sampled_from(
@@ -61,6 +61,14 @@ def test_values_are_raw() -> None:
         '"",1500000,1970-01-01T01:00:00+01:00,1970-01-01,0.25,true,-0.10\r\n'
         ",,,,,,1000\r\n"
     )  # fmt: skip
+
+
+def test_the_table_of_a_picture_is_not_the_answer() -> None:
+    """A table that stands by itself is the main one, also when a picture of some of its columns stands before it."""
+    whole = Table("T", (Column("name", "Name", "text"), Column("count", "Count", "count")), (("a", 2), ("b", 1)))
+    drawn = Table("P", (Column("name", "Name", "text"), Column("count", "Count", "count")), (("a", 2),))
+    assert len(read(to_csv(View("V", (Bars(drawn, "name", "count"), whole))))) == 3
+    assert len(read(to_csv(View("V", (Bars(drawn, "name", "count"),))))) == 2
 
 
 def test_a_map_gives_its_paths(hostile_map: Map) -> None:

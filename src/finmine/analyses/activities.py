@@ -36,7 +36,7 @@ class Activities(Result):
         """The counts of each activity with bars, its times, and what they mean."""
         log = self.about.log
         names = ["activity", "units", "units_share", "cases", "cases_share", *(["resources"] if log.facts.has_resource else [])]
-        counts = table("Activities", self.rows, names, self.by)
+        counts = table("Units of each activity", self.rows, names, self.by)
         times = table("Times of the activities", self.rows, ("activity", *(_PROCESSING if log.facts.has_start else ()), *_GAPS), self.by)
         picture: Block = Bars(counts, "activity", "units") if self.by is None else counts
         return View("Activities", (*opening(self.about), *self._headlines(), picture, times, *self._limits(), *self._definitions()), log.zone)
@@ -61,10 +61,8 @@ class Activities(Result):
 
     def _definitions(self) -> Iterable[Block]:
         if self.about.log.facts.has_start:
-            yield Definition(
-                "Processing time",
-                "from start to completion of a unit, less the time it was suspended; units without a start, or with a start after the completion, are left out",
-            )
+            without = "units without a start, or with a start after the completion, are left out"
+            yield Definition("Processing time", f"from start to completion of a unit, less the time it was suspended; {without}")
         yield Definition("Gap before", "from the completion of the unit before it in the case; the first unit of a case has none")
 
     def behind(self, record: Mapping[str, Any]) -> ir.Table:

@@ -163,7 +163,7 @@ def bottlenecks(log: EventLog, *, by: str | None = None) -> Bottlenecks:
         running=cases.count(where=running),
         open_time=since.cast("decimal(38, 0)").sum(where=running & (since > 0)),
     )
-    endings = cases.group_by(activity=cases.last_activity).aggregate(cases=cases.count())
+    endings = traces(log).group_by(activity="last_activity").aggregate(cases=lambda these: these.count())
     asked = about(log, "bottlenecks", {"by": by})
     return Bottlenecks(asked, rows, by, log.fetch(whole.order_by(groups or ["cases"])), log.fetch(endings.order_by("activity")))
 

@@ -150,7 +150,7 @@ def _counts(log: EventLog, kinds: Sequence[Fault]) -> ir.Table:
     present = found.filter(found.number > 0)
     labels = case_table(log).select("case", "label")
     named = present.left_join(labels, present.first_case == labels.case)
-    return named.select("fault", "number", "cases", "source", "row", "found", case=named.label)
+    return named.select("fault", "number", "cases", "source", "row", "found", case=named.label).order_by("fault")
 
 
 def _counted(fault: Fault) -> ir.Table:

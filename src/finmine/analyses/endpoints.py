@@ -37,7 +37,9 @@ class Endpoints(Result):
         names += ["finished", "running"] if log.card.outcomes else []
         names += ["value"] if log.money else []
         shown = table("Start and end activities", self.rows, names, self.by, log.money.currency if log.money else "")
-        return View("Endpoints", (*opening(self.about), *self._claims(), shown, *self._limits(), *_DEFINITIONS), log.zone)
+        return View(
+            "Endpoints", (*opening(self.about), *self._claims(), shown, *self._limits(), *_DEFINITIONS[: 2 if log.card.outcomes else 1]), log.zone
+        )
 
     def _claims(self) -> Iterable[Block]:
         starts, ends = (self._all("start"), self._all("end"))
@@ -70,9 +72,7 @@ class Endpoints(Result):
 
 
 _DEFINITIONS = (
-    Definition(
-        "Endpoint", "start: the first activity of the case in the order of completion, start, declared rank, source and row; end: the last one"
-    ),
+    Definition("Start and end", "the first and the last activity of a case, in the order of completion, start, declared rank, file and row"),
     Definition("Finished", "the last activity of the case is an end activity that the card declares; otherwise the case is running"),
 )
 

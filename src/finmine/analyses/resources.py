@@ -45,7 +45,7 @@ class Resources(Result):
         log = self.about.log
         names = ["resource", "units", "units_share", "cases", "activities", "first_seen", "last_seen", "active_days", "units_per_day"]
         names += ["processing_median", "processing_total"] if log.facts.has_start else []
-        shown = table("Resources", self.rows, names, self.by)
+        shown = table("Units of each resource", self.rows, names, self.by)
         picture: Block = Bars(shown, "resource", "units") if self.by is None else shown
         return View("Resources", (*opening(self.about), *self._headlines(), picture, *self._limits(), *self._definitions()), log.zone)
 
@@ -62,9 +62,8 @@ class Resources(Result):
     def _limits(self) -> Iterable[Block]:
         log, missing = self.about.log, int(str(self.unrecorded.column("units")[0]))
         if missing:
-            yield Caveat(
-                f"{plural(missing, log.facts.unit)} ({share(missing / self.about.population.units)}) {'has' if missing == 1 else 'have'} no resource and {'is' if missing == 1 else 'are'} in no row."
-            )
+            unit, part = log.facts.unit, share(missing / self.about.population.units)
+            yield Caveat(f"{plural(missing, f'{unit} ({part}) has no resource and is', f'{unit}s ({part}) have no resource and are')} in no row.")
         if log.facts.people == "roles":
             yield Caveat("People are shown as their roles: a row is a role, and may be many people.")
 

@@ -20,7 +20,7 @@ from finmine.relations.traces import traces
 from finmine.relations.units import units
 from finmine.result import Result, about, opening, table
 from finmine.view import Bars, Block, Caveat, Definition, Headline, Prose, Table, View
-from finmine.words import count, duration, plural, share
+from finmine.words import count, plural, share
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -36,7 +36,7 @@ _MOST_BARS = 15
 _MOST_HEADLINES = 3
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Rework(Result):
     """The activities that are repeated, most rework first, and beside them their self-loops, the units of all activities, and all cases."""
 
@@ -145,14 +145,14 @@ def rework(log: EventLog, *, by: str | None = None) -> Rework:
     these = grouped(log, units(log).select("case", "activity"), by)
     every = these.group_by(keys).aggregate(units=these.count()).join(activity_labels(log), "activity")
     cases = grouped(log, traces(log), by)
-    whole = cases.aggregate(by=keys[:-1], cases=cases.count(), total=cases.throughput.cast("decimal(38, 0)").sum())
-    rows, *others = (log.fetch(relation.order_by(keys)) for relation in (found, loops, every))
-    return Rework(about(log, "rework", {"by": by}), rows, by, *others, log.fetch(whole.order_by(keys[:-1] or ["cases"])))
+    whole = cases.aggregate(by=keys[:-1], cases=cases.count(), total=cases.throughput.cast("decimal(38, 0)").sum().fill_null(0))
+    rows, runs_of, units_of = (log.fetch(relation.order_by(keys)) for relation in (found, loops, every))
+    return Rework(about(log, "rework", {"by": by}), rows, by, runs_of, units_of, log.fetch(whole.order_by(keys[:-1] or ["cases"])))
 
 
-_NEVER = dict.fromkeys(("rework", "rework_cases", "self_loop_units", "repetitions", "repetition_units", "repetition_redo", "loop_time"), 0)
-_NEVER |= {"rework_span": None}
-_NO_LOOPS = {"self_loops": 0, "self_loop_redo": 0}
+_COUNTS = ("rework", "rework_cases", "self_loop_units", "repetitions", "repetition_units", "repetition_redo", "loop_time")
+_NEVER: Record = {**dict.fromkeys(_COUNTS, 0), "rework_span": None}
+_NO_LOOPS: Record = {"self_loops": 0, "self_loop_redo": 0}
 
 
 def _key(record: Record) -> tuple[Any, ...]:

@@ -127,11 +127,12 @@ class Summary(Result):
         yield table("Cases by status and outcome", self.rows, names, currency=log.money.currency if log.money else "")
         if not log.card.outcomes:
             yield Caveat(
-                'No end activities are declared, so nobody can say which cases are finished. Declare them on the card: [outcomes] paid = ["Pay invoice"].'
+                "No end activities are declared, so nobody can say which cases are finished. "
+                'Declare them on the card: [outcomes] paid = ["Pay invoice"].'
             )
         elif not log.facts.extracted_declared:
             yield Caveat(
-                "The time of extraction is not declared: a running case is one that had not come to a declared end activity at the last stamp of the log."
+                "The time of extraction is not declared: running is what had not come to a declared end activity at the last stamp of the log."
             )
 
     def _money(self) -> Iterable[Block]:
@@ -146,12 +147,11 @@ class Summary(Result):
         yield table("Money", known, ("currency", "cases", "value", "credit_cases", "credit_value"))
         missing = sum(record["cases"] for record in sums if not record["has_amount"])
         if missing:
-            yield Caveat(f"{plural(missing, 'case has', 'cases have')} no amount and {'is' if missing == 1 else 'are'} in no sum of money.")
+            yield Caveat(f"{plural(missing, 'case has no amount and is', 'cases have no amount and are')} in no sum of money.")
         unrated = sum(record["cases"] for record in self.reported.records() if not record["has_amount"]) if self.reported is not None else 0
         if unrated:
-            yield Caveat(
-                f"{plural(unrated, 'case has', 'cases have')} an amount but no rate into the reporting currency, and {'is' if unrated == 1 else 'are'} in no sum in it."
-            )
+            without = plural(unrated, "case has an amount but no rate and is", "cases have an amount but no rate and are")
+            yield Caveat(f"{without} in no sum in the reporting currency.")
         if any(record["currency"] is None for record in known):
             yield Caveat('The currency is not named: say it with --currency COLUMN or on the card: [amount] currency = "EUR".')
         elif log.money is None:
@@ -169,7 +169,8 @@ class Summary(Result):
                 yield Caveat("The amounts of the log cannot be compared with the ledger while the money of its cases is not declared.")
         if not numbers and not amounts:
             yield Caveat(
-                "No control totals of the ledger are given, so nobody can say whether the log is complete. Declare them on the card: [ledger] rows, cases, amount."
+                "No control totals of the ledger are given, so nobody can say whether the log is complete. "
+                "Declare them on the card: [ledger] rows, cases, amount."
             )
 
     def _numbers(self) -> list[dict[str, Any]]:

@@ -37,7 +37,7 @@ _WIDTHS = (
     *(part * SECOND for part in (1, 5, 15, 30)),
     *(part * MINUTE for part in (1, 5, 15, 30)),
     *(part * HOUR for part in (1, 3, 6, 12)),
-    *(part * DAY for part in (1, 2, 5, 7, 14, 30, 60, 90, 180, 365)),
+    *(part * DAY for part in (1, 2, 3, 5, 7, 14, 30, 60, 90, 180, 365)),
 )
 
 
@@ -150,7 +150,7 @@ def throughput_time(log: EventLog, *, by: str | None = None) -> ThroughputTime:
     ordered = log.fetch(_at_ranks(these, keys, {int(str(cases)) for cases in rows.column("cases")}).order_by(keys))
     measured = {record["status"]: record["p90"] for record in rows.records()}
     status = "finished" if "finished" in measured else ALL
-    width = next((width for width in _WIDTHS if measured.get(status, 0) <= width * _MOST_BARS), _WIDTHS[-1])
+    width = next((width for width in _WIDTHS if 3 * measured.get(status, 0) <= 2 * width * _MOST_BARS), _WIDTHS[-1])
     kept = these.filter(these.status == status)
     place = ibis.greatest(-1, ibis.least(_MOST_BARS, kept.throughput // width)).cast("int64")
     ranges = kept.group_by(place=place).aggregate(cases=kept.count())
@@ -191,7 +191,9 @@ def _interval(record: Record) -> str:
 def _range(place: int, width: int) -> str:
     if place < 0:
         return "below 0 s"
-    return f"{duration(place * width)} or more" if place == _MOST_BARS else f"{duration(place * width)} – {duration((place + 1) * width)}"
+    if place == _MOST_BARS:
+        return f"{duration(place * width)} or more"
+    return f"{duration(place * width)} – {duration((place + 1) * width)}" if place else f"under {duration(width)}"
 
 
 def _medians(records: Sequence[Record], by: str) -> Bars:

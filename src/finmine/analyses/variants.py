@@ -158,7 +158,11 @@ def _lines(money: bool) -> tuple[str, ...]:
 def _curve(shown: Table, burden: Table, lines: Sequence[str]) -> Table:
     names = ("variant", *lines)
     columns = {column.name: (column, held.column(column.name)) for held in (burden, shown) for column in held.columns if column.name in names}
-    return Table("Coverage by variants, most cases first", tuple(columns[name][0] for name in names), tuple(zip(*(columns[name][1] for name in names), strict=True)))
+    return Table(
+        "Coverage by variants, most cases first",
+        tuple(columns[name][0] for name in names),
+        tuple(zip(*(columns[name][1] for name in names), strict=True)),
+    )
 
 
 def _prove(log: EventLog) -> None:

@@ -11,6 +11,10 @@ from finmine.ingest.sources import Raw
 from finmine.ingest.stamps import Stamps
 
 _NOTHING = "NULL::VARCHAR"
+_NO_FAULT = (
+    f'SELECT {_NOTHING} AS fault, false AS kept, {_NOTHING} AS case_label, NULL::SMALLINT AS "source", NULL::BIGINT AS "row", '
+    f'{_NOTHING} AS "column", {_NOTHING} AS found WHERE false'
+)
 
 
 class FaultyLog(Refusal):
@@ -77,9 +81,8 @@ def find_faults(
         f"SELECT 'broken row', false, {_NOTHING}, {number}::SMALLINT, {row.row}::BIGINT, {_NOTHING}, {quoted_text(row.found)}"
         for number, row in broken
     ]
-    nothing = f'SELECT {_NOTHING} AS fault, false AS kept, {_NOTHING} AS case_label, NULL::SMALLINT AS "source", NULL::BIGINT AS "row", {_NOTHING} AS "column", {_NOTHING} AS found WHERE false'
     table = engine.name("faults")
-    statement = f'CREATE TABLE "{table}" AS {" UNION ALL ".join((nothing, *selects))}'
+    statement = f'CREATE TABLE "{table}" AS {" UNION ALL ".join((_NO_FAULT, *selects))}'
     engine.run(statement)
     left_out = engine.value(f'SELECT count(DISTINCT ("source", "row")) FROM "{table}" WHERE NOT kept')
     return ReadingFaults(table, (statement,), _counts(engine, raw, table), int(left_out))
@@ -87,15 +90,16 @@ def find_faults(
 
 def _rows(check: _Check, raw: Raw, case: str) -> str:
     return (
-        f'SELECT {quoted_text(check.fault)}, {"true" if check.kept else "false"}, {case}, "source"::SMALLINT, "row"::BIGINT, {quoted_text(check.column)}, {check.found} '
-        f'FROM "{raw.table}" WHERE {check.condition}'
+        f'SELECT {quoted_text(check.fault)}, {"true" if check.kept else "false"}, {case}, "source"::SMALLINT, "row"::BIGINT, '
+        f'{quoted_text(check.column)}, {check.found} FROM "{raw.table}" WHERE {check.condition}'
     )
 
 
 def _counts(engine: Engine, raw: Raw, table: str) -> tuple[tuple[str, int, str], ...]:
     first = '("source", "row")'
     found = engine.rows(
-        f'SELECT fault, count(DISTINCT ("source", "row")), min("source"), arg_min("row", {first}), arg_min(coalesce("column", \'\'), {first}), arg_min(coalesce(found, \'\'), {first}) '
+        f'SELECT fault, count(DISTINCT {first}), min("source"), arg_min("row", {first}), '
+        f"arg_min(coalesce(\"column\", ''), {first}), arg_min(coalesce(found, ''), {first}) "
         f'FROM "{table}" WHERE NOT kept GROUP BY fault ORDER BY 2 DESC, 1'
     )
     return tuple(

@@ -42,11 +42,12 @@ class Proposal:
 class MissingRole(Refusal):
     """No column was named for a required role and none could be proposed."""
 
-    def __init__(self, role: str, names: Sequence[str], samples: Mapping[str, str]) -> None:
-        shown = ", ".join(f"{name!r} ({samples[name]})" if samples.get(name) else repr(name) for name in names[:20])
-        more = f" and {len(names) - 20} more" if len(names) > 20 else ""
+    def __init__(self, role: str, samples: Mapping[str, str]) -> None:
+        shown = ", ".join(f"{name!r} ({sample})" for name, sample in list(samples.items())[:20])
+        more = f" and {len(samples) - 20} more" if len(samples) > 20 else ""
+        found = f"The columns (with a value) are {shown}{more}."
         super().__init__(
-            f"no column is named for the {role}, and none of the names suggests itself. The columns are {shown}{more}. Say it with --{role} COLUMN, or on the card: [roles] {role} = …"
+            f"no column is named for the {role}, and none of the names suggests itself. {found} Say it with --{role} COLUMN, or on the card: [roles] {role} = …"
         )
 
 

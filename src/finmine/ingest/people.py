@@ -37,7 +37,8 @@ def shown_resources(engine: Engine, core: CoreTables, raw: Raw, card: Card, peop
         width = max(2, len(str(count)))
         label = f"'person ' || lpad(row_number() OVER (ORDER BY first_time, first_source, first_row, r.\"resource\")::VARCHAR, {width}, '0')"
         first = 'min(time) AS first_time, arg_min("source", (time, "source", "row")) AS first_source, arg_min("row", (time, "source", "row")) AS first_row'
-        select = f'SELECT r."resource", {label} AS label FROM "{core.resources}" r LEFT JOIN (SELECT "resource", {first} FROM "{core.events}" GROUP BY "resource") f USING ("resource")'
+        firsts = f'SELECT "resource", {first} FROM "{core.events}" GROUP BY "resource"'
+        select = f'SELECT r."resource", {label} AS label FROM "{core.resources}" r LEFT JOIN ({firsts}) f USING ("resource")'
     else:
         if "role" not in card.roles:
             raise NoRole

@@ -94,7 +94,7 @@ def read(
     if dates:
         known = replace(known, dates={name: _names(value) for name, value in dates.items()})
     raw, joined_notes = _with_case_table(engine, raw, known, case_table, source, say)
-    known, notes = _with_guesses(known, raw, staged)
+    known, notes = _with_guesses(engine, known, raw, staged)
     notes += joined_notes
     say("building the core")
     return _Reading(engine, raw, known, faulty_rows, tuple(notes)).log()
@@ -115,7 +115,7 @@ def _with_case_table(
         raise NoSuchFile(path)
     case = card.role("case") or propose(raw.names, card.roles, bool(card.dates)).roles.get("case")
     if case is None:
-        raise MissingRole("case", raw.names, {})
+        raise MissingRole("case", raw.samples(engine))
     _check_column(case, raw, "column for the case")
     table = stage(engine, path, None, say)
     joined, notes = join_cases(engine, raw, case, table, key)
@@ -145,7 +145,7 @@ def _card(card: str | Path | Card | None, source: Any) -> Card:
     return Card()
 
 
-def _with_guesses(card: Card, raw: Raw, staged: Sequence[Staged]) -> tuple[Card, list[str]]:
+def _with_guesses(engine: Engine, card: Card, raw: Raw, staged: Sequence[Staged]) -> tuple[Card, list[str]]:
     for role, columns in card.roles.items():
         for column in columns:
             _check_column(column, raw, f"column for the {role}")
@@ -168,7 +168,7 @@ def _with_guesses(card: Card, raw: Raw, staged: Sequence[Staged]) -> tuple[Card,
     needed = ("case",) if wide else REQUIRED_ROLES
     for role in needed:
         if role not in card.roles:
-            raise MissingRole(role, raw.names, {})
+            raise MissingRole(role, raw.samples(engine))
     return card, notes
 
 

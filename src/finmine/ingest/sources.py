@@ -50,6 +50,13 @@ class Raw:
         place = self.names.index(name)
         return f"c{place}", self.types[place]
 
+    def samples(self, engine: Engine) -> dict[str, str]:
+        """A value of each column, for a refusal that asks which column is which."""
+        values = engine.rows(
+            f'SELECT {", ".join(f"min(c{place}::VARCHAR)" for place in range(len(self.names)))} FROM (SELECT * FROM "{self.table}" LIMIT 100)'
+        )[0]
+        return {name: "empty" if value is None else repr(str(value)[:40]) for name, value in zip(self.names, values, strict=True)}
+
 
 def files_of(path: Path) -> list[Path]:
     """The file itself, or the readable files of a folder in order of name.

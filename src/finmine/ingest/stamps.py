@@ -86,12 +86,8 @@ def find(engine: Engine, raw: str, label: str, columns: Sequence[tuple[str, str]
         second, second_kind = rest[0]
         clock = f"CASE WHEN {_text(second, second_kind, missing)} IS NULL THEN '' ELSE ' ' || trim({_padded_clock(second, second_kind)}) END"
         text = f"{text} || {clock}"
-    samples = [
-        row[0]
-        for row in engine.rows(
-            f"SELECT v FROM (SELECT DISTINCT trim({text}) AS v FROM {raw} LIMIT {_SAMPLE * 20}) WHERE v IS NOT NULL ORDER BY hash(v) LIMIT {_SAMPLE}"
-        )
-    ]
+    sample = f"SELECT v FROM (SELECT DISTINCT trim({text}) AS v FROM {raw} LIMIT {_SAMPLE * 20}) WHERE v IS NOT NULL ORDER BY hash(v) LIMIT {_SAMPLE}"
+    samples = [row[0] for row in engine.rows(sample)]
     if not samples:
         raise UnknownStamps(label, ["(nothing)"])
     offsets = [_has_offset(sample) for sample in samples]
@@ -103,7 +99,7 @@ def find(engine: Engine, raw: str, label: str, columns: Sequence[tuple[str, str]
         if sum(offsets) * 2 >= len(samples):
             reading = f"CASE WHEN regexp_matches({text}, '(Z|[+-]\\d\\d:?\\d\\d|[+-]\\d\\d| UTC)\\s*$') THEN TRY_CAST({_digit_first(text)} AS TIMESTAMPTZ) END"
             return Stamps(f"{_ISO} with offset", None, f"epoch_us({reading})", text, _finer_text(text))
-    chosen = _choose(engine, samples, label, order)
+    chosen = _choose(engine, sample, samples, label, order)
     local = f"TRY_CAST({_digit_first(text)} AS TIMESTAMP)" if chosen == _ISO else f"try_strptime(trim({text}), {quoted_text(chosen)})"
     return _on_clocks(engine, raw, Stamps(chosen, local, f"epoch_us({local})", text, _finer_text(text)), zone)
 
@@ -153,18 +149,17 @@ def _has_offset(sample: str) -> bool:
     return clock > 10 and ":" in tail[:clock] and tail[clock + 1 :].replace(":", "").isdigit()
 
 
-def _choose(engine: Engine, samples: Sequence[str], label: str, order: DateOrder | None) -> str:
-    """The format that reads most of the samples; refuses when day and month can be exchanged."""
-    formats = [_ISO, *(day + clock for day in (*_DAY_FIRST, *_MONTH_FIRST, *_PLAIN) for clock in _TIMES)]
-    import pyarrow as pa
+def _choose(engine: Engine, sample: str, samples: Sequence[str], label: str, order: DateOrder | None) -> str:
+    """The format that reads most of a sample (its SQL, and its texts); refuses when day and month can be exchanged.
 
-    lent = engine.name("samples")
-    engine.register(lent, pa.table({"v": samples}))
+    The sample stays in the engine: lending it texts from Python would import pandas, which takes a second.
+    """
+    formats = [_ISO, *(day + clock for day in (*_DAY_FIRST, *_MONTH_FIRST, *_PLAIN) for clock in _TIMES)]
     tries = ", ".join(f"count({_attempt(text)})" for text in formats)
-    counts = dict(zip(formats, engine.rows(f"SELECT {tries} FROM {lent}")[0], strict=True))
-    engine.unregister(lent)
+    sampled, *read = engine.rows(f"SELECT count(*), {tries} FROM ({sample})")[0]
+    counts = dict(zip(formats, read, strict=True))
     best = max(counts.values())
-    if best < 0.5 * len(samples):
+    if best < 0.5 * sampled:
         raise UnknownStamps(label, samples[:3])
     if counts[_ISO] == best:
         return _ISO

@@ -27,13 +27,16 @@ def case_faults(log: EventLog) -> Iterator[Fault]:
     these = units(log)
     if log.facts.pairing is not None:
         instances = units_table(log.tables.instances).semi_join(these, "case")
-        rule = "the completion has no start of the same activity before it in the case, though at least every second completion of the activity has one; it has no processing time"
+        rule = (
+            "the completion has no start of the same activity before it in the case, though at least every second completion of the activity "
+            "has one; it has no processing time"
+        )
         yield Fault("completion without start", "doubt", "units", rule, placed(_unstarted(instances)))
-        rule = "the start has no completion of the same activity after it in the case; it is no unit, and in no number"
+        rule = "the start has no completion of the same activity after it in the case; as an instance it is none, and in no number"
         yield Fault("start without completion", "doubt", "rows", rule, placed(_unended(log)))
     rule = (
-        "the case begins with an activity with which fewer than one case in a hundred begins, and so early that it may have begun before the extract: "
-        "within the time that nine cases in ten take, counted from the first stamp; its throughput time may be too short"
+        "the case begins with an activity with which fewer than one case in a hundred begins, and so early that it may have begun before the "
+        "extract: within the time that nine cases in ten take, counted from the first stamp; its throughput time may be too short"
     )
     yield Fault("cut off at its start", "doubt", "cases", rule, _cut_off(log, these))
     if log.card.outcomes:

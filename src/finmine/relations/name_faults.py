@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def name_faults(log: EventLog) -> Iterator[Fault]:
     """The faults of names that can be looked for in a log."""
-    rule = "the name differs from another one only by blanks or by upper and lower case; the rarer spelling is counted, and both stay apart in all answers"
+    rule = "the name differs from another one only by blanks or letter case; the rarer spelling is counted, and both stay apart in all answers"
     labels = activity_labels(log)
     yield Fault("activities spelled alike", "doubt", "units", rule, _alike(log, "activity", labels, labels))
     if log.facts.has_resource:

@@ -39,7 +39,10 @@ def time_faults(log: EventLog) -> Iterator[Fault]:
         late = these.filter((these.time > log.facts.extracted) | (these.start > log.facts.extracted).fill_null(False))
         rule = "a stamp later than the extraction that the card declares: planned, or mistyped"
         yield Fault("stamp after the extraction", "error", "units", rule, placed(late, _spoken(log, late.time)))
-    rule = "the stamp is midnight on the local clock to the microsecond, as where only a day was recorded; hours and the order within the day then say nothing (not reported where at most one unit in two hundred has it)"
+    rule = (
+        "the stamp is midnight on the local clock to the microsecond, as where only a day was recorded; hours and the order within the day "
+        "then say nothing (not reported where at most one unit in two hundred has it)"
+    )
     yield Fault("midnight stamp", "note", "units", rule, placed(_midnights(log, these)), chance=0.005)
     rank = f"the rank that the card declares ({log.card.role('rank')}), then " if "rank" in log.card.roles else ""
     start = "their starts, then " if log.facts.has_start else ""

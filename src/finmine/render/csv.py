@@ -9,7 +9,7 @@ from decimal import Decimal
 from finmine import words
 from finmine.errors import Refusal
 from finmine.render.characters import storable
-from finmine.render.tables import tables_of
+from finmine.render.tables import main_table
 from finmine.view import Cell, Column, Facts, Kind, Table, View
 
 # What spreadsheets take for the beginning of a formula (OWASP, CSV Injection), the full-width forms included.
@@ -24,7 +24,7 @@ class NoTable(Refusal):
 
 
 def to_csv(view: View) -> str:
-    r"""The first table of a view (the paths of a process map; without a table its facts) as RFC 4180 CSV with a heading.
+    r"""The main table of a view (else the table of its first picture, else its facts) as RFC 4180 CSV with a heading.
 
     Values are raw: durations are whole microseconds under a name that ends in ``_us``, instants are ISO 8601 with the offset
     of the view's zone, days are dates, shares run from 0 to 1, money has a decimal point, flags are ``true`` and ``false``.
@@ -34,7 +34,8 @@ def to_csv(view: View) -> str:
     Raises:
         NoTable: the view has neither tables nor facts.
     """
-    for table in tables_of(view):
+    table = main_table(view)
+    if table is not None:
         return _table(table, view.zone)
     facts = [block for block in view.blocks if isinstance(block, Facts)]
     if not facts:

@@ -25,8 +25,14 @@ def tables(block: Block) -> tuple[Table, ...]:
 
 
 def tables_of(view: View) -> tuple[Table, ...]:
-    """All tables of a view in the order of its blocks; the first one is the main one."""
+    """All tables of a view in the order of its blocks."""
     return tuple(table for block in view.blocks for table in tables(block))
+
+
+def main_table(view: View) -> Table | None:
+    """The table that holds the answer: the first that stands by itself; where there is none, the first that a picture is drawn from."""
+    alone = (block for block in view.blocks if isinstance(block, Table))
+    return next(alone, None) or next(iter(tables_of(view)), None)
 
 
 def activities(graph: Map) -> Table:
