@@ -242,3 +242,11 @@ def test_stamps_finer_than_a_microsecond(tmp_path: Path) -> None:
     """Digits beyond the sixth are found; noughts there are nothing."""
     lines = ["i1,a,2024-01-01 08:00:00.1234567", "i2,a,2024-01-01 08:00:00.1234560"]
     assert cases(written(tmp_path, lines), "stamp finer than a microsecond") == ["i1"]
+
+
+def test_a_row_with_several_dates_is_counted_once(tmp_path: Path) -> None:
+    """A document that stands twice in a table with a column for each date is one repeated row, though it is two events."""
+    (tmp_path / "log.csv").write_text("doc,created,paid,amt\n1,2024-01-02,2024-01-03,n/a\n1,2024-01-02,2024-01-03,n/a\n2,2024-01-02,2024-01-03,5\n")
+    read = finmine.read(tmp_path / "log.csv", case="doc", amount="amt", dates={"Create": "created", "Pay": "paid"})
+    assert places(read, "duplicate row") == [("1", 3, None)]
+    assert places(read, "unreadable amount") == [("1", 2, "n/a"), ("1", 3, "n/a")]

@@ -158,9 +158,11 @@ def _filled(rows: Rows, log: EventLog, period: Period, by: str | None) -> Iterat
     counts = {(record.get("group"), _EPOCH + timedelta(days=record["day"])): (record["arrived"], record["completed"]) for record in rows.records()}
     groups = sorted({group for group, _ in counts}, key=str)
     days = list(_listed(counts, log, period, len(groups)))
+    brought: dict[Any, int] = dict.fromkeys(groups, 0)
+    for (group, since), (arrived, completed) in counts.items():
+        brought[group] += arrived - completed if since < days[0] else 0
     for group in groups:
-        before = [found for (other, since), found in counts.items() if other == group and since < days[0]]
-        open_cases = sum(arrived - completed for arrived, completed in before)
+        open_cases = brought[group]
         for since in days:
             arrived, completed = counts.get((group, since), (0, 0))
             open_cases += arrived - completed

@@ -71,7 +71,9 @@ class Bottlenecks(Result):
         records = self.records()
         blocks: list[Block] = [*opening(self.about), *self._worth_saying(records)]
         if self.by is None and records:
-            blocks += [self._concentration(records), _bars(records)]
+            blocks.append(self._concentration(records))
+        if records:
+            blocks.append(self._bars(records))
         blocks.append(table("Throughput time by what follows what", records, _EDGES, self.by))
         if self.by is None:
             blocks.append(table("Time before each activity", self._activities(), ("activity", "time_before", "time_share")))
@@ -101,6 +103,15 @@ class Bottlenecks(Result):
         passed = [names[activity] for activity in passed_by_all(self.graph())]
         return Prose(f"{said} Every case passes {', then '.join(passed)}." if passed else said)
 
+    def _bars(self, records: tuple[Record, ...]) -> Bars:
+        ranked = sorted(records, key=lambda record: -record["contribution"])[:_MOST_BARS]
+        drawn = [{**record, "step": f"{record['source_activity']} → {record['target_activity']}"} for record in ranked]
+        title = "Where the time goes" if len(drawn) == len(records) else f"Where the time goes: the first {len(drawn)} of {len(records):,}"
+        if self.by is None:
+            return Bars(table(title, drawn, ("step", "time_share")), "step", "time_share")
+        named = [{**record, "step": f"{record['group']}: {record['step']}"} for record in drawn]
+        return Bars(table(f"{title}, by {self.by}", named, ("step", "contribution")), "step", "contribution")
+
     def _activities(self) -> list[Record]:
         names, whole = self.about.log.activity_names(), self._total("total")
         before = time_before(self.graph()).items()
@@ -116,10 +127,8 @@ class Bottlenecks(Result):
             yield Caveat(log.status_gap)
         elif running:
             until = "the extraction" if log.facts.extracted_declared else "the log's last event"
-            yield Caveat(
-                f"{plural(running, 'running case is', 'running cases are')} in it with the time up to their last unit; "
-                f"the {duration(self._total('open_time'))} from there to {until} are in no number here."
-            )
+            said = f"{plural(running, 'running case is', 'running cases are')} in it only up to {'its' if running == 1 else 'their'} last unit"
+            yield Caveat(f"{said}; the {duration(self._total('open_time'))} from there to {until} are in no number here.")
         if negative := sum(record["negative"] for record in self.rows.records()):
             said = f"{plural(negative, 'time')} from the start of a case to its first completion are negative"
             yield Caveat(f"{said}, because work ends before it starts there; `check` lists these units.")
@@ -178,12 +187,6 @@ def _place(record: Record, by: str | None) -> str:
     if record["source"] is None:
         return f"{share(record['time_share'])} of {of} passes from the start of the case until {record['target_activity']} is completed"
     return f"{share(record['time_share'])} of {of} lies between {record['source_activity']} and {record['target_activity']}"
-
-
-def _bars(records: tuple[Record, ...]) -> Bars:
-    drawn = [{**record, "step": f"{record['source_activity']} → {record['target_activity']}"} for record in records[:_MOST_BARS]]
-    title = "Where the time goes" if len(drawn) == len(records) else f"Where the time goes: the first {len(drawn)} of {len(records):,}"
-    return Bars(table(title, drawn, ("step", "time_share")), "step", "time_share")
 
 
 _DEFINITIONS = (

@@ -54,9 +54,9 @@ class Check(Result):
         """What is worst, all faults found, what was looked for in vain, and what could not be looked for."""
         log = self.about.log
         blocks: list[Block] = [*opening(self.about), *self._headlines()]
+        names = (*_COLUMNS, *(("value",) if log.money else ()))
+        blocks.append(table("Faults", self.listed, names, currency=log.money.currency if log.money else ""))
         if self.listed:
-            names = (*_COLUMNS, *(("value",) if log.money else ()))
-            blocks.append(table("Faults", self.listed, names, currency=log.money.currency if log.money else ""))
             blocks.append(table("The first place of each", self.listed, ("fault", "case", "file", "row", "found")))
         if log.money is None and len(self.sums):
             blocks.append(table("Amounts of the cases affected", self.sums, ("fault", "currency", "cases", "value")))

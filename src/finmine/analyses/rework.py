@@ -59,11 +59,11 @@ class Rework(Result):
         """Headlines, the activities, their self-loops and repetitions with the hands that did them, and the terms."""
         records = self.records()
         blocks: list[Block] = [*opening(self.about), *self._headlines(records)]
-        blocks.append(table("Rework by activity", records, _ACTIVITIES, self.by))
         if self.by is not None:
-            blocks.append(table(f"Cases with rework by {self.by}", self._groups(), _GROUPS, self.by))
-        if self.by is None and (drawn := [record for record in records if record["rework"]][:_MOST_BARS]):
+            blocks.append(Bars(table(f"Cases with rework by {self.by}", self._groups(), _GROUPS, self.by), "group", "rework_cases"))
+        elif drawn := [record for record in records if record["rework"]][:_MOST_BARS]:
             blocks.append(Bars(table("Where rework happens", drawn, ("activity", "rework")), "activity", "rework"))
+        blocks.append(table("Rework by activity", records, _ACTIVITIES, self.by))
         for title, kind, names in (("Self-loops", "self_loop", _SELF_LOOPS), ("Repetitions", "repetition", _REPETITIONS)):
             blocks += self._by_hands(title, kind, names, records)
         if not self.about.log.facts.has_resource:
@@ -78,14 +78,12 @@ class Rework(Result):
 
     def _groups(self) -> list[Record]:
         """All cases and those with rework, of each group (or of the log), most cases with rework first."""
-        rows = self.rows.records()
-        groups = []
-        for whole in self.whole.records():
-            inside = [row for row in rows if row.get("group") == whole.get("group")]
-            sums = {
-                name: sum(row[of] for row in inside) for name, of in (("rework_cases", "earliest"), ("rework", "rework"), ("loop_time", "loop_time"))
-            }
-            groups.append({**whole, **sums, "rework_cases_share": sums["rework_cases"] / whole["cases"] if whole["cases"] else None})
+        found = {whole.get("group"): {**whole, "rework_cases": 0, "rework": 0, "loop_time": 0} for whole in self.whole.records()}
+        for record in self.rows.records():
+            group = found[record.get("group")]
+            for name, of in (("rework_cases", "earliest"), ("rework", "rework"), ("loop_time", "loop_time")):
+                group[name] += record[of]
+        groups = [group | {"rework_cases_share": group["rework_cases"] / group["cases"] if group["cases"] else None} for group in found.values()]
         return sorted(groups, key=lambda group: (-group["rework_cases"], group.get("group", "")))
 
     def _headlines(self, records: Sequence[Record]) -> Iterator[Headline | Prose]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from finmine.relations.fault import Fault, first_units, placed
 from finmine.relations.numbers import number_of
-from finmine.relations.row_faults import placed_with, raw_table
+from finmine.relations.row_faults import by_row, placed_with, raw_table
 from finmine.relations.traces import traces
 from finmine.relations.units import units
 
@@ -34,14 +34,14 @@ def amount_faults(log: EventLog) -> Iterator[Fault]:
     odd = _odd(log, rows)
     unreadable = odd.filter(number_of(log, "amount", odd.written).isnull())
     rule = "what stands in the column of amounts is no number by the card's decimal mark; it counts as missing"
-    yield Fault("unreadable amount", "error", "units", rule, _found(these, unreadable), possible=free)
+    yield Fault("unreadable amount", "error", "rows", rule, _found(log, these, unreadable), possible=free)
     finer = odd.filter(odd.written.re_search(rf"{_mark(log)}\d{{{DECIMALS}}}\d*[1-9]"))
     yield Fault(
         "amount finer than is kept",
         "note",
-        "units",
+        "rows",
         f"the amount has more than {DECIMALS} decimals; it is rounded, half away from zero",
-        _found(these, finer),
+        _found(log, these, finer),
         possible=free,
     )
     if "currency" in log.card.roles:
@@ -73,5 +73,5 @@ def _odd(log: EventLog, rows: ir.Table) -> ir.Table:
     return rows.filter(~rows.written.re_search(rf"^-?\d+({_mark(log)}\d{{1,{DECIMALS}}})?$"))
 
 
-def _found(these: ir.Table, rows: ir.Table) -> ir.Table:
-    return placed_with(these.join(rows.select("source", "row", found=rows.written), ["source", "row"]))
+def _found(log: EventLog, these: ir.Table, rows: ir.Table) -> ir.Table:
+    return by_row(log, placed_with(these.join(rows.select("source", "row", found=rows.written), ["source", "row"])))

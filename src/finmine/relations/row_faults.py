@@ -45,16 +45,23 @@ def row_faults(log: EventLog) -> Iterator[Fault]:
     twins = _twins(log, recorded)
     exact = twins.filter(twins.copy > 0)
     rule = "the row equals an earlier one in every column of the source; both are counted in all numbers"
-    yield Fault("duplicate row", "error", "rows", rule, placed(exact), possible=log.facts.ties > 0)
+    yield Fault("duplicate row", "error", "rows", rule, by_row(log, placed(exact)), possible=log.facts.ties > 0)
     rule = "a row with the same case, activity (and lifecycle transition) and time as an earlier one, but not alike in every column"
     yield Fault(
-        "same case, activity and time", "doubt", "rows", rule, placed(twins.filter(twins.copy == 0, twins.twin > 0)), possible=log.facts.ties > 0
+        "same case, activity and time",
+        "doubt",
+        "rows",
+        rule,
+        by_row(log, placed(twins.filter(twins.copy == 0, twins.twin > 0))),
+        possible=log.facts.ties > 0,
     )
     if log.facts.has_resource:
         rule = "the row does not say who did it; a unit of which no row says so is in no number about resources"
-        yield Fault("no resource", "doubt", "rows", rule, placed(recorded.filter(recorded.resource.isnull())))
+        yield Fault("no resource", "doubt", "rows", rule, by_row(log, placed(recorded.filter(recorded.resource.isnull()))))
     if "role" in log.card.roles:
-        yield Fault("no role", "doubt", "rows", "the row does not say in which role it was done", placed(_without(log, "role", recorded)))
+        yield Fault(
+            "no role", "doubt", "rows", "the row does not say in which role it was done", by_row(log, placed(_without(log, "role", recorded)))
+        )
 
 
 def recorded_rows(log: EventLog) -> ir.Table:
@@ -63,6 +70,11 @@ def recorded_rows(log: EventLog) -> ir.Table:
         return units(log)
     every = units_table(log.tables.events)
     return every.semi_join(units(log), "case") if log.filters else every
+
+
+def by_row(log: EventLog, places: ir.Table) -> ir.Table:
+    """The places, once for each row: a row of a document with several dates is several units."""
+    return places.distinct() if log.card.dates else places
 
 
 def raw_columns(log: EventLog) -> dict[str, str]:
@@ -92,7 +104,7 @@ def placed_with(these: ir.Table) -> ir.Table:
 def _kept(log: EventLog, name: str, recorded: ir.Table) -> ir.Table:
     found = faults_table(log).filter(lambda these: (these.fault == name) & these.kept)
     once = found.group_by(["source", "row"]).aggregate(found=lambda these: these.found.min())
-    return placed_with(recorded.join(once, ["source", "row"])).distinct()
+    return by_row(log, placed_with(recorded.join(once, ["source", "row"])))
 
 
 def _twins(log: EventLog, recorded: ir.Table) -> ir.Table:

@@ -34,9 +34,9 @@ def write_report(log: EventLog, target: str | Path, *, command: str | None = Non
         Refusal: the file cannot be written.
     """
     say = progress or (lambda _: None)
-    answers = [(question, _answer(question, log, say)) for question in CONTENTS if question.in_report]
-    sections = [Section("Headlines", (View("Headlines", (Prose(population(log).sentence()), *_headlines(answers)), log.zone),))]
-    sections += [Section(question.title, (_shown(question, answer, log.zone),)) for question, answer in answers]
+    views = [(question, _shown(question, _answer(question, log, say), log.zone)) for question in CONTENTS if question.in_report]
+    sections = [Section("Headlines", (View("Headlines", (Prose(population(log).sentence()), *_headlines(views)), log.zone),))]
+    sections += [Section(question.title, (view,)) for question, view in views]
     sections.append(Section("Provenance", _provenance(log, command)))
     say("drawing the page")
     title = log.card.name or ", ".join(source.name for source in log.provenance.sources)
@@ -57,14 +57,12 @@ def _answer(question: Question, log: EventLog, say: Callable[[str], None]) -> Re
     return result
 
 
-def _headlines(answers: Sequence[tuple[Question, Result | Refusal]]) -> list[Headline]:
+def _headlines(views: Sequence[tuple[Question, View]]) -> list[Headline]:
     """The claims of all sections, each said once: what costs time and money first, within it the heaviest first."""
     found: dict[str, tuple[int, float, Headline]] = {}
-    for question, answer in answers:
-        if isinstance(answer, Refusal):
-            continue
+    for question, view in views:
         rank = LEADING.index(question.name) if question.name in LEADING else len(LEADING)
-        for block in answer.view().blocks:
+        for block in view.blocks:
             if isinstance(block, Headline):
                 found.setdefault(block.text, (rank, -block.weight, block))
     return [headline for _, _, headline in sorted(found.values(), key=lambda entry: entry[:2])][:MOST_HEADLINES]

@@ -1,0 +1,124 @@
+"""The command line: every command has help, answers, refuses in one sentence, and says so by its exit status."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from finmine.analyses import CONTENTS, Question
+from finmine.cli import OUR_FAULT, REFUSED, VERBS, main
+
+SAMPLES = Path(__file__).parents[2] / "sample_logs"
+LOG = "case_id,activity,timestamp,user\n" + "".join(f"i{n},Create,2024-01-0{n} 08:00,ann\ni{n},Pay,2024-01-1{n} 08:00,bob\n" for n in range(1, 6))
+
+
+def run(*arguments: str | Path) -> int:
+    """The exit status of a command."""
+    with pytest.raises(SystemExit) as left:
+        main([str(argument) for argument in arguments])
+    return int(str(left.value.code))
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    """A small log."""
+    (tmp_path / "log.csv").write_text(LOG)
+    return tmp_path / "log.csv"
+
+
+@pytest.mark.parametrize("name", [*(question.name for question in CONTENTS), *VERBS])
+def test_every_command_has_help(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each command says what it does and explains every option."""
+    assert run(name, "--help") == 0
+    shown = capsys.readouterr().out
+    assert "Usage: finmine" in shown
+    assert len(shown.splitlines()) > 5
+
+
+@pytest.mark.parametrize("question", CONTENTS, ids=lambda question: question.name)
+@pytest.mark.parametrize("dress", ["text", "json", "csv", "html", "xlsx"])
+def test_every_question_is_answered(log: Path, question: Question, dress: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each question in each dress, to the terminal and to a file."""
+    asked = [question.name, log, *(["i1"] if question.name == "case" else [])]
+    output = log.with_name(f"answer.{dress}")
+    assert run(*asked, "--to", dress, "--output", output, "--quiet") == 0
+    assert output.stat().st_size > 0
+    if dress == "json":
+        assert run(*asked, "--to", dress) == 0
+        assert json.loads(capsys.readouterr().out)["question"] == question.name
+
+
+def test_refusals_are_one_sentence_and_exit_with_two(log: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A missing file, an unknown question, attribute or filter: words on the error stream, nothing on the other."""
+    for arguments in (
+        ["variants", "nothing.csv"],
+        ["varants", log],
+        ["variants", log, "--by", "vendr"],
+        ["variants", log, "--keep-cases", "has 'Pya'"],
+        ["variants", log, "--keep-cases", "hass"],
+        ["summary", log, "--zone", "Mars"],
+        ["summary", log, "--to", "xlsx"],
+        ["case", log, "i99"],
+    ):
+        assert run(*arguments) == REFUSED
+        captured = capsys.readouterr()
+        assert captured.out == ""
+        assert "Traceback" not in captured.err
+        assert captured.err.strip()
+
+
+def test_a_fault_of_ours_exits_with_three(log: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """An error that is no refusal shows where it happened and says that it is not the log's fault."""
+    monkeypatch.setattr("finmine.ingest.read.together", lambda *_: 1 / 0)
+    assert run("summary", log) == OUR_FAULT
+    assert "fault of finmine" in capsys.readouterr().err
+
+
+def test_what_was_assumed_is_said_unless_quiet(log: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Guessed columns are printed beside the answer, not in it."""
+    assert run("variants", log) == 0
+    captured = capsys.readouterr()
+    assert "case: column 'case_id'" in captured.err
+    assert "case_id" not in captured.out
+    assert run("variants", log, "--quiet") == 0
+    assert capsys.readouterr().err == ""
+
+
+def test_filters_chain_and_write(log: Path) -> None:
+    """A filtered log is written with its card and reads back with what was kept."""
+    target = log.with_name("kept.parquet")
+    assert run("write", log, "--keep-cases", "throughput > 9d", "--keep-events", "activity = 'Pay'", "--output", target) == 0
+    assert run("summary", target, "--to", "json", "--output", log.with_name("s.json")) == 0
+    said = json.loads(log.with_name("s.json").read_text(encoding="utf-8"))
+    assert (said["population"]["cases"], said["population"]["units"]) == (5, 5)
+
+
+def test_cards_and_samples_and_keys(tmp_path: Path, log: Path) -> None:
+    """A card is drafted once and not written over; a sample is made with card and truths; the key of pseudonyms is written."""
+    card = log.with_name("log.card.toml")
+    assert run("card", log, "--output", card, "--people-key", log.with_name("key.csv")) == 0
+    assert run("card", log, "--output", card) == REFUSED
+    assert "person 01,ann" in log.with_name("key.csv").read_text(encoding="utf-8")
+    assert run("sample", "invoices", "--cases", "20", "--output", tmp_path / "made.csv") == 0
+    assert run("summary", tmp_path / "made.csv") == 0
+    assert (tmp_path / "made.truths.json").exists()
+
+
+@pytest.mark.parametrize("encoding", ["cp437", "ascii", "utf-8", "cp1252"])
+def test_consoles_of_any_code_page(encoding: str) -> None:
+    """A terminal that cannot show a letter gets another one, never a crash."""
+    code = "from finmine.cli import main; main()"
+    command = [sys.executable, "-c", code, "bottlenecks", str(SAMPLES / "invoices.csv")]
+    done = subprocess.run(command, capture_output=True, env={"PYTHONIOENCODING": encoding, "PATH": "", "SYSTEMROOT": "C:\\Windows"}, check=False)
+    assert done.returncode == 0, done.stderr.decode(encoding, "replace")
+    assert done.stdout.decode(encoding)
+
+
+def test_the_version_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    """`--version` says the name and the version."""
+    assert run("--version") == 0
+    assert capsys.readouterr().out.startswith("finmine ")

@@ -1,0 +1,73 @@
+"""The report: one file, every section, headlines first, with evidence, provenance and the lines that make it again."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from html import unescape
+from pathlib import Path
+
+import pytest
+
+import finmine
+from finmine.analyses import CONTENTS
+from finmine.errors import Refusal
+from finmine.testing import log as written
+
+LOG = """
+inv1: Create@0h/ana, Approve@3h/bob, Approve@5h/bob, Pay@2d/ana
+inv2: Create@1h/ana, Pay@3d
+<script>alert(1)</script>: "<img src=x onerror=alert(2)>"@1d/ana, Pay@4d/bob
+"""
+SAMPLES = Path(__file__).parents[2] / "sample_logs"
+
+
+def test_every_section_is_there_and_nothing_is_obeyed(tmp_path: Path) -> None:
+    """Each question of the contents page has its section with evidence; text of the log is shown, not run; nothing is loaded from elsewhere."""
+    page = finmine.write_report(written(LOG), tmp_path / "report.html", command="finmine report x").read_text(encoding="utf-8")
+    for question in CONTENTS:
+        assert (f">{question.title}</h2>" in page) == question.in_report
+    assert "<script" not in page
+    assert "<img" not in page
+    assert not re.search(r"""(?:src|href|url)\s*[=(]\s*["']?(?:https?:)?//""", page)
+    assert "finmine report x" in page
+    assert "Evidence: from the core to these numbers" in page
+
+
+def test_the_python_lines_of_the_report_make_it_again(tmp_path: Path) -> None:
+    """The lines at the end of a report of a filtered log, run in another process, give the same report but for the command."""
+    (tmp_path / "log.csv").write_text((SAMPLES / "invoices.csv").read_text(encoding="utf-8"), encoding="utf-8")
+    (tmp_path / "log.card.toml").write_text((SAMPLES / "invoices.card.toml").read_text(encoding="utf-8"), encoding="utf-8")
+    log = finmine.read(tmp_path / "log.csv").keep_cases(finmine.has("Block invoice"))
+    page = finmine.write_report(log, tmp_path / "first.html").read_text(encoding="utf-8")
+    lines = re.findall(r"import finmine\n.*?report\.html&#39;\)", page, re.DOTALL)
+    subprocess.run([sys.executable, "-c", unescape(lines[0])], cwd=tmp_path, check=True)
+    again = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert numbers(again) == numbers(page)
+
+
+def numbers(page: str) -> list[str]:
+    """The cells of all tables of a page."""
+    return re.findall(r"<td[^>]*>(.*?)</td>", page, re.DOTALL)
+
+
+def test_filters_say_what_they_removed(tmp_path: Path) -> None:
+    """The report of a filtered log counts the cases that each filter removed."""
+    log = written(LOG).keep_cases(finmine.has("Create")).keep_cases(finmine.has("Approve"))
+    page = finmine.write_report(log, tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "What each filter removed" in page
+    assert "keep cases: has &#39;Approve&#39;" in page
+
+
+def test_a_report_replaces_the_old_one_as_a_whole(tmp_path: Path) -> None:
+    """When the report cannot be written, the folder is named and an old file stays as it is."""
+    with pytest.raises(Refusal, match="nowhere"):
+        finmine.write_report(written(LOG), tmp_path / "nowhere" / "report.html")
+
+
+@pytest.mark.parametrize("name", ["invoices.csv", "approvals.xes.gz", "reconciliations.parquet"])
+def test_the_sample_logs_have_a_report(tmp_path: Path, name: str) -> None:
+    """Each sample log gives a report in which the ledger agrees."""
+    page = finmine.write_report(finmine.read(SAMPLES / name), tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "The log agrees with the ledger" in page
