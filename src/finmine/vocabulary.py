@@ -49,7 +49,7 @@ Status: TypeAlias = Literal["finished", "running", "unknown"]
 FaultyRows: TypeAlias = Literal["refuse", "leave-out"]
 
 STATUSES: dict[str, str] = {
-    "finished": "the last activity of the case is a declared end activity",
+    "finished": "the last activity of the case is a declared end activity, and no work was begun after it",
     "running": "end activities are declared and the case has not come to one at the time of extraction",
     "unknown": "no end activities are declared on the card, so nobody can say",
 }

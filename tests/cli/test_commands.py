@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -43,7 +44,7 @@ def test_every_command_has_help(name: str, capsys: pytest.CaptureFixture[str]) -
 @pytest.mark.parametrize("dress", ["text", "json", "csv", "html", "xlsx"])
 def test_every_question_is_answered(log: Path, question: Question, dress: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Each question in each dress, to the terminal and to a file."""
-    asked = [question.name, log, *(["i1"] if question.name == "case" else [])]
+    asked: list[str | Path] = [question.name, log, *(["i1"] if question.name == "case" else [])]
     output = log.with_name(f"answer.{dress}")
     assert run(*asked, "--to", dress, "--output", output, "--quiet") == 0
     assert output.stat().st_size > 0
@@ -113,7 +114,7 @@ def test_consoles_of_any_code_page(encoding: str) -> None:
     """A terminal that cannot show a letter gets another one, never a crash."""
     code = "from finmine.cli import main; main()"
     command = [sys.executable, "-c", code, "bottlenecks", str(SAMPLES / "invoices.csv")]
-    done = subprocess.run(command, capture_output=True, env={"PYTHONIOENCODING": encoding, "PATH": "", "SYSTEMROOT": "C:\\Windows"}, check=False)
+    done = subprocess.run(command, capture_output=True, env={**os.environ, "PYTHONIOENCODING": encoding}, check=False)
     assert done.returncode == 0, done.stderr.decode(encoding, "replace")
     assert done.stdout.decode(encoding)
 

@@ -90,3 +90,12 @@ def test_a_case_without_any_completion_is_said(tmp_path: Path) -> None:
     log = finmine.read(tmp_path / "log.csv")
     assert log.facts.cases == 1
     assert any("1 case has no completed unit" in note for note in log.provenance.assumptions)
+
+
+def test_work_begun_after_an_end_activity_keeps_a_case_running(tmp_path: Path) -> None:
+    """A case that came to an end activity and was then taken up again, without completing anything yet, is running."""
+    rows = "i1,Reject,start,2024-01-01\ni1,Reject,complete,2024-01-02\ni2,Reject,complete,2024-01-02\ni1,Revise,start,2024-01-03\n"
+    (tmp_path / "log.csv").write_text("case_id,activity,lifecycle:transition,timestamp\n" + rows)
+    (tmp_path / "log.card.toml").write_text('finmine_card = 1\n[outcomes]\nrejected = ["Reject"]\n')
+    log = finmine.read(tmp_path / "log.csv")
+    assert {record["case"]: record["status"] for record in finmine.cases(log).records()} == {"i1": "running", "i2": "finished"}

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from random import Random
 from zoneinfo import ZoneInfo
 
+import pyarrow as pa
 import pytest
 
 import finmine
@@ -103,3 +105,17 @@ def test_same_day_keeps_the_order_of_the_file(tmp_path: Path) -> None:
     """Events of one day without clock time stay in the order of the rows."""
     (tmp_path / "log.csv").write_text("case_id,activity,timestamp\n" + "".join(f"i1,{name},2024-01-01\n" for name in "ZYXABC"))
     assert [record["activity"] for record in finmine.case(finmine.read(tmp_path / "log.csv"), "i1").records()] == list("ZYXABC")
+
+
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe", "America/Sao_Paulo", "Pacific/Apia"])
+def test_local_times_are_those_of_zoneinfo(zone: str) -> None:
+    """In every zone and year the instant of a local time is the one of Python's own zoneinfo, the first of two where it exists twice."""
+    random = Random(1)
+    days = [datetime(random.choice([1900, 1945, 1975, 2011, 2024]), random.randint(1, 12), random.randint(1, 28)) for _ in range(400)]
+    days += [datetime(2024, 3, 31), datetime(2024, 10, 27), datetime(2024, 3, 10), datetime(2024, 11, 3), datetime(2011, 12, 30)]
+    moments = [day + timedelta(minutes=minutes) for day in days for minutes in (0, 59, 90, 150, 180, 720)]
+    table = pa.table({"case_id": [f"{place:05d}" for place in range(len(moments))], "activity": ["A"] * len(moments), "timestamp": moments})
+    found = [
+        record["started"] for record in sorted(finmine.cases(finmine.read(table, zone=zone), most=5000).records(), key=lambda record: record["case"])
+    ]
+    assert found == [(moment.replace(tzinfo=ZoneInfo(zone)) - EPOCH) // timedelta(microseconds=1) for moment in moments]

@@ -29,7 +29,8 @@ def build_cases(engine: Engine, core: CoreTables, card: Card, money: CaseMoney) 
     facts = f'CREATE TABLE "{traces}" AS {engine.compile(trace_facts(units))}'
     engine.run(facts)
     table = engine.name("cases")
-    ending = " ".join(f"WHEN a.label IN {literal_list(names)} THEN {quoted_text(outcome)}" for outcome, names in card.outcomes.items())
+    idle = "(b.begun IS NULL OR b.begun <= t.ended) AND " if core.begun else ""
+    ending = " ".join(f"WHEN {idle}a.label IN {literal_list(names)} THEN {quoted_text(outcome)}" for outcome, names in card.outcomes.items())
     outcome = f"CASE {ending} END" if ending else "NULL::VARCHAR"
     status = f"CASE WHEN {outcome} IS NOT NULL THEN 'finished' ELSE 'running' END" if ending else "'unknown'"
     joined = (
@@ -37,6 +38,8 @@ def build_cases(engine: Engine, core: CoreTables, card: Card, money: CaseMoney) 
         if money.table
         else 'LEFT JOIN (SELECT NULL::INTEGER AS "case", NULL::DECIMAL(38, 6) AS amount, NULL::VARCHAR AS currency) m USING ("case")'
     )
+    if core.begun:
+        joined += f' LEFT JOIN "{core.begun}" b USING ("case")'
     statement = (
         f'CREATE TABLE "{table}" AS SELECT t."case", l.label, length, started, ended, first_activity, last_activity, residue_one, residue_two, '
         f"{status} AS status, {outcome} AS outcome, m.amount, m.currency, {_reported(card)} AS reported "

@@ -20,7 +20,10 @@ class Parsed:
 
 @dataclass(frozen=True, slots=True)
 class CoreTables:
-    """The names of the tables of a core; ``units`` is either the events or the instances, which are the same table where rows do not pair."""
+    """The names of the tables of a core; ``units`` is either the events or the instances, which are the same table where rows do not pair.
+
+    ``begun`` holds the cases in which work was begun and never ended, with the last such start, where rows pair.
+    """
 
     units: str
     events: str
@@ -28,6 +31,7 @@ class CoreTables:
     labels: str
     activities: str
     resources: str
+    begun: str | None
     script: tuple[str, ...]
     pairing: dict[str, int] | None
 
@@ -53,14 +57,15 @@ def build(engine: Engine, parsed: Parsed, pair: bool, unit: Unit) -> CoreTables:
     )
     if not pair:
         units = make("units", _ordered(coded, _COMPLETE, parsed.has_start, parsed.has_rank))
-        return CoreTables(units, units, units, labels, activities, resources, tuple(script), None)
+        return CoreTables(units, units, units, labels, activities, resources, None, tuple(script), None)
     staged = make("coded", coded)
     events = make("events", _ordered(f'FROM "{staged}"', _COMPLETE, parsed.has_start, parsed.has_rank))
     paired = make("paired", _paired(staged))
     instances = make("units", _ordered(f'SELECT * FROM "{paired}" WHERE time IS NOT NULL', "suspended, state", True, parsed.has_rank))
+    begun = make("begun", f'SELECT "case", max(start) AS begun FROM "{paired}" WHERE time IS NULL GROUP BY "case"')
     pairing = _pairing(engine, staged, paired)
     engine.run(f'DROP TABLE "{staged}"; DROP TABLE "{paired}"')
-    return CoreTables(instances if unit == "instance" else events, events, instances, labels, activities, resources, tuple(script), pairing)
+    return CoreTables(instances if unit == "instance" else events, events, instances, labels, activities, resources, begun, tuple(script), pairing)
 
 
 _COMPLETE = "0::BIGINT AS suspended, 'complete' AS state"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from finmine.relations.tables import units_table
@@ -16,21 +17,30 @@ ORDER = ("time", "start", "position")
 
 def units(log: EventLog) -> ir.Table:
     """The units that all filters of the log keep, one row each, with positions and successors that are true after them."""
-    import ibis
-
-    kept = units_table(log.tables.units)
-    for one in log.filters:
+    kept, said = units_table(log.tables.units), log.tables.units
+    for place, one in enumerate(log.filters, 1):
         kept = one.kept(log, kept)
         if one.keeps == "events":
-            order = ibis.window(group_by="case", order_by="position")
-            kept = kept.mutate(
-                position=(ibis.row_number().over(order) + 1).cast("int32"),
-                next_activity=kept.activity.lead().over(order),
-                next_resource=kept.resource.lead().over(order),
-                next_time=kept.time.lead().over(order),
-                next_start=kept.start.lead().over(order),
-            )
+            kept = _in_new_places(kept)
+        # Named, a step of the query stands in it once, however often the next filter or a question looks at it; without a
+        # name it is written out each time, and a chain of filters doubles the query with each of them.
+        said += f"\n{one.keeps} {one.words()}"
+        kept = kept.alias(f"kept {place} {sha256(said.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}")
     return kept
+
+
+def _in_new_places(kept: ir.Table) -> ir.Table:
+    """Units with their positions and successors found anew."""
+    import ibis
+
+    order = ibis.window(group_by="case", order_by="position")
+    return kept.mutate(
+        position=(ibis.row_number().over(order) + 1).cast("int32"),
+        next_activity=kept.activity.lead().over(order),
+        next_resource=kept.resource.lead().over(order),
+        next_time=kept.time.lead().over(order),
+        next_start=kept.start.lead().over(order),
+    )
 
 
 def steps(log: EventLog) -> ir.Table:
