@@ -9,7 +9,8 @@ from pathlib import Path
 from click.testing import CliRunner
 
 from finmine.analyses import CONTENTS
-from finmine.cli import VERBS, group
+from finmine.cli.commands import group
+from finmine.cli.contents import VERBS
 from finmine.glossary import TERMS
 from finmine.vocabulary import ROLES, STATUSES
 

@@ -6,7 +6,6 @@ that knows a situation defines its class there and derives it from ``Refusal``.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 
 
@@ -16,6 +15,8 @@ class Refusal(Exception):
 
 def nearest(given: str, known: Iterable[str]) -> str:
     """`` Did you mean 'x'?`` for the nearest known word, or the known words when none is near."""
+    import difflib
+
     words = sorted({str(word) for word in known})
     folded = {word.casefold(): word for word in words}
     match = folded.get(given.casefold()) or next(iter(difflib.get_close_matches(given, words, n=1, cutoff=0.6)), None)

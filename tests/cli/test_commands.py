@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from finmine.analyses import CONTENTS, Question
-from finmine.cli import OUR_FAULT, REFUSED, VERBS, main
+from finmine.cli import OUR_FAULT, REFUSED, main
+from finmine.cli.contents import VERBS
 
 SAMPLES = Path(__file__).parents[2] / "sample_logs"
 LOG = "case_id,activity,timestamp,user\n" + "".join(f"i{n},Create,2024-01-0{n} 08:00,ann\ni{n},Pay,2024-01-1{n} 08:00,bob\n" for n in range(1, 6))

@@ -12,8 +12,6 @@ if TYPE_CHECKING:
 
     from finmine.log import EventLog
 
-ORDER = ("time", "start", "position")
-
 
 def units(log: EventLog) -> ir.Table:
     """The units that all filters of the log keep, one row each, with positions and successors that are true after them."""
