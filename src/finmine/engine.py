@@ -117,8 +117,9 @@ class Engine:
             f"SET allowed_directories = [{quoted_text(str(self.folder) + os.sep)}]",
             "SET enable_external_access = false",
         ]
-        if threads or os.environ.get("FINMINE_THREADS"):
-            settings.insert(0, f"SET threads = {int(threads or os.environ['FINMINE_THREADS'])}")
+        workers = _threads(threads if threads is not None else os.environ.get("FINMINE_THREADS"))
+        if workers is not None:
+            settings.insert(0, f"SET threads = {workers}")
         for setting in settings:
             self._connection.execute(setting)
         self._finalizer = weakref.finalize(self, _close, self._connection, self.folder)
@@ -217,6 +218,10 @@ class Engine:
             raise OutOfMemory(self.memory) from None
         except duckdb.InterruptException:
             raise KeyboardInterrupt from None
+        except RuntimeError as error:
+            if "interrupted" not in str(error):
+                raise
+            raise KeyboardInterrupt from None
         except duckdb.Error as error:
             raise EngineFailure(str(error), sql) from error
 
@@ -267,6 +272,21 @@ def _sixty_percent(memory: str) -> str:
         raise BadMemory(memory)
     mebibytes = float(match[1]) * {"K": 1 / 1024, "M": 1, "G": 1024, "T": 1024**2}[match[2].upper()]
     return f"{max(64, int(mebibytes * 0.6))}MiB"
+
+
+class BadThreads(Refusal):
+    """A number of threads could not be read."""
+
+    def __init__(self, given: object) -> None:
+        super().__init__(f"the number of threads {given!r} cannot be used; give a whole number from 1 (FINMINE_THREADS).")
+
+
+def _threads(given: int | str | None) -> int | None:
+    if given is None or given == "":
+        return None
+    if not re.fullmatch(r"0*[1-9][0-9]{0,3}", str(given).strip()):
+        raise BadThreads(given)
+    return int(given)
 
 
 @functools.cache

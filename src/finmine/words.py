@@ -90,7 +90,10 @@ def money(amount: Decimal | None, currency: str = "") -> str:
 
 def moment(microseconds: int, zone: str = "UTC") -> datetime:
     """The date and time of an instant on the clocks of a zone."""
-    return (_EPOCH + timedelta(microseconds=microseconds)).astimezone(ZoneInfo(zone))
+    try:
+        return (_EPOCH + timedelta(microseconds=microseconds)).astimezone(ZoneInfo(zone))
+    except OverflowError:  # placeholders in the last hours of the year 9999 or the first of the year 1
+        return (datetime.max if microseconds > 0 else datetime.min).replace(tzinfo=UTC)
 
 
 def instant(microseconds: int | None, zone: str = "UTC") -> str:
@@ -98,12 +101,12 @@ def instant(microseconds: int | None, zone: str = "UTC") -> str:
     if microseconds is None:
         return "–"
     here = moment(microseconds, zone)
-    return here.strftime("%Y-%m-%d %H:%M:%S") + (f".{here.microsecond:06d}" if here.microsecond else "")
+    return f"{here:%Y-%m-%d %H:%M:%S}".zfill(19) + (f".{here.microsecond:06d}" if here.microsecond else "")
 
 
 def day(microseconds: int | None, zone: str = "UTC") -> str:
     """The date of an instant on the clocks of a zone."""
-    return "–" if microseconds is None else moment(microseconds, zone).strftime("%Y-%m-%d")
+    return "–" if microseconds is None else f"{moment(microseconds, zone):%Y-%m-%d}".zfill(10)
 
 
 def plural(number: int, one: str, many: str | None = None) -> str:

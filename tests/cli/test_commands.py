@@ -124,3 +124,14 @@ def test_the_version_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
     """`--version` says the name and the version."""
     assert run("--version") == 0
     assert capsys.readouterr().out.startswith("finmine ")
+
+
+def test_outputs_do_not_replace_what_is_read(log: Path) -> None:
+    """The log is never written over, and an ending that says no dress is refused."""
+    before = log.read_text()
+    assert run("variants", log, "--to", "csv", "--output", log) == REFUSED
+    assert run("write", log, "--output", log) == REFUSED
+    assert run("report", log, "--output", log) == REFUSED
+    assert run("report", log, "--output", log.with_name("report.bogus")) == REFUSED
+    assert run("variants", log, "--output", log.with_name("picture.png")) == REFUSED
+    assert log.read_text() == before

@@ -119,3 +119,30 @@ def test_local_times_are_those_of_zoneinfo(zone: str) -> None:
         record["started"] for record in sorted(finmine.cases(finmine.read(table, zone=zone), most=5000).records(), key=lambda record: record["case"])
     ]
     assert found == [(moment.replace(tzinfo=ZoneInfo(zone)) - EPOCH) // timedelta(microseconds=1) for moment in moments]
+
+
+def test_years_of_two_digits_are_of_this_age(tmp_path: Path) -> None:
+    """`31/01/24` is 2024, `01/02/03` is asked about, and a year is never one of antiquity."""
+    assert times(tmp_path, ["31/01/24 10:00", "28/02/24 11:00"]) == [micros(2024, 1, 31, 10), micros(2024, 2, 28, 11)]
+    assert times(tmp_path, ["01/31/24"]) == [micros(2024, 1, 31)]
+    assert times(tmp_path, ["31.01.24"]) == [micros(2024, 1, 31)]
+    with pytest.raises(AmbiguousDates):
+        times(tmp_path, ["01/02/03"])
+    with pytest.raises(UnknownStamps):
+        times(tmp_path, ["24-01-31"])
+
+
+def test_a_rare_offset_is_not_dropped(tmp_path: Path) -> None:
+    """One stamp with an offset among many without is a fault of its row, not read as if it had none."""
+    stamps = [f"2024-01-01 10:{minute % 60:02d}:{minute // 60:02d}" for minute in range(199)]
+    with pytest.raises(finmine.Refusal, match=r"1 of 200 rows.*unreadable time.*\+05:00"):
+        times(tmp_path, [*stamps, "2024-01-02 00:30:00+05:00"])
+
+
+def test_the_ends_of_the_calendar(tmp_path: Path) -> None:
+    """The placeholder 9999-12-31 is read and shown in any zone; years beyond are faults."""
+    assert len(times(tmp_path, ["9999-12-31 23:30:00", "0001-01-01 00:10:00"], zone="America/New_York")) == 2
+    log = finmine.read(tmp_path / "log.csv", zone="Europe/Berlin")
+    assert "9999-12-31" in str(finmine.case(log, "i1"))
+    with pytest.raises(finmine.Refusal, match="unreadable time"):
+        times(tmp_path, ["99999-01-01 00:00:00", "2024-01-01 00:00:00", "2024-01-02 00:00:00"])

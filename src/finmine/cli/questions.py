@@ -6,7 +6,7 @@ import importlib
 import inspect
 import sys
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
@@ -19,6 +19,22 @@ from finmine.errors import Refusal
 from finmine.result import Result
 
 DRESSES = ("text", "json", "csv", "xlsx", "html", "svg")
+ENDINGS = {"txt": "text", **{dress: dress for dress in DRESSES}, "htm": "html"}
+
+
+class UnknownEnding(Refusal):
+    """The ending of an output file says no dress."""
+
+    def __init__(self, output: Path) -> None:
+        known = ", ".join(f".{dress}" for dress in ENDINGS)
+        super().__init__(f"the ending of {output.name!r} says no dress; end it with one of {known}, or say --to.")
+
+
+class OverwritesSource(Refusal):
+    """The output would replace what was read."""
+
+    def __init__(self, output: Path) -> None:
+        super().__init__(f"{str(output)!r} is what is read; name another file for the output, so that nothing is lost.")
 
 
 class NeedsOutput(Refusal):
@@ -42,6 +58,9 @@ def command(question: Question) -> click.Command:
 
     def run(**values: Any) -> None:
         to, output, explain = values.pop("to"), values.pop("output"), values.pop("explain")
+        spare_sources(output, values["log"])
+        if not explain:
+            to = dress_of(to, output)
         asked = {parameter.name: values.pop(str(parameter.name)) for parameter in own}
         log = read_log(values)
         result = answer(log, **asked)
@@ -125,10 +144,24 @@ def _argument_help(answer: Callable[..., Result]) -> dict[str, str]:
     return found
 
 
-def dress(result: Result, to: str | None, output: Path | None) -> None:
+def spare_sources(output: Path | None, sources: Sequence[str]) -> None:
+    """Refuse an output that is one of the sources."""
+    if output is not None and output.exists() and any(Path(source).exists() and output.samefile(source) for source in sources):
+        raise OverwritesSource(output)
+
+
+def dress_of(to: str | None, output: Path | None) -> str:
+    """The dress that was asked for, or the one that the ending of the output says."""
+    if to is not None or output is None:
+        return to or "text"
+    ending = output.suffix.removeprefix(".").lower()
+    if ending not in ENDINGS:
+        raise UnknownEnding(output)
+    return ENDINGS[ending]
+
+
+def dress(result: Result, to: str, output: Path | None) -> None:
     """Show a result in a dress on the terminal or in a file."""
-    ending = output.suffix.removeprefix(".").lower() if output else ""
-    to = to or (ending if ending in DRESSES else "text")
     if to == "xlsx":
         if output is None:
             raise NeedsOutput

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from finmine.cli.questions import deliver
+from finmine.cli.questions import deliver, spare_sources
 from finmine.cli.reading import LOG, OPTIONS, progress, read_log, say
 from finmine.errors import Refusal
 
@@ -37,6 +37,9 @@ def _report(**values: Any) -> None:
     from finmine.report.page import write_report
 
     output, quiet = values.pop("output"), values["quiet"]
+    spare_sources(output, values["log"])
+    if output.suffix.lower() not in (".html", ".htm"):
+        raise NotAPage(output)
     log = read_log(values)
     with progress(quiet) as moving:
         write_report(log, output, command=shlex.join(["finmine", *sys.argv[1:]]), progress=moving)
@@ -90,6 +93,13 @@ def _card_options() -> list[click.Parameter]:
     ]
 
 
+class NotAPage(Refusal):
+    """A report was to be written under another ending than a page has."""
+
+    def __init__(self, output: Path) -> None:
+        super().__init__(f"a report is an HTML page; end {output.name!r} with .html.")
+
+
 class CardExists(Refusal):
     """A card would be written over."""
 
@@ -115,6 +125,7 @@ def _write(**values: Any) -> None:
     from finmine.ingest.write import write_log
 
     output, as_read = values.pop("output"), values.pop("as_read")
+    spare_sources(output, values["log"])
     write_log(read_log(values), output, as_read=as_read)
 
 

@@ -12,6 +12,7 @@ from finmine.errors import Refusal
 from finmine.vocabulary import DateOrder
 
 _ISO = "ISO 8601"
+_ISO_SHAPE = r"\d{4}-\d\d?-\d\d?([T ]\d\d?:\d\d(:\d\d(\.\d+)?)?)?"
 _DAY_FIRST = ("%d.%m.%Y", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%y", "%d/%m/%y")
 _MONTH_FIRST = ("%m/%d/%Y", "%m-%d-%Y", "%m.%d.%Y", "%m/%d/%y")
 _PLAIN = ("%Y%m%d", "%Y/%m/%d", "%d %b %Y", "%d-%b-%Y", "%d %B %Y", "%b %d %Y", "%d-%b-%y")
@@ -98,19 +99,19 @@ def find(engine: Engine, raw: str, label: str, columns: Sequence[tuple[str, str]
             if sum(offsets) > 0.02 * len(samples) and sum(offsets) < 0.98 * len(samples):
                 raise MixedOffsets(label, without, "write all of them with an offset, or none of them")
         if sum(offsets) * 2 >= len(samples):
-            reading = f"CASE WHEN regexp_matches({text}, '(Z|[+-]\\d\\d:?\\d\\d|[+-]\\d\\d| UTC)\\s*$') THEN TRY_CAST({_digit_first(text)} AS TIMESTAMPTZ) END"
-            return Stamps(f"{_ISO} with offset", None, f"epoch_us({reading})", text, _finer_text(text))
+            reading = f"CASE WHEN regexp_matches(trim({text}), '^\\d{{4}}-.*(Z|[+-]\\d\\d:?\\d\\d|[+-]\\d\\d| UTC)\\s*$') THEN TRY_CAST(trim({text}) AS TIMESTAMPTZ) END"
+            return Stamps(f"{_ISO} with offset", None, f"epoch_us({_known(reading)})", text, _finer_text(text))
     chosen = _choose(engine, sample, samples, label, order)
-    local = f"TRY_CAST({_digit_first(text)} AS TIMESTAMP)" if chosen == _ISO else f"try_strptime(trim({text}), {quoted_text(chosen)})"
+    local = _known(_read(text, chosen))
     return _on_clocks(engine, raw, Stamps(chosen, local, f"epoch_us({local})", text, _finer_text(text)), zone)
 
 
 def _typed(engine: Engine, raw: str, label: str, column: str, kind: str, zone: str | None) -> Stamps:
     finer = f"coalesce(epoch_ns({column}) % 1000 <> 0, false)" if kind == "TIMESTAMP_NS" else "false"
     if kind == "TIMESTAMP WITH TIME ZONE":
-        return Stamps("typed, with zone", None, f"epoch_us({column})", f"{column}::VARCHAR", finer)
+        return Stamps("typed, with zone", None, f"epoch_us({_known(column)})", f"{column}::VARCHAR", finer)
     if kind in ("TIMESTAMP", "TIMESTAMP_NS", "TIMESTAMP_MS", "TIMESTAMP_S", "DATE"):
-        local = f"{column}::TIMESTAMP"
+        local = _known(f"{column}::TIMESTAMP")
         return _on_clocks(engine, raw, Stamps("typed", local, f"epoch_us({local})", f"{column}::VARCHAR", finer), zone)
     samples = [str(row[0]) for row in engine.rows(f"SELECT {column} FROM {raw} WHERE {column} IS NOT NULL LIMIT 3")]
     if kind in ("BIGINT", "INTEGER", "UINTEGER", "UBIGINT"):
@@ -133,9 +134,24 @@ def _padded_clock(column: str, kind: str) -> str:
     return f"CASE WHEN regexp_full_match({text}, '\\d{{1,6}}') THEN lpad({text}, 6, '0') ELSE {text} END"
 
 
-def _digit_first(text: str) -> str:
-    """Only texts that begin with a digit: the engine would also read words such as 'epoch' as times."""
-    return f"CASE WHEN left(trim({text}), 1) BETWEEN '0' AND '9' THEN trim({text}) END"
+def _read(text: str, format_: str) -> str:
+    """SQL for the clock time that a text says in a format.
+
+    The engine is more generous than people mean: it reads words such as 'epoch', years of two digits as years of
+    antiquity, and drops an offset. A text is read only if it is written as the format says.
+    """
+    if format_ == _ISO:
+        return f"TRY_CAST(CASE WHEN regexp_full_match(trim({text}), {quoted_text(_ISO_SHAPE)}) THEN trim({text}) END AS TIMESTAMP)"
+    reading = f"try_strptime(trim({text}), {quoted_text(format_)})"
+    if "%Y" not in format_:
+        return reading
+    year = "^\\d{8}" if format_.startswith("%Y%m") else "(^|\\D)\\d{4}(\\D|$)"
+    return f"CASE WHEN regexp_matches(trim({text}), {quoted_text(year)}) THEN {reading} END"
+
+
+def _known(stamp: str) -> str:
+    """SQL that is missing for stamps of years that no calendar of ours holds."""
+    return f"CASE WHEN {stamp} BETWEEN '0001-01-01' AND '9999-12-31 23:59:59.999999' THEN {stamp} END"
 
 
 def _finer_text(text: str) -> str:
@@ -176,7 +192,7 @@ def _choose(engine: Engine, sample: str, samples: Sequence[str], label: str, ord
 
 
 def _attempt(text: str) -> str:
-    return f"TRY_CAST({_digit_first('v')} AS TIMESTAMP)" if text == _ISO else f"try_strptime(v, {quoted_text(text)})"
+    return _read("v", text)
 
 
 def _on_clocks(engine: Engine, raw: str, written: Stamps, zone: str | None) -> Stamps:
