@@ -329,6 +329,8 @@ def test_unknown_attributes_and_misplaced_filters_are_refused() -> None:
         ("length > -1", BadBound),
         ("length between 3 and 2", BadBound),
         ("amount > 0.0000001", BadBound),
+        ("length >= 99999999999999999999999", BadBound),
+        ("amount > 100000000000000000000000000000000", BadBound),
         ("variants covering 0%", BadCoverage),
         ("variants covering 100.1%", BadCoverage),
         ("variant 0", BadCoverage),
@@ -339,6 +341,12 @@ def test_bounds_that_cannot_be_are_refused_when_they_are_read(text: str, refusal
     """Bounds, days and ranks are checked before any log is asked."""
     with pytest.raises(refusal):
         finmine.parse_filter(text)
+
+
+def test_the_largest_amount_that_the_engine_holds_is_a_bound() -> None:
+    """Thirty-two digits before the mark and six after it are read exactly."""
+    text = f"amount > {'9' * 32}.{'9' * 6}"
+    assert str(finmine.parse_filter(text)) == text
 
 
 def test_filters_that_cannot_be_are_refused_when_they_are_made() -> None:

@@ -6,23 +6,31 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal, TypeAlias, get_args
-from zoneinfo import ZoneInfo
 
-from finmine.errors import Refusal, UnknownWord
+from finmine.card_values import BadCard, check_known, check_moment, check_zone, count, day, decimal, table, text, texts
 from finmine.vocabulary import REQUIRED_ROLES, ROLES, DateOrder, Level, People, Take, Unit
+
+__all__ = [
+    "VERSION",
+    "AmountRule",
+    "BadCard",
+    "Card",
+    "CaseTable",
+    "Ledger",
+    "Origin",
+    "Rate",
+    "beside",
+    "check_moment",
+    "check_zone",
+    "draft",
+    "load",
+]
 
 VERSION = 1
 Origin: TypeAlias = Literal["command line", "card", "guess"]
-
-
-class BadCard(Refusal):
-    """A card says something that cannot be."""
-
-    def __init__(self, place: str, found: object, expected: str) -> None:
-        super().__init__(f"{place} is {found!r}; it must be {expected}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +118,7 @@ class Card:
 
 _LOG_KEYS = ("name", "unit", "zone", "extracted", "people", "missing", "decimal", "date_order")
 _CHOICES: dict[str, tuple[str, ...]] = {"unit": get_args(Unit), "people": get_args(People), "date_order": get_args(DateOrder), "decimal": (".", ",")}
+_RATE_BELOW, _RATE_STEP = 10_000, Decimal("0.000001")  # what the engine's DECIMAL(10, 6) holds
 _SECTIONS = ("finmine_card", "log", "roles", "attributes", "dates", "amount", "rates", "outcomes", "ledger", "cases")
 
 
@@ -130,72 +139,54 @@ def load(path: Path) -> Card:
         BadCard: the file is not TOML, a value cannot be, or the version is another one.
         UnknownWord: a key is not known.
     """
+    if path.is_dir():
+        raise BadCard("the card", str(path), "a file, not a folder")
     try:
         said = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise BadCard(f"the card {path.name}", str(error), "TOML text in UTF-8") from None
     place = f"card {path.name}"
-    _known(said, _SECTIONS, place)
-    if said.get("finmine_card") != VERSION:
-        raise BadCard(f"{place}: finmine_card", said.get("finmine_card"), f"the version of the format, {VERSION}")
+    check_known(said, _SECTIONS, place)
+    version = said.get("finmine_card")
+    if type(version) is not int or version != VERSION:
+        raise BadCard(f"{place}: finmine_card", version, f"the version of the format, {VERSION}")
     card = Card(
-        **_log_facts(_section(said, "log", place), f"{place} [log]"),
-        roles=_columns(_section(said, "roles", place), f"{place} [roles]", known=ROLES),
-        attributes={name: _text(value, f"{place} [attributes] {name}") for name, value in _section(said, "attributes", place).items()},
-        dates=_columns(_section(said, "dates", place), f"{place} [dates]"),
-        amount=_amount(_section(said, "amount", place), f"{place} [amount]"),
-        rates=tuple(_rate(entry, f"{place} [[rates]]") for entry in said.get("rates", ())),
-        outcomes=_columns(_section(said, "outcomes", place), f"{place} [outcomes]"),
-        ledger=_ledger(_section(said, "ledger", place), f"{place} [ledger]"),
-        cases=_case_table(_section(said, "cases", place), f"{place} [cases]"),
+        **_log_facts(table(said, "log", place), f"{place} [log]"),
+        roles=_roles(table(said, "roles", place), f"{place} [roles]"),
+        attributes={name: text(value, f"{place} [attributes] {name}") for name, value in table(said, "attributes", place).items()},
+        dates=_columns(table(said, "dates", place), f"{place} [dates]"),
+        amount=_amount(table(said, "amount", place), f"{place} [amount]"),
+        rates=_rates(said.get("rates", []), f"{place} [[rates]]"),
+        outcomes=_columns(table(said, "outcomes", place), f"{place} [outcomes]"),
+        ledger=_ledger(table(said, "ledger", place), f"{place} [ledger]"),
+        cases=_case_table(table(said, "cases", place), f"{place} [cases]"),
         path=path,
     )
     facts = [*said.get("log", {}), *card.roles, *(("amount",) if card.amount else ())]
     return replace(card, origins=dict.fromkeys(facts, "card"))
 
 
-def _section(said: Mapping[str, Any], name: str, place: str) -> Mapping[str, Any]:
-    section = said.get(name, {})
-    if not isinstance(section, dict):
-        raise BadCard(f"{place}: {name}", section, f"a table [{name}]")
-    return section
+def _columns(said: Mapping[str, Any], place: str) -> dict[str, tuple[str, ...]]:
+    columns = {name: texts(value, f"{place} {name}") for name, value in said.items()}
+    for name, found in columns.items():
+        if not found:
+            raise BadCard(f"{place} {name}", [], "a text or a list of at least one text")
+    return columns
 
 
-def _known(said: Mapping[str, Any], known: Any, place: str) -> None:
-    for key in said:
-        if key not in known:
-            raise UnknownWord(f"key in {place}", key, known)
-
-
-def _text(value: object, place: str) -> str:
-    if not isinstance(value, str):
-        raise BadCard(place, value, "a text")
-    return value
-
-
-def _texts(value: object, place: str) -> tuple[str, ...]:
-    if isinstance(value, str):
-        return (value,)
-    if isinstance(value, list) and all(isinstance(part, str) for part in value):
-        return tuple(value)
-    raise BadCard(place, value, "a text or a list of texts")
-
-
-def _columns(said: Mapping[str, Any], place: str, known: Any = None) -> dict[str, tuple[str, ...]]:
-    if known is not None:
-        _known(said, known, place)
-    return {name: _texts(value, f"{place} {name}") for name, value in said.items()}
-
-
-def _decimal(value: object, place: str) -> Decimal:
-    try:
-        return Decimal(str(value))
-    except InvalidOperation:
-        raise BadCard(place, value, 'a number written as text, such as "1234.56"') from None
+def _roles(said: Mapping[str, Any], place: str) -> dict[str, tuple[str, ...]]:
+    check_known(said, ROLES, place)
+    roles = _columns(said, place)
+    bearers: dict[str, str] = {}
+    for role in REQUIRED_ROLES:
+        for column in roles.get(role, ()):
+            if bearers.setdefault(column, role) != role:
+                raise BadCard(f"{place} {role}", column, f"another column than that of the {bearers[column]}")
+    return roles
 
 
 def _log_facts(said: Mapping[str, Any], place: str) -> dict[str, Any]:
-    _known(said, _LOG_KEYS, place)
+    check_known(said, _LOG_KEYS, place)
     facts = dict(said)
     for key, choices in _CHOICES.items():
         if key in facts and facts[key] not in choices:
@@ -205,66 +196,53 @@ def _log_facts(said: Mapping[str, Any], place: str) -> dict[str, Any]:
     if "extracted" in facts:
         facts["extracted"] = check_moment(facts["extracted"], f"{place} extracted")
     if "missing" in facts:
-        facts["missing"] = _texts(facts["missing"], f"{place} missing")
+        facts["missing"] = texts(facts["missing"], f"{place} missing")
     if "name" in facts:
-        _text(facts["name"], f"{place} name")
+        text(facts["name"], f"{place} name")
     return facts
-
-
-def check_zone(value: object, place: str) -> str:
-    """An IANA time zone by name, or a refusal."""
-    try:
-        ZoneInfo(_text(value, place))
-    except (KeyError, ValueError, OSError):
-        raise BadCard(place, value, "the IANA name of a time zone, such as 'Europe/Berlin' or 'UTC'") from None
-    return str(value)
-
-
-def check_moment(value: object, place: str) -> datetime:
-    """A date and time, given as TOML's own or as ISO text, or a refusal."""
-    if isinstance(value, datetime):
-        return value
-    if isinstance(value, date):
-        return datetime(value.year, value.month, value.day)
-    try:
-        return datetime.fromisoformat(_text(value, place))
-    except ValueError:
-        raise BadCard(place, value, "a date and time such as 2025-01-15T00:00:00") from None
 
 
 def _amount(said: Mapping[str, Any], place: str) -> AmountRule | None:
     if not said:
         return None
-    _known(said, [fact.name for fact in fields(AmountRule)], place)
+    check_known(said, [fact.name for fact in fields(AmountRule)], place)
     if said.get("level") not in get_args(Level):
         raise BadCard(f"{place} level", said.get("level"), "'case' or 'event'")
     take = said.get("take", "first")
     if take not in get_args(Take):
         raise BadCard(f"{place} take", take, "one of 'first', 'last', 'max', 'sum'")
-    return AmountRule(said["level"], take, said.get("currency"), said.get("reporting"))
+    currency, reporting = (text(said[name], f"{place} {name}") if name in said else None for name in ("currency", "reporting"))
+    return AmountRule(said["level"], take, currency, reporting)
+
+
+def _rates(said: object, place: str) -> tuple[Rate, ...]:
+    if not isinstance(said, list) or not all(isinstance(entry, dict) for entry in said):
+        raise BadCard(place, said, "a list of tables, each under its own [[rates]]")
+    return tuple(_rate(entry, place) for entry in said)
 
 
 def _rate(entry: Mapping[str, Any], place: str) -> Rate:
-    _known(entry, ("currency", "from", "rate"), place)
-    since = entry.get("from")
-    if not isinstance(since, date):
-        raise BadCard(f"{place} from", since, "a day such as 2024-01-01")
-    return Rate(_text(entry.get("currency"), f"{place} currency"), since, _decimal(entry.get("rate"), f"{place} rate"))
+    check_known(entry, ("currency", "from", "rate"), place)
+    rate = decimal(entry.get("rate"), f"{place} rate")
+    if not 0 < rate < _RATE_BELOW or rate != rate.quantize(_RATE_STEP):
+        raise BadCard(f"{place} rate", entry["rate"], f"more than 0 and less than {_RATE_BELOW}, with at most six decimals")
+    return Rate(text(entry.get("currency"), f"{place} currency"), day(entry.get("from"), f"{place} from"), rate)
 
 
 def _ledger(said: Mapping[str, Any], place: str) -> Ledger | None:
     if not said:
         return None
-    _known(said, ("rows", "cases", "amount"), place)
-    amount = {currency: _decimal(value, f"{place} amount {currency}") for currency, value in said.get("amount", {}).items()}
-    return Ledger(said.get("rows"), said.get("cases"), amount)
+    check_known(said, ("rows", "cases", "amount"), place)
+    rows, cases = (count(said[name], f"{place} {name}") if name in said else None for name in ("rows", "cases"))
+    amount = {currency: decimal(value, f"{place} amount {currency}") for currency, value in table(said, "amount", place).items()}
+    return Ledger(rows, cases, amount)
 
 
 def _case_table(said: Mapping[str, Any], place: str) -> CaseTable | None:
     if not said:
         return None
-    _known(said, ("file", "case"), place)
-    return CaseTable(_text(said.get("file"), f"{place} file"), _text(said.get("case"), f"{place} case"))
+    check_known(said, ("file", "case"), place)
+    return CaseTable(text(said.get("file"), f"{place} file"), text(said.get("case"), f"{place} case"))
 
 
 def _quoted(value: str) -> str:

@@ -102,13 +102,15 @@ class Engine:
     def __init__(self, memory: str | None = None, threads: int | None = None, folder: Path | None = None) -> None:
         import duckdb
 
+        self.memory = memory or os.environ.get("FINMINE_MEMORY") or _default_memory()
+        limit = _sixty_percent(self.memory)
+        workers = _threads(threads if threads is not None else os.environ.get("FINMINE_THREADS"))
         self.folder = Path(tempfile.mkdtemp(prefix="finmine-", dir=folder)).resolve()
         self._connection = duckdb.connect(":memory:")
         self._names = itertools.count(1)
         self._tables: set[str] = set()
-        self.memory = memory or os.environ.get("FINMINE_MEMORY") or _default_memory()
         settings = [
-            f"SET memory_limit = {quoted_text(_sixty_percent(self.memory))}",
+            f"SET memory_limit = {quoted_text(limit)}",
             f"SET temp_directory = {quoted_text(str(self.folder / 'spill'))}",
             "SET TimeZone = 'UTC'",
             "SET asof_loop_join_threshold = 0",
@@ -117,7 +119,6 @@ class Engine:
             f"SET allowed_directories = [{quoted_text(str(self.folder) + os.sep)}]",
             "SET enable_external_access = false",
         ]
-        workers = _threads(threads if threads is not None else os.environ.get("FINMINE_THREADS"))
         if workers is not None:
             settings.insert(0, f"SET threads = {workers}")
         for setting in settings:

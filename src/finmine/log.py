@@ -251,6 +251,8 @@ class EventLog:
         """Why the cases' money cannot be added up, and what to declare."""
         if self.facts.money_gap is not None:
             return f"No money is shown for cases: {self.facts.money_gap}."
+        if not self.facts.currencies:
+            return "No money is shown for cases: no amount could be read."
         return (
             f"Amounts are in {', '.join(self.facts.currencies)} and are never added across currencies; "
             'for one figure declare a reporting currency and dated rates on the card: [amount] reporting = "EUR", [[rates]] currency = "USD", from = 2024-01-01, rate = "0.92".'

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 from finmine.engine import Rows
 from finmine.glossary import column
 from finmine.log import EventLog
+from finmine.relations.attributes import varying
 from finmine.relations.units import units
-from finmine.view import Block, Column, Prose, Table, View
+from finmine.view import Block, Caveat, Column, Prose, Table, View
 from finmine.vocabulary import Unit
-from finmine.words import count
+from finmine.words import count, plural
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -66,11 +67,29 @@ class About:
     question: str
     parameters: Mapping[str, object]
     population: Population
+    limits: tuple[str, ...] = ()
 
 
 def about(log: EventLog, question: str, parameters: Mapping[str, object] | None = None) -> About:
     """What is asked of a log."""
-    return About(log, question, MappingProxyType(dict(parameters or {})), population(log))
+    asked = dict(parameters or {})
+    by = asked.get("by")
+    limits = () if by is None else _split_limits(log, str(by))
+    return About(log, question, MappingProxyType(asked), population(log), limits)
+
+
+def _split_limits(log: EventLog, by: str) -> tuple[str, ...]:
+    """Whether an attribute differs within cases, so that a split after it follows its first value only."""
+    several = varying(log, by)
+    if several is None:
+        return ()
+    cases = int(str(log.fetch(several).column("cases")[0]))
+    if not cases:
+        return ()
+    differs = f"{by!r} differs within {plural(cases, 'case')}"
+    return (
+        f"{differs}; each case is in the group of its first recorded value, with all its units. To split by the value of each unit, filter with --keep-events.",
+    )
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -177,9 +196,17 @@ class Result:
         return Path(target)
 
     def to_pandas(self) -> pd.DataFrame:
-        """The rows of the answer as a pandas frame; durations and instants stay whole microseconds."""
-        frame: pd.DataFrame = self.rows.table.to_pandas()
-        return frame
+        """The main table of the answer as a pandas frame, row for row; durations and instants stay whole microseconds."""
+        import pandas as pd
+
+        from finmine.render.tables import main_table
+
+        main = main_table(self.view())
+        if main is None:
+            frame: pd.DataFrame = self.rows.table.to_pandas()
+            return frame
+        names = [column.title if column.name == "group" else column.name for column in main.columns]
+        return pd.DataFrame(main.rows, columns=names)
 
     def __repr__(self) -> str:
         return self.to_text()
@@ -200,5 +227,5 @@ def table(title: str, rows: Rows | Sequence[Mapping[str, Any]], names: Sequence[
 
 
 def opening(about: About) -> tuple[Block, ...]:
-    """The blocks that stand first in every answer: its population."""
-    return (Prose(about.population.sentence()),)
+    """The blocks that stand first in every answer: its population, and what limits its split into groups."""
+    return (Prose(about.population.sentence()), *map(Caveat, about.limits))

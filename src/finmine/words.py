@@ -93,7 +93,7 @@ def moment(microseconds: int, zone: str = "UTC") -> datetime:
     try:
         return (_EPOCH + timedelta(microseconds=microseconds)).astimezone(ZoneInfo(zone))
     except OverflowError:  # placeholders in the last hours of the year 9999 or the first of the year 1
-        return (datetime.max if microseconds > 0 else datetime.min).replace(tzinfo=UTC)
+        return datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC) if microseconds > 0 else datetime(1, 1, 1, tzinfo=UTC)
 
 
 def instant(microseconds: int | None, zone: str = "UTC") -> str:

@@ -44,6 +44,31 @@ def test_the_command_line_beats_the_card(tmp_path: Path) -> None:
         ('finmine_card = 1\n[amount]\ntake = "sum"\n', "level"),
         ("finmine_card = 1\n[roles\n", "TOML"),
         ('finmine_card = 1\n[ledger]\namount = { EUR = "abc" }\n', "1234.56"),
+        ('finmine_card = 1\n[ledger]\namount = { EUR = "NaN" }\n', "1234.56"),
+        ("finmine_card = 1\n[ledger]\namount = 3\n", r"\[ledger\]: amount"),
+        ("finmine_card = 1\n[ledger]\nrows = -1\n", r"\[ledger\] rows is -1; .*whole number"),
+        ("finmine_card = 1\n[ledger]\nrows = true\n", r"\[ledger\] rows is True"),
+        ('finmine_card = 1\n[ledger]\ncases = "9"\n', r"\[ledger\] cases is '9'"),
+        ("finmine_card = true\n", "version"),
+        ("finmine_card = 1.0\n", "version"),
+        ("finmine_card = 1\n[roles]\ncase = []\n", r"\[roles\] case is \[\]"),
+        ("finmine_card = 1\n[dates]\nA = []\n", r"\[dates\] A is \[\]"),
+        ("finmine_card = 1\n[outcomes]\npaid = []\n", r"\[outcomes\] paid is \[\]"),
+        ('finmine_card = 1\n[roles]\ncase = "x"\nactivity = "x"\n', r"\[roles\] activity is 'x'; .*than that of the case"),
+        ('finmine_card = 1\n[amount]\nlevel = "case"\ncurrency = 3\n', r"\[amount\] currency is 3"),
+        ('finmine_card = 1\n[amount]\nlevel = "case"\nreporting = ["EUR"]\n', r"\[amount\] reporting"),
+        ("finmine_card = 1\nrates = 3\n", r"\[\[rates\]\] is 3; .*list of tables"),
+        ("finmine_card = 1\nrates = [3]\n", "list of tables"),
+        ("finmine_card = 1\n[rates]\nrate = 1\n", "list of tables"),
+        *(
+            (f'finmine_card = 1\n[[rates]]\ncurrency = "USD"\nfrom = 2024-01-01\nrate = {rate}\n', r"\[\[rates\]\] rate")
+            for rate in ('"NaN"', "inf", "0", "-1", "true", '"10000"', '"0.0000001"', '"1e-99"', '"1e99"')
+        ),
+        ('finmine_card = 1\n[[rates]]\ncurrency = "USD"\nfrom = 2024-01-01T00:00:00\nrate = "1"\n', r"\[\[rates\]\] from"),
+        *(
+            (f'finmine_card = 1\n[log]\nzone = "{zone}"\n', "IANA")
+            for zone in ("localtime", "posixrules", "Factory", "right/UTC", "posix/UTC", "../UTC", "")
+        ),
     ],
 )
 def test_a_wrong_card_is_refused(tmp_path: Path, text: str, says: str) -> None:
@@ -52,6 +77,24 @@ def test_a_wrong_card_is_refused(tmp_path: Path, text: str, says: str) -> None:
     with pytest.raises((BadCard, UnknownWord), match=says) as caught:
         load(tmp_path / "log.card.toml")
     assert "log.card.toml" in str(caught.value)
+
+
+def test_what_the_engine_can_hold_is_read(tmp_path: Path) -> None:
+    """The largest rate, one column in two other roles and control totals of nought are no fault."""
+    text = CARD + 'paid = ["B"]\n[[rates]]\ncurrency = "USD"\nfrom = 2024-01-01\nrate = "9999.999999"\n[ledger]\nrows = 0\n'
+    (tmp_path / "log.card.toml").write_text(text.replace('resource = "who"', 'resource = "who"\nrole = "who"'))
+    card = load(tmp_path / "log.card.toml")
+    assert str(card.rates[0].rate) == "9999.999999"
+    assert card.ledger is not None
+    assert card.ledger.rows == 0
+
+
+def test_a_folder_is_no_card(tmp_path: Path) -> None:
+    """A folder given as the card is refused in words."""
+    (tmp_path / "log.csv").write_text(LOG)
+    for card in (tmp_path, "", "."):
+        with pytest.raises(BadCard, match="a file, not a folder"):
+            finmine.read(tmp_path / "log.csv", card=card)
 
 
 def test_an_unknown_column_is_refused_with_the_nearest(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 import finmine
 from finmine.engine import Engine
+from finmine.ingest.sources import SameSourceTwice
 from finmine.ingest.staging import EmptySource, NoSuchFile, UnreadableSource
 
 ROWS = [("i1", "Create", "2024-01-01 08:00:00"), ("i1", "Pay", "2024-01-03 08:00:00"), ("i2", "Create", "2024-01-02 08:00:00")]
@@ -138,6 +139,117 @@ def test_several_files_make_one_log(tmp_path: Path) -> None:
     log = finmine.read(folder)
     assert [(source.name, source.rows) for source in log.provenance.sources] == [("a.csv", 3), ("b.csv", 1)]
     assert activities(log) == {"Create": 2, "Pay": 2}
+
+
+def many(rows: int) -> bytes:
+    """Good rows without a header."""
+    return b"".join(b"%d,Create,2024-01-01\n" % number for number in range(rows))
+
+
+HEADER = b"case_id,activity,timestamp\n"
+
+
+def test_a_cut_gzip_is_refused(tmp_path: Path) -> None:
+    """A gzipped file that ends early, or whose bytes were changed, is refused however late the damage comes."""
+    whole = gzip.compress(HEADER + b"".join(b"%d,Create %d,2024-01-01\n" % (number, number * 7919 % 10007) for number in range(40_000)))
+    for name, damaged in (("cut", whole[:-100]), ("tail", whole[:-8]), ("changed", whole[:-20] + bytes(12) + whole[-8:])):
+        (tmp_path / f"{name}.csv.gz").write_bytes(damaged)
+        with pytest.raises(UnreadableSource, match=rf"{name}\.csv\.gz.*damaged or cut off"):
+            finmine.read(tmp_path / f"{name}.csv.gz")
+
+
+@pytest.mark.parametrize(
+    ("body", "row"),
+    [
+        (many(100) + b'777,"A,2024-01-01\n' + many(1000), 102),
+        (many(100) + b'777,"A,2024-01-01\n' + many(1000) + b'5,"B",2024-01-01\n' + many(1000), 102),
+        (b'7,"A,2024-01-01\n8,B,2024-01-01\n', 2),
+    ],
+    ids=["never closed", "closed by a later quote", "tiny"],
+)
+def test_an_unclosed_quote_is_refused(tmp_path: Path, body: bytes, row: int) -> None:
+    """A quote that is not closed swallows the rows after it, so leaving out broken rows does not help."""
+    (tmp_path / "log.csv").write_bytes(HEADER + body)
+    with pytest.raises(UnreadableSource, match=rf"log\.csv.*a quote opened in row {row} is not closed"):
+        finmine.read(tmp_path / "log.csv", faulty_rows="leave-out")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [HEADER.replace(b"\n", b"\r\n") + many(9), HEADER + many(9).replace(b"\n", b"\r\n"), HEADER + many(4) + many(9).replace(b"\n", b"\r")[12:]],
+    ids=["header with carriage return", "rows with carriage return", "carriage returns alone"],
+)
+def test_mixed_line_ends(tmp_path: Path, body: bytes) -> None:
+    """Line ends of several kinds are all read as line ends, those within quotes stay, and a note says so."""
+    (tmp_path / "log.csv").write_bytes(body + b'i1,"a ""5"" inch\r\nscrew",2024-01-02\n')
+    log = finmine.read(tmp_path / "log.csv", faulty_rows="leave-out")
+    assert activities(log)['a "5" inch\r\nscrew'] == 1
+    assert activities(log)["Create"] >= 9
+    assert any("mixed line ends" in note for note in log.provenance.assumptions)
+
+
+def test_a_carriage_return_in_a_bare_cell_is_a_line_end(tmp_path: Path) -> None:
+    """A cell that breaks outside quotes makes two broken rows, which are named."""
+    (tmp_path / "log.csv").write_bytes(HEADER + many(3) + b"7,A\rB,2024-01-01\n")
+    with pytest.raises(finmine.Refusal, match=r"log\.csv row 5"):
+        finmine.read(tmp_path / "log.csv")
+
+
+def test_mixed_line_ends_with_a_stray_quote_are_refused(tmp_path: Path) -> None:
+    """Where line ends are mixed and a quote is out of place, the file is refused in a sentence."""
+    (tmp_path / "log.csv").write_bytes(HEADER.replace(b"\n", b"\r\n") + many(3) + b'7,"A,2024-01-01\n8,"B",2024-01-01\n')
+    with pytest.raises(UnreadableSource, match=r"log\.csv.*quote is out of place"):
+        finmine.read(tmp_path / "log.csv", faulty_rows="leave-out")
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("broken", ["", "i9,Approve\n"])
+def test_blank_lines_are_not_counted(tmp_path: Path, end: str, broken: str) -> None:
+    """Blank lines above the header and between rows are passed over, and a note says that row numbers do not count them."""
+    body = "\n\n" + text() + "\n\n" + broken + "i3,Create,2024-01-05\n"
+    (tmp_path / "log.csv").write_bytes(body.replace("\n", end).encode())
+    log = finmine.read(tmp_path / "log.csv", faulty_rows="leave-out")
+    assert [record["row"] for record in finmine.case(log, "i3").records()] == [6 if broken else 5]
+    assert log.facts.left_out == bool(broken)
+    assert any("blank lines are not counted" in note for note in log.provenance.assumptions)
+
+
+def test_blank_lines_in_cells_and_at_the_end_are_no_matter(tmp_path: Path) -> None:
+    """A blank line within quotes, or after the last row, does not disturb the row numbers and is not noted."""
+    (tmp_path / "log.csv").write_text(text(rows=[("i1", '"a\n\nb"', "2024-01-01"), *ROWS]) + "\n\n")
+    assert not any("blank" in note for note in finmine.read(tmp_path / "log.csv").provenance.assumptions)
+
+
+def test_a_late_line_break_in_cp1252(tmp_path: Path) -> None:
+    """A cell with a line break and a late byte of cp1252 is a row like any other."""
+    body = HEADER + many(15_000) + 'i1,"Prüfung\nneu",2024-01-01\n'.encode("cp1252")
+    (tmp_path / "log.csv").write_bytes(body)
+    assert activities(finmine.read(tmp_path / "log.csv"))["Prüfung\nneu"] == 1
+
+
+def test_a_late_null_byte_is_binary(tmp_path: Path) -> None:
+    """A NUL byte anywhere in the file, gzipped or not, is refused as binary data."""
+    body = HEADER + many(80_000) + b"7,A\x00B,2024-01-01\n"
+    for name, content in (("log.csv", body), ("log.csv.gz", gzip.compress(body, 1))):
+        (tmp_path / name).write_bytes(content)
+        with pytest.raises(UnreadableSource, match="binary data"):
+            finmine.read(tmp_path / name)
+
+
+def test_two_byte_order_marks(tmp_path: Path) -> None:
+    """A file that was marked twice has the same column names."""
+    (tmp_path / "log.csv").write_bytes(b"\xef\xbb\xbf" * 2 + text().encode())
+    assert activities(finmine.read(tmp_path / "log.csv")) == {"Create": 2, "Pay": 1}
+
+
+def test_the_same_content_twice_is_refused(tmp_path: Path) -> None:
+    """A copy beside the original would double each event, so both are named; hidden files and lock files are passed over."""
+    for name in ("a.csv", ".a.csv", "~$a.csv"):
+        (tmp_path / name).write_text(text())
+    assert activities(finmine.read(tmp_path)) == {"Create": 2, "Pay": 1}
+    (tmp_path / "a (1).csv").write_text(text())
+    with pytest.raises(SameSourceTwice, match=r"a \(1\)\.csv and a\.csv"):
+        finmine.read(tmp_path)
 
 
 def test_nothing_outside_its_folder_is_read() -> None:

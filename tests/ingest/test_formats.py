@@ -13,7 +13,9 @@ import pytest
 import xlsxwriter
 
 import finmine
-from finmine.ingest.frames import NotATable
+from finmine.engine import BadThreads, Engine
+from finmine.ingest.frames import BadFrame, NotATable
+from finmine.ingest.staging import UnreadableSource
 
 COLUMNS = ["case_id", "activity", "timestamp", "user", "amount"]
 ROWS = [
@@ -97,6 +99,8 @@ def test_what_is_no_table_is_refused(tmp_path: Path) -> None:
     """A list is no table, a damaged Parquet or Excel file is named, an unknown ending lists the known ones."""
     with pytest.raises(NotATable, match="list"):
         finmine.read([1, 2])
+    with pytest.raises(NotATable, match="Series"):
+        finmine.read(frame()["activity"])
     for name in ("log.parquet", "log.xlsx", "log.xes"):
         (tmp_path / name).write_bytes(b"not at all")
         with pytest.raises(finmine.Refusal, match=name):
@@ -104,6 +108,58 @@ def test_what_is_no_table_is_refused(tmp_path: Path) -> None:
     (tmp_path / "log.pdf").write_bytes(b"x")
     with pytest.raises(finmine.Refusal, match=r"\.parquet"):
         finmine.read(tmp_path / "log.pdf")
+
+
+def test_columns_of_mixed_types_are_text() -> None:
+    """Numbers and texts in one pandas column, plain or categorical, are read as texts; missing values stay missing."""
+    mixed = pd.Series([1, "a", None, 2.5], dtype=object)
+    for values in (mixed, mixed.astype("category")):
+        log = finmine.read(frame().assign(user=values), people="names")
+        assert answers(log)[2] == ["1", "a", None, "2.5"]
+
+
+def test_a_column_that_cannot_be_converted_is_named() -> None:
+    """Neither Arrow nor text can hold complex numbers or half a character: the refusal names the column."""
+    for values in ([1 + 2j] * 4, pd.Series(["\ud800"] * 4, dtype=object)):
+        with pytest.raises(BadFrame, match="'user'"):
+            finmine.read(frame().assign(user=values))
+
+
+def test_names_that_occur_twice_are_numbered() -> None:
+    """A second column of a name, and an index named like a column, get a number; the first bearer keeps the name."""
+    twice = frame().set_axis(["case_id", "activity", "timestamp", "activity", "amount"], axis=1)
+    arrow = pa.Table.from_arrays([pa.array(twice.iloc[:, place]) for place in range(5)], names=list(twice.columns))
+    for table in (twice, arrow):
+        assert finmine.read(table, resource="activity (2)").card.roles["resource"] == ("activity (2)",)
+    indexed = frame().set_axis(pd.Index([1, 2, 3, 4], name="case_id"))
+    assert answers(finmine.read(indexed)) == answers(finmine.read(frame()))
+    named = frame().set_index(["case_id", "activity"])
+    assert answers(finmine.read(named)) == answers(finmine.read(frame()))
+
+
+def test_the_engines_own_name_for_row_numbers_is_refused(tmp_path: Path) -> None:
+    """A Parquet column called file_row_number, in any letter case, would hide the row numbers: it has to be renamed."""
+    frame().assign(File_Row_Number=1).to_parquet(tmp_path / "log.parquet")
+    with pytest.raises(UnreadableSource, match=r"log\.parquet.*'File_Row_Number'.*rename the column"):
+        finmine.read(tmp_path / "log.parquet")
+
+
+def test_a_parquet_file_with_damaged_pages_is_refused(tmp_path: Path) -> None:
+    """Bytes overwritten in the first pages, the footer whole: the file is named and no query fails later."""
+    frame().to_parquet(tmp_path / "log.parquet")
+    damaged = bytearray((tmp_path / "log.parquet").read_bytes())
+    damaged[4:60] = b"\xff" * 56
+    (tmp_path / "log.parquet").write_bytes(damaged)
+    with pytest.raises(UnreadableSource, match=r"log\.parquet.*damaged"):
+        finmine.read(tmp_path / "log.parquet")
+
+
+@pytest.mark.parametrize("given", ["many", "0", "-2", "1.5", "9" * 30])
+def test_a_number_of_threads_that_cannot_be_is_refused(monkeypatch: pytest.MonkeyPatch, given: str) -> None:
+    """FINMINE_THREADS is a whole number from 1."""
+    monkeypatch.setenv("FINMINE_THREADS", given)
+    with pytest.raises(BadThreads, match="whole number from 1"):
+        Engine()
 
 
 @pytest.mark.parametrize("name", ["out.parquet", "out.csv", "out.xes.gz"])
@@ -128,3 +184,15 @@ def test_a_written_log_keeps_start_and_end(tmp_path: Path) -> None:
 def worked(log: finmine.EventLog) -> list[tuple[Any, ...]]:
     """Activity, start and end of the units of case a."""
     return [(record["activity"], record["start"], record["time"]) for record in finmine.case(log, "a").records()]
+
+
+@pytest.mark.parametrize("name", ["out.parquet", "out.csv", "out.xes.gz"])
+def test_a_written_sample_keeps_its_card(tmp_path: Path, name: str) -> None:
+    """A log with a full card (attributes, rates, outcomes) reads back with the same cases, money and statuses."""
+    log = finmine.read(Path(__file__).parents[2] / "sample_logs" / "invoices.csv").keep_cases(finmine.has("Block invoice"))
+    finmine.write_log(log, tmp_path / name)
+    again = finmine.read(tmp_path / name)
+    facts = ("case", "status", "outcome", "amount", "currency", "throughput")
+    kept, read = ({tuple(record[fact] for fact in facts) for record in finmine.cases(one).records()} for one in (log, again))
+    assert read == kept
+    assert finmine.variants(again, by="vendor").records() != ()

@@ -87,3 +87,13 @@ def test_spellings_of_amounts(tmp_path: Path, written: str, decimal: str, amount
     log = finmine.read(path, decimal=decimal)
     assert cases(log)["i1"][0] == (Decimal(amount) if amount else None)
     assert any("cannot be read as a number" in note for note in log.provenance.assumptions) == (amount is None)
+
+
+def test_the_decimal_mark_is_found_and_said(tmp_path: Path) -> None:
+    """Where nobody says the mark, the one that reads more of the amounts is taken and said; where either reads all, that is said."""
+    log = finmine.read(write(tmp_path, ['i1,A,2024-01-01,"1.234,50",EUR', 'i2,A,2024-01-01,"2,25",EUR', "i3,A,2024-01-01,1.000,EUR"]))
+    assert cases(log) == {"i1": (Decimal("1234.50"), "EUR"), "i2": (Decimal("2.25"), "EUR"), "i3": (Decimal(1000), "EUR")}
+    assert any("decimal mark is taken to be ','" in note for note in log.provenance.assumptions)
+    log = finmine.read(write(tmp_path, ["i1,A,2024-01-01,1.234,EUR"]))
+    assert cases(log)["i1"][0] == Decimal("1.234")
+    assert any("either decimal mark" in note for note in log.provenance.assumptions)

@@ -42,6 +42,17 @@ def test_bars_below_nothing_go_the_other_way() -> None:
     assert [(row["value"], row["end"], row["spoken"]) for row in values] == [(5.0, 5.0, "5.00"), (-2.5, 0, "-2.50")]
 
 
+def test_bars_that_are_left_out_are_counted() -> None:
+    """A chart of the first rows says so under its title, and a label of two activities keeps the arrow between them."""
+    arrow = f"{'Approve the invoice of the vendor'} → {'Release the payment for the invoice'}"
+    columns = (Column("path", "Path", "text"), Column("n", "N", "count"))
+    rows = tuple((f"{arrow} {place}", place) for place in range(45))
+    texts = written(chart(Bars(Table("T", columns, rows), "path", "n"), "UTC", titled=True))
+    assert "The first 40 of 45 rows. JSON and the workbook hold all, as does CSV of an answer's main table." in texts
+    assert sum(arrow in text for text in texts) == 40
+    assert not any("rows" in text for text in written(chart(Bars(Table("T", columns, rows[:40]), "path", "n"), "UTC", titled=True)))
+
+
 @pytest.mark.parametrize(
     ("longest", "title"),
     [(30 * DAY, "When (days)"), (40 * HOUR, "When (hours)"), (HOUR, "When (minutes)"), (30_000_000, "When (seconds)"), (2000, "When (milliseconds)")],

@@ -147,3 +147,14 @@ def test_a_picture_that_cannot_be_drawn_is_a_caveat(hostile_map: Map, monkeypatc
 def test_the_same_view_gives_the_same_page(hostile_view: View) -> None:
     """Nothing in a page depends on the time or the run."""
     assert to_html(hostile_view) == to_html(hostile_view)
+
+
+def test_very_many_rows_are_not_all_drawn() -> None:
+    """A table and bars have their first 500 rows and say where all are."""
+    columns = (Column("a", "A", "text"), Column("n", "N", "count"))
+    long = Table("T", columns, tuple((f"row {place}", place) for place in range(100_000)))
+    for block in (long, Bars(long, "a", "n")):
+        html = to_html(View("V", (block,)))
+        assert html.count(">row ") == 500
+        assert "The first 500 of 100,000 rows. JSON and the workbook hold all, as does CSV" in html
+    assert 'class="more"' not in to_html(View("V", (Table("T", columns, long.rows[:500]),)))

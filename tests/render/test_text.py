@@ -130,3 +130,16 @@ def test_rows_that_are_not_shown_are_counted() -> None:
     column = (Column("a", "A", "text"),)
     assert "… and 9 more" in to_text(View("V", (Table("T", column, (("x",),), 10),)))
     assert "(no rows)" in to_text(View("V", (Table("T", column, ()),)))
+
+
+def test_very_many_rows_are_not_all_printed() -> None:
+    """A table and bars print their first 200 rows, count the others and say where all are."""
+    columns = (Column("a", "A", "text"), Column("n", "N", "count"))
+    long = Table("T", columns, tuple((f"row {place}", place) for place in range(100_000)))
+    for block in (long, Bars(long, "a", "n")):
+        text = to_text(View("V", (block,)), width=120)
+        assert text.count("row ") == 200
+        assert "… and 99,800 more\nThe first 200 of 100,000 rows. JSON and the workbook hold all, as does CSV of an answer's main table.\n" in text
+    assert "more" not in to_text(View("V", (Table("T", columns, long.rows[:200]),)))
+    held = to_text(View("V", (Table("T", columns, long.rows[:300], 1000),)), width=120)
+    assert "The first 200 of 1,000 rows. JSON and the workbook hold 300, as does CSV of an answer's main table." in held

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from finmine.render.visible import STEPS_SHOWN, VisibleMap, visible
+from finmine.render.visible import MOST_ACTIVITIES, STEPS_SHOWN, VisibleMap, visible
 from finmine.view import Map, MapEdge, MapNode
 
 TRACES = st.lists(st.lists(st.integers(0, 7), min_size=1, max_size=9), min_size=1, max_size=25)
@@ -29,6 +29,12 @@ def map_of(traces: list[list[int]]) -> Map:
     return Map(
         "Map", tuple(sorted(nodes, key=lambda node: (-node.events, node.label))), tuple(sorted(edges, key=lambda edge: -edge.steps)), len(traces)
     )
+
+
+def line_of(length: int) -> Map:
+    """The process map of one case in which every activity comes once."""
+    nodes = tuple(MapNode(key, f"A{key}", 1, 1, int(key == 0), int(key == length - 1)) for key in range(length))
+    return Map("Map", nodes, tuple(MapEdge(key, key + 1, 1, 1, 0, 0, 0, 0) for key in range(length - 1)), 1)
 
 
 def graph(shown: VisibleMap) -> nx.DiGraph:
@@ -120,6 +126,36 @@ def test_a_way_through_visible_activities_comes_first() -> None:
     whole = map_of([[0, 1, 2, 2, 2]] * 9 + [[0, 2, 2, 2]] * 2)
     shown = visible(whole, activities=0.6, paths=0.0)
     assert {(edge.source, edge.target) for edge in shown.edges} == {(0, 2)}
+
+
+@given(TRACES, SHARES, st.none() | SHARES, st.integers(1, 8))
+def test_no_more_boxes_than_there_is_room_for(traces: list[list[int]], activities: float, paths: float | None, most: int) -> None:
+    """There are never more activities than the most; the busiest come first, and those left apart are counted."""
+    whole = map_of(traces)
+    shown = visible(whole, activities, paths, most_activities=most)
+    drawn = graph(shown)
+    keys = {node.key for node in shown.nodes}
+    assert len(keys) <= most
+    assert shown.limit in (None, most)
+    if shown.limit is not None:
+        assert shown.nodes == whole.nodes[:most]
+    assert shown.apart == len(keys - (nx.descendants(drawn, "start") & nx.ancestors(drawn, "end")))
+
+
+@pytest.mark.parametrize("activities", [1.0, 0.01])
+def test_a_map_of_thousands_of_activities_is_drawn_in_part(activities: float) -> None:
+    """Of a line of thousands of activities only those for which there is room are visible, and the sentence says what is missing."""
+    whole = line_of(5000)
+    shown = visible(whole, activities)
+    assert len(shown.nodes) == min(MOST_ACTIVITIES, 5000 * activities)
+    assert ("only the 150 most frequent activities;" in shown.sentence()) == (activities == 1)
+    assert "activities joined to start or end only through hidden ones." in shown.sentence()
+
+
+def test_connecting_takes_time_in_proportion_to_the_map() -> None:
+    """A line of 20,000 activities, most of them joined one by one, is connected whole within seconds."""
+    shown = visible(line_of(20_000), most_activities=20_000)
+    assert (len(shown.nodes), len(shown.edges), shown.connecting, shown.apart) == (20_000, 19_999, 19_899, 0)
 
 
 def test_what_is_visible_is_said() -> None:

@@ -153,7 +153,7 @@ class Summary(Result):
             without = plural(unrated, "case has an amount but no rate and is", "cases have an amount but no rate and are")
             yield Caveat(f"{without} in no sum in the reporting currency.")
         if any(record["currency"] is None for record in known):
-            yield Caveat('The currency is not named: say it with --currency COLUMN or on the card: [amount] currency = "EUR".')
+            yield Caveat('The currency is not named: say it with --currency COLUMN or on the card: [amount] level = "case", currency = "EUR".')
         elif log.money is None:
             yield Caveat(log.money_gap)
 

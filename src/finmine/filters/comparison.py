@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar, get_args
 
 from finmine.errors import Refusal, UnknownWord
@@ -20,6 +20,7 @@ Exact: TypeAlias = int | Decimal | str
 Given = TypeVar("Given", int, str, int | Decimal | str)
 
 _LARGEST = 2**63
+_SIX_DECIMALS, _EXACTLY = Decimal("0.000001"), Context(prec=38)
 
 
 class BadBound(Refusal):
@@ -75,7 +76,7 @@ def decimal(given: Exact) -> Decimal:
         value = Decimal(str(given))
     except InvalidOperation:
         value = Decimal("NaN")
-    if not value.is_finite() or abs(value) >= 10**32 or value != round(value, 6):
+    if not value.is_finite() or value.copy_abs() >= 10**32 or value != value.quantize(_SIX_DECIMALS, context=_EXACTLY):
         raise BadBound(given, "a number of at most six decimals such as '1000.00'")
     return value
 

@@ -44,6 +44,22 @@ def case_money(engine: Engine, core: CoreTables, raw: Raw, card: Card) -> CaseMo
     return CaseMoney(None, None, _gap(engine, core, card, rows, int(differing)), unreadable, ())
 
 
+def decimal_mark(engine: Engine, raw: Raw, card: Card) -> tuple[str, tuple[str, ...]]:
+    """The decimal mark of the amounts, where nobody has said it: the one with which most of them are numbers, and what was assumed."""
+    name = card.role("amount")
+    if name is None or "decimal" in card.origins or raw.column(name)[1] != "VARCHAR":
+        return card.decimal, ()
+    column, kind = raw.column(name)
+    point, comma = (amount_sql(column, kind, mark) for mark in (".", ","))
+    found = f"SELECT count({point}), count({comma}), min({column}) FILTER ({point} <> {comma}) FROM {quoted_name(raw.table)}"
+    points, commas, either = engine.rows(found)[0]
+    if commas > points:
+        return ",", ("amount: the decimal mark is taken to be ',' (more of the values are numbers with it than with '.')",)
+    if commas == points and either is not None:
+        return ".", (f"amount: {either!r} reads with either decimal mark and '.' was taken; if that is wrong, say --decimal ,",)
+    return ".", ()
+
+
 def _unreadable(engine: Engine, raw: Raw, card: Card) -> tuple[str, ...]:
     """A note when there are amounts that are no numbers."""
     name = card.roles["amount"][0]

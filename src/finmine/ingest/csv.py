@@ -6,78 +6,149 @@ import codecs
 import csv as standard
 import gzip
 import io
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+import re
+import shutil
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import IO, cast
 
-from finmine.engine import Engine, quoted_text
+from finmine.engine import Engine, EngineFailure, quoted_text
 from finmine.ingest.staging import EmptySource, FaultyRow, Staged, UnreadableSource, escape_pattern, from_parquet
 
 DELIMITERS = (",", ";", "\t", "|")
 _SAMPLE = 1 << 18
+_CHUNK = 1 << 20
+_BLANK = re.compile(rb"(?:\n\r?\n|\r\r)[^\r\n]")
+_BLANK_HINTS = (b"\n\n", b"\n\r\n", b"\r\r")
 MOST_FAULTY = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class _Header:
+    """What the first lines say: the columns, what separates them, and how many blank lines stand above."""
+
+    names: tuple[str, ...]
+    delimiter: str
+    above: int
+
+    def reading(self) -> str:
+        """The arguments with which the engine reads the text."""
+        columns = ", ".join(f"'c{place}': 'VARCHAR'" for place in range(len(self.names)))
+        skipping = f", skip = {self.above}" if self.above else ""
+        return (
+            f"auto_detect = false, header = true, delim = {quoted_text(self.delimiter)}, quote = '\"', escape = '\"', "
+            f"columns = {{{columns}}}, max_line_size = 16777216{skipping}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """The rows in the engine's folder, the rows that could not be taken, and what the line ends were like."""
+
+    rows: Path
+    faulty: tuple[FaultyRow, ...]
+    blank: bool = False
+    mixed: bool = False
+
+    @property
+    def undecoded(self) -> bool:
+        """Whether a row is faulty because its bytes are not UTF-8."""
+        return any("unicode" in row.found.lower() or "utf" in row.found.lower() for row in self.faulty)
 
 
 def stage_csv(engine: Engine, path: Path, sha256: str) -> Staged:
     """Read delimited text into the engine; every column stays text exactly as written.
 
     Raises:
-        UnreadableSource: the text has no columns, is neither UTF-8, UTF-16 nor cp1252, or has too many broken rows.
+        UnreadableSource: the text has no columns, is neither UTF-8, UTF-16 nor cp1252, is cut off, has a quote that
+            is not closed, or has too many broken rows.
         EmptySource: there is no row under the header.
     """
     zipped = _is_gzip(path)
-    encoding = _encoding(path, zipped)
-    names, delimiter = _header(path, zipped, encoding)
-    notes: list[str] = []
-    placed, in_place = _place(engine, path, zipped, encoding)
-    rejects = engine.name("rejects")
-    reading = _reading(names, delimiter)
-    target = engine.folder / f"{engine.name('text')}.parquet"
-    _copy(engine, placed, reading, rejects, target)
-    faulty = _faulty(engine, rejects)
-    if encoding == "utf-8" and any("unicode" in row.found.lower() or "utf" in row.found.lower() for row in faulty):
+    plain = _unzipped(engine, path) if zipped else path
+    encoding = _encoding(plain, path.name)
+    header = _header(plain, path.name, encoding)
+    taken = _take(engine, path.name, _place(engine, plain, path.name, encoding), header)
+    if encoding == "utf-8" and taken.undecoded:
         encoding = "cp1252"
-        placed, in_place = _place(engine, path, zipped, encoding)
-        _copy(engine, placed, reading, rejects, target)
-        faulty = _faulty(engine, rejects)
-    if encoding != "utf-8":
-        notes.append(f"{path.name} is not UTF-8; it was read as {encoding}")
-    if len(faulty) > MOST_FAULTY:
-        first = faulty[0]
-        raise UnreadableSource(
-            path.name, f"{len(faulty):,} rows do not have the {len(names)} columns of the header (row {first.row}: {first.found})", "export it again"
-        )
-    types = ("VARCHAR",) * len(names)
-    numbered = from_parquet(engine, target, path.name, names, 0)
-    shift = _shift([row.row for row in faulty])
-    columns = ", ".join(f"c{place}" for place in range(len(names)))
-    select = f'SELECT "row" + {shift} AS "row", {columns} FROM ({numbered})'
-    if engine.value(f"SELECT count(*) FROM ({select})") == 0 and not faulty:
+        taken = _take(engine, path.name, _place(engine, plain, path.name, encoding), header)
+    if zipped:
+        plain.unlink()
+    _refuse_many(path.name, taken.faulty, len(header.names))
+    shift = _shift([row.row for row in taken.faulty])
+    columns = ", ".join(f"c{place}" for place in range(len(header.names)))
+    select = f'SELECT "row" + {shift} AS "row", {columns} FROM ({from_parquet(engine, taken.rows, path.name, header.names, 0)})'
+    if engine.value(f"SELECT count(*) FROM ({select})") == 0 and not taken.faulty:
         raise EmptySource(path.name)
     script = None
-    if in_place:
+    if encoding == "utf-8" and not taken.mixed and (not zipped or path.suffix == ".gz"):
         origin = quoted_text(escape_pattern(str(path.resolve())))
-        ignoring = ", ignore_errors = true" if faulty else ""
-        script = f'SELECT "row" + {shift} AS "row", {columns} FROM (SELECT row_number() OVER () - 1 AS "row", * FROM read_csv({origin}, {reading}{ignoring}))'
-    return Staged(path.name, "csv", tuple(names), types, select, script, sha256, path.stat().st_size, tuple(notes), tuple(faulty))
+        arguments = header.reading() + (", ignore_errors = true" if taken.faulty else "")
+        script = f'SELECT "row" + {shift} AS "row", {columns} FROM (SELECT row_number() OVER () - 1 AS "row", * FROM read_csv({origin}, {arguments}))'
+    types = ("VARCHAR",) * len(header.names)
+    notes = _notes(path.name, encoding, taken.blank or header.above > 0, taken.mixed)
+    return Staged(path.name, "csv", header.names, types, select, script, sha256, path.stat().st_size, notes, taken.faulty)
 
 
-def _copy(engine: Engine, placed: Path, reading: str, rejects: str, target: Path) -> None:
-    engine.run(f"DROP TABLE IF EXISTS {rejects}; DROP TABLE IF EXISTS {rejects}_scan")
+def _notes(name: str, encoding: str, blank: bool, mixed: bool) -> tuple[str, ...]:
+    notes = (
+        (encoding != "utf-8", f"{name} is not UTF-8; it was read as {encoding}"),
+        (mixed, f"{name}: mixed line ends were read as line ends"),
+        (blank, f"{name}: blank lines are not counted in row numbers"),
+    )
+    return tuple(note for holds, note in notes if holds)
+
+
+def _take(engine: Engine, name: str, text: Path, header: _Header) -> _Taken:
+    """The rows of a text; where the engine stumbles over its line ends, or counts blank lines, it is given an even copy."""
+    blank, mixed = _survey(text, name), False
+    try:
+        taken = _copy(engine, name, text, header)
+    except EngineFailure:
+        mixed = True
+    if mixed or ((blank or header.above) and taken.faulty):
+        even = _evened(engine, name, text, header.delimiter)
+        try:
+            taken = _copy(engine, name, even, replace(header, above=0))
+        except EngineFailure as failure:
+            raise UnreadableSource(name, failure.words.splitlines()[0], "export it again with one kind of line end") from None
+        even.unlink()
+    text.unlink()
+    return replace(taken, blank=blank, mixed=mixed)
+
+
+def _copy(engine: Engine, name: str, text: Path, header: _Header) -> _Taken:
+    rejects = engine.name("rejects")
+    target = engine.folder / f"{engine.name('text')}.parquet"
     rejecting = f", store_rejects = true, rejects_table = {quoted_text(rejects)}, rejects_scan = {quoted_text(rejects + '_scan')}"
-    engine.copy(f"SELECT * FROM read_csv({quoted_text(str(placed))}, {reading}{rejecting})", target, "FORMAT parquet, COMPRESSION snappy")
+    engine.copy(f"SELECT * FROM read_csv({quoted_text(str(text))}, {header.reading()}{rejecting})", target, "FORMAT parquet, COMPRESSION snappy")
+    return _Taken(target, _faulty(engine, name, rejects))
 
 
-def _reading(names: Sequence[str], delimiter: str) -> str:
-    columns = ", ".join(f"'c{place}': 'VARCHAR'" for place in range(len(names)))
-    quoting = "quote = '\"', escape = '\"'"
-    return f"auto_detect = false, header = true, delim = {quoted_text(delimiter)}, {quoting}, columns = {{{columns}}}, max_line_size = 16777216"
+def _faulty(engine: Engine, name: str, rejects: str) -> tuple[FaultyRow, ...]:
+    """The rejected rows; one that runs over line ends may have swallowed good rows, so it cannot be left out."""
+    several = "error_type <> 'INVALID ENCODING' AND regexp_matches(trim(csv_line, chr(10) || chr(13)), '[\\n\\r]')"
+    found = engine.rows(
+        f"SELECT line, any_value(error_message), bool_or({several}), "
+        f"bool_or(error_type = 'UNQUOTED VALUE') FROM {rejects} GROUP BY line ORDER BY line"
+    )
+    for line, message, many, unquoted in found:
+        if many and unquoted:
+            raise UnreadableSource(
+                name, f"a quote opened in row {line:,} is not closed", "close or double the quote there; the rows after it cannot be told"
+            )
+        if many:
+            said = str(message).splitlines()[0]
+            raise UnreadableSource(name, f"row {line:,} runs over several lines and is broken ({said})", "look for a quote there that is not closed")
+    return tuple(FaultyRow(int(line), str(message).splitlines()[0]) for line, message, _, _ in found)
 
 
-def _faulty(engine: Engine, rejects: str) -> list[FaultyRow]:
-    found = engine.rows(f"SELECT line, any_value(error_message) FROM {rejects} GROUP BY line ORDER BY line")
-    return [FaultyRow(int(line), str(message).splitlines()[0]) for line, message in found]
+def _refuse_many(name: str, faulty: Sequence[FaultyRow], columns: int) -> None:
+    if len(faulty) > MOST_FAULTY:
+        first = faulty[0]
+        found = f"{len(faulty):,} rows do not have the {columns} columns of the header (row {first.row}: {first.found})"
+        raise UnreadableSource(name, found, "export it again")
 
 
 def _shift(rejected: Sequence[int]) -> str:
@@ -91,26 +162,23 @@ def _is_gzip(path: Path) -> bool:
         return file.read(2) == b"\x1f\x8b"
 
 
-@contextmanager
-def _bytes(path: Path, zipped: bool) -> Iterator[IO[bytes]]:
-    with path.open("rb") as raw:
-        if zipped:
-            with gzip.open(raw) as file:
-                yield cast("IO[bytes]", file)
-        else:
-            yield raw
-
-
-def _encoding(path: Path, zipped: bool) -> str:
+def _unzipped(engine: Engine, path: Path) -> Path:
+    """The unzipped text in the engine's folder, read to its end: the engine would take the beginning of a cut file for all of it."""
+    target = engine.folder / f"{engine.name('unzipped')}.csv"
     try:
-        with _bytes(path, zipped) as file:
-            sample = file.read(_SAMPLE)
-    except (OSError, EOFError) as error:
-        raise UnreadableSource(path.name, str(error), "the file is damaged or cut off; copy or export it again") from None
+        with gzip.open(path) as file, target.open("wb") as out:
+            shutil.copyfileobj(file, out, _CHUNK)
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise UnreadableSource(path.name, f"it is damaged or cut off ({error})", "copy or export it again") from None
+    return target
+
+
+def _encoding(plain: Path, name: str) -> str:
+    with plain.open("rb") as file:
+        sample = file.read(_SAMPLE)
     if sample.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
-    if b"\x00" in sample:
-        raise UnreadableSource(path.name, "it holds binary data, not text", "name a CSV, Parquet, Excel or XES file")
+    _refuse_binary(sample, name)
     try:
         codecs.getincrementaldecoder("utf-8")().decode(sample)
     except UnicodeDecodeError:
@@ -118,28 +186,31 @@ def _encoding(path: Path, zipped: bool) -> str:
     return "utf-8"
 
 
-def _header(path: Path, zipped: bool, encoding: str) -> tuple[list[str], str]:
-    """The column names and the delimiter."""
-    with _bytes(path, zipped) as file:
-        text = io.TextIOWrapper(file, "utf-8-sig" if encoding == "utf-8" else encoding, errors="replace", newline="")
-        sample = text.read(_SAMPLE)
-        text.detach()
+def _refuse_binary(piece: bytes, name: str) -> None:
+    if b"\x00" in piece:
+        raise UnreadableSource(name, "it holds binary data, not text", "name a CSV, Parquet, Excel or XES file")
+
+
+def _header(plain: Path, name: str, encoding: str) -> _Header:
+    with plain.open(encoding=encoding, errors="replace", newline="") as file:
+        sample = file.read(_SAMPLE).lstrip("\ufeff")
     if not sample.strip():
-        raise EmptySource(path.name)
+        raise EmptySource(name)
+    text = sample.lstrip("\r\n")
+    above = len(sample[: len(sample) - len(text)].splitlines())
     found: dict[str, list[str]] = {}
     for delimiter in DELIMITERS:
-        reader = standard.reader(io.StringIO(sample, newline=""), delimiter=delimiter)
+        reader = standard.reader(io.StringIO(text, newline=""), delimiter=delimiter)
         try:
             found[delimiter] = next(reader)
         except standard.Error as error:
-            raise UnreadableSource(path.name, f"line 1: {error}", "export it again with a plain header line") from None
+            raise UnreadableSource(name, f"line 1: {error}", "export it again with a plain header line") from None
     best = max(DELIMITERS, key=lambda delimiter: len(found[delimiter]))
-    names = found[best]
-    if len(names) < 2:
+    if len(found[best]) < 2:
         raise UnreadableSource(
-            path.name, f"its first line {sample.splitlines()[0][:60]!r} has one column", "columns are separated by comma, semicolon, tab or bar"
+            name, f"its first line {text.splitlines()[0][:60]!r} has one column", "columns are separated by comma, semicolon, tab or bar"
         )
-    return unique_names(names), best
+    return _Header(tuple(unique_names(found[best])), best, above)
 
 
 def unique_names(names: Sequence[str]) -> list[str]:
@@ -153,16 +224,58 @@ def unique_names(names: Sequence[str]) -> list[str]:
     return result
 
 
-def _place(engine: Engine, path: Path, zipped: bool, encoding: str) -> tuple[Path, bool]:
-    """The file as UTF-8 in the engine's folder, and whether plain DuckDB can read the original as it is."""
+def _place(engine: Engine, plain: Path, name: str, encoding: str) -> Path:
+    """The text as UTF-8 in the engine's folder."""
     if encoding == "utf-8":
-        return engine.place(path, ".csv.gz" if zipped else ".csv"), not zipped or path.suffix == ".gz"
+        return engine.place(plain, ".csv")
     target = engine.folder / f"{engine.name('recoded')}.csv"
     try:
-        with _bytes(path, zipped) as file, target.open("w", encoding="utf-8", newline="") as out:
-            reader = io.TextIOWrapper(file, encoding, newline="")
-            while chunk := reader.read(1 << 20):
-                out.write(chunk)
+        with plain.open(encoding=encoding, newline="") as file, target.open("w", encoding="utf-8", newline="") as out:
+            shutil.copyfileobj(file, out, _CHUNK)
     except UnicodeError as error:
-        raise UnreadableSource(path.name, f"it is neither UTF-8 nor {encoding} ({error})", "save it as UTF-8") from None
-    return target, False
+        raise UnreadableSource(name, f"it is neither UTF-8 nor {encoding} ({error})", "save it as UTF-8") from None
+    return target
+
+
+def _survey(text: Path, name: str) -> bool:
+    """Whether blank lines stand between rows (those within quotes do not count); refuses data that is not text."""
+    blank, quoted, window = False, False, b""
+    with text.open("rb") as file:
+        while piece := file.read(_CHUNK):
+            _refuse_binary(piece, name)
+            window += piece
+            if not blank:
+                blank = _has_blank(window, quoted)
+                quoted ^= window.count(b'"', 0, -3) % 2 == 1
+            window = window[-3:]
+    return blank
+
+
+def _has_blank(window: bytes, quoted: bool) -> bool:
+    if not any(hint in window for hint in _BLANK_HINTS):
+        return False
+    at = 0
+    for match in _BLANK.finditer(window):
+        quoted ^= window.count(b'"', at, match.start()) % 2 == 1
+        at = match.start()
+        if not quoted:
+            return True
+    return False
+
+
+def _evened(engine: Engine, name: str, text: Path, delimiter: str) -> Path:
+    """A copy of the text in which every row ends with a plain line feed and no line is blank; the cells stay as they are."""
+    target = engine.folder / f"{engine.name('evened')}.csv"
+    with (
+        text.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file,
+        target.open("w", encoding="utf-8", errors="surrogateescape", newline="") as out,
+    ):
+        reader = standard.reader(file, delimiter=delimiter, strict=True)
+        try:
+            standard.writer(out, delimiter=delimiter, lineterminator="\n").writerows(row for row in reader if row)
+        except standard.Error as error:
+            found = (
+                f"its line ends are mixed or blank lines stand between its rows, and up to line {reader.line_num:,} a quote is out of place ({error})"
+            )
+            raise UnreadableSource(name, found, "export it again") from None
+    return target

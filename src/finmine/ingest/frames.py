@@ -8,6 +8,7 @@ from typing import Any
 
 from finmine.engine import Engine
 from finmine.errors import Refusal
+from finmine.ingest.csv import unique_names
 from finmine.ingest.parquet import stage_placed
 from finmine.ingest.staging import EmptySource, Staged
 
@@ -19,21 +20,36 @@ class NotATable(Refusal):
         super().__init__(f"a log is read from a path or from a pandas, polars or Arrow table, not from {type(given).__name__!r}.")
 
 
+class BadFrame(Refusal):
+    """A table in memory holds what cannot be laid before the engine."""
+
+    def __init__(self, column: str | None, found: str) -> None:
+        where = "the table" if column is None else f"the column {column!r} of the table"
+        super().__init__(
+            f"{where} cannot be read: {found.splitlines()[0] if found else 'no reason is given'}; convert it to text, numbers or stamps."
+        )
+
+
 def stage_frame(engine: Engine, frame: Any) -> Staged:
     """Lay a table in memory before the engine, with the hash of its values as Parquet.
 
     Raises:
         NotATable: the object is no pandas, polars or Arrow table.
+        BadFrame: a column cannot be converted.
         EmptySource: there is no row.
     """
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
     library = type(frame).__module__.partition(".")[0]
-    table = _arrow(frame, library)
-    if table.num_rows == 0:
-        raise EmptySource(f"the {library} table")
     target = engine.folder / f"{engine.name('frame')}.parquet"
-    pq.write_table(table, target)
+    try:
+        table = _arrow(frame, library)
+        if table.num_rows == 0:
+            raise EmptySource(f"the {library} table")
+        pq.write_table(table, target)
+    except (pa.ArrowException, TypeError, ValueError) as error:
+        raise BadFrame(None, str(error)) from None
     with target.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     staged = stage_placed(engine, target, f"{library} table", digest, target.stat().st_size, None)
@@ -43,16 +59,43 @@ def stage_frame(engine: Engine, frame: Any) -> Staged:
 def _arrow(frame: Any, library: str) -> Any:
     import pyarrow as pa
 
-    if library == "pandas":
-        named = frame.reset_index() if any(name is not None for name in frame.index.names) else frame
-        table = pa.Table.from_pandas(named.rename(columns=str), preserve_index=False)
-    elif library == "polars":
+    if library == "pandas" and hasattr(frame, "columns"):
+        table = _from_pandas(frame)
+    elif library == "polars" and hasattr(frame, "lazy"):
         table = frame.lazy().collect().to_arrow()
     elif isinstance(frame, pa.Table):
         table = frame
     else:
         raise NotATable(frame)
-    fields = [
-        pa.field(name, pa.string() if pa.types.is_null(kind) else kind) for name, kind in zip(table.column_names, table.schema.types, strict=True)
-    ]
-    return table.cast(pa.schema(fields)).replace_schema_metadata(None)
+    table = table.rename_columns(unique_names(table.column_names))
+    columns = [column.cast(pa.string()) if pa.types.is_null(column.type) else column for column in table.columns]
+    return pa.table(columns, names=table.column_names)
+
+
+def _from_pandas(frame: Any) -> Any:
+    """The columns of a pandas frame, its index first where that has a name; a name that is taken is numbered."""
+    import pyarrow as pa
+
+    levels = [(str(name), frame.index.get_level_values(place)) for place, name in enumerate(frame.index.names) if name is not None]
+    columns = [(str(name), frame.iloc[:, place]) for place, name in enumerate(frame.columns)]
+    taken = {name for name, _ in columns}
+    first = [(name, values) for name, values in levels if name not in taken]
+    last = [(name, values) for name, values in levels if name in taken]
+    named = [*first, *columns, *last]
+    return pa.Table.from_arrays([_array(name, values) for name, values in named], names=[name for name, _ in named])
+
+
+def _array(name: str, values: Any) -> Any:
+    """A pandas column as Arrow; a column of mixed types as text."""
+    import pyarrow as pa
+
+    try:
+        return pa.array(values, from_pandas=True)
+    except (pa.ArrowException, TypeError, ValueError, OverflowError) as error:
+        if str(values.dtype) not in ("object", "category"):
+            raise BadFrame(name, str(error)) from None
+    try:
+        missing = values.isna()
+        return pa.array([None if gone else str(value) for value, gone in zip(values, missing, strict=True)], pa.string())
+    except (pa.ArrowException, TypeError, ValueError) as error:
+        raise BadFrame(name, str(error)) from None

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from finmine.engine import Engine, quoted_text
+from finmine.engine import Engine, EngineFailure, quoted_text
 from finmine.ingest.staging import EmptySource, Staged, UnreadableSource, engine_names, escape_pattern, parquet_query
 
 FIRST_ROW = 1
+_REMEDY = "write it again"
 
 
 def stage_parquet(engine: Engine, path: Path, sha256: str, origin: str | None = None) -> Staged:
@@ -30,11 +31,21 @@ def stage_placed(engine: Engine, placed: Path, name: str, sha256: str, size: int
         schema = pq.read_schema(placed)
         rows = pq.read_metadata(placed).num_rows
     except (pa.ArrowInvalid, OSError) as error:
-        raise UnreadableSource(name, f"it is not a whole Parquet file ({str(error).splitlines()[0]})", "write it again") from None
+        raise UnreadableSource(name, f"it is not a whole Parquet file ({_first_line(error)})", _REMEDY) from None
     if rows == 0:
         raise EmptySource(name)
-    known = engine_names(engine, placed, len(schema.names), name)
-    select = parquet_query(quoted_text(str(placed)), known, FIRST_ROW)
-    types = tuple(kind for _, kind in engine.describe(select))[1:]
+    try:
+        known = engine_names(engine, placed, len(schema.names), name)
+        select = parquet_query(quoted_text(str(placed)), known, FIRST_ROW)
+        types = tuple(kind for _, kind in engine.describe(select))[1:]
+        engine.rows(f"{select} LIMIT 1")
+    except EngineFailure as error:
+        words = _first_line(error).replace(str(placed), name)
+        raise UnreadableSource(name, f"its pages are damaged or of a kind that the engine does not know ({words})", _REMEDY) from None
     script = None if origin is None else parquet_query(quoted_text(escape_pattern(origin)), known, FIRST_ROW)
     return Staged(name, "parquet", tuple(schema.names), types, select, script, sha256, size)
+
+
+def _first_line(error: Exception) -> str:
+    words = error.words if isinstance(error, EngineFailure) else str(error)
+    return words.strip().partition("\n")[0]

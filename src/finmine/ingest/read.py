@@ -4,38 +4,25 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeAlias
-from zoneinfo import ZoneInfo
 
-import finmine
-from finmine.card import Card, beside, check_moment, check_zone, load
-from finmine.engine import Engine, literal_list, quoted_text, shared
-from finmine.errors import Refusal, UnknownWord
-from finmine.ingest import stamps
-from finmine.ingest.case_money import CaseMoney, case_money
-from finmine.ingest.case_table import build_cases, case_notes
-from finmine.ingest.core import CoreTables, Parsed, build
-from finmine.ingest.faults import FaultyLog, ReadingFaults, find_faults
+from finmine.card import Card, beside, load
+from finmine.card_values import check_moment, check_zone
+from finmine.engine import Engine, shared
+from finmine.errors import UnknownWord
+from finmine.ingest.case_money import decimal_mark
 from finmine.ingest.guess import MissingRole, propose
 from finmine.ingest.joined_cases import join_cases
-from finmine.ingest.people import shown_resources
+from finmine.ingest.reading import Reading
 from finmine.ingest.sources import Raw, files_of, stage, together
 from finmine.ingest.staging import NoSuchFile, Staged
-from finmine.log import Attribute, EventLog, Facts, Provenance, Source, Tables
-from finmine.vocabulary import COMPLETING, REQUIRED_ROLES, DateOrder, FaultyRows, People, Resolution, Unit
-from finmine.words import plural
+from finmine.log import EventLog
+from finmine.vocabulary import REQUIRED_ROLES, DateOrder, FaultyRows, People, Unit
 
 Columns: TypeAlias = str | Sequence[str] | None
-
-
-class NoEvents(Refusal):
-    """After reading, no event is left."""
-
-    def __init__(self) -> None:
-        super().__init__("the log has no event left; check the roles and the texts that count as missing.")
 
 
 def read(
@@ -97,7 +84,7 @@ def read(
     known, notes = _with_guesses(engine, known, raw, staged)
     notes += joined_notes
     say("building the core")
-    return _Reading(engine, raw, known, faulty_rows, tuple(notes)).log()
+    return Reading(engine, raw, known, faulty_rows, tuple(notes)).log()
 
 
 def _with_case_table(
@@ -165,6 +152,9 @@ def _with_guesses(engine: Engine, card: Card, raw: Raw, staged: Sequence[Staged]
         name: column for name, column in proposal.attributes.items() if name not in card.attributes and column not in card.attributes.values()
     }
     card = replace(card.with_roles(guessed, "guess"), attributes={**attributes, **card.attributes})
+    mark, said = decimal_mark(engine, raw, card)
+    card = replace(card, decimal=mark)
+    notes += said
     needed = ("case",) if wide else REQUIRED_ROLES
     for role in needed:
         if role not in card.roles:
@@ -175,175 +165,3 @@ def _with_guesses(engine: Engine, card: Card, raw: Raw, staged: Sequence[Staged]
 def _check_column(column: str, raw: Raw, kind: str) -> None:
     if column not in raw.names:
         raise UnknownWord(kind, column, raw.names, "Names are read exactly, letter case included.")
-
-
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    """One reading of a log: from the raw table to the core, the cases and the facts."""
-
-    engine: Engine
-    raw: Raw
-    card: Card
-    faulty_rows: FaultyRows
-    notes: tuple[str, ...]
-
-    def log(self) -> EventLog:
-        parsed, faults, notes = self._parsed()
-        core = build(self.engine, parsed, self._pairs(), self.card.unit or "instance")
-        if self.engine.value(f'SELECT count(*) FROM "{core.units}"') == 0:
-            raise NoEvents
-        money = case_money(self.engine, core, self.raw, self.card)
-        extracted, declared = self._extracted(core)
-        cases, cases_script = build_cases(self.engine, core, self.card, money)
-        people: People = self.card.people or "pseudonyms"
-        resources, people_script = shown_resources(self.engine, core, self.raw, self.card, people)
-        tables = Tables(core.units, core.events, core.instances, cases, core.activities, resources, core.resources, self.raw.table, faults.table)
-        facts = self._facts(core, tables, extracted, declared, money, faults.left_out, people)
-        reading = (*self.raw.script, *faults.script, *core.script, *money.script, *cases_script, *people_script)
-        notes = (*self.notes, *notes, *money.notes, *case_notes(self.engine, core, self.card))
-        sources = tuple(self._source(number, staged) for number, staged in enumerate(self.raw.staged))
-        provenance = Provenance(sources, self.card.zone, notes, reading, (), finmine.__version__)
-        return EventLog(self.engine, tables, self._attributes(), self.card, facts, provenance)
-
-    def _source(self, number: int, staged: Staged) -> Source:
-        rows = self.engine.value(f"SELECT count(*) FROM ({staged.select})")
-        return Source(number, staged.name, staged.format, staged.sha256, staged.size, int(rows) + len(staged.faulty), len(staged.faulty))
-
-    def _missing(self) -> str:
-        return literal_list(self.card.missing or ("",))
-
-    def _label(self, role: str) -> str:
-        """SQL for the text of a role's column, NULL where it is missing."""
-        columns = self.card.roles.get(role)
-        if not columns:
-            return "NULL::VARCHAR"
-        parts = []
-        for name in columns:
-            column, kind = self.raw.column(name)
-            if kind in ("DOUBLE", "FLOAT"):
-                whole = self.engine.value(
-                    f'SELECT coalesce(bool_and({column} = floor({column}) AND abs({column}) < 9e15), false) FROM "{self.raw.table}" WHERE {column} IS NOT NULL'
-                )
-                column = f"{column}::BIGINT::VARCHAR" if whole else f"{column}::VARCHAR"
-            elif kind != "VARCHAR":
-                column = f"{column}::VARCHAR"
-            parts.append(f"CASE WHEN {column} NOT IN {self._missing()} THEN {column} END")
-        return parts[0] if len(parts) == 1 else " || ' / ' || ".join(parts)
-
-    def _stamps(self, columns: Sequence[str]) -> stamps.Stamps:
-        found = [self.raw.column(name) for name in columns]
-        return stamps.find(self.engine, self.raw.table, " + ".join(columns), found, self.card.zone, self.card.date_order, self._missing())
-
-    def _parsed(self) -> tuple[Parsed, ReadingFaults, tuple[str, ...]]:
-        """The parsed rows, the faults found in them, and notes."""
-        roles = self.card.roles
-        notes: list[str] = []
-        rank = self.raw.column(roles["rank"][0]) if "rank" in roles else None
-        ranked = "NULL::BIGINT" if rank is None else f"TRY_CAST({rank[0]} AS BIGINT)"
-        if self.card.dates:
-            selects, readings = [], []
-            for place, (activity, columns) in enumerate(self.card.dates.items()):
-                reading = self._stamps(columns)
-                readings.append((" + ".join(columns), reading))
-                selects.append(self._select(quoted_text(activity), reading, None, f"{place}::BIGINT", f"WHERE {reading.written} IS NOT NULL"))
-                notes.append(f"{activity}: from {' + '.join(columns)!r} ({reading.format})")
-            select = " UNION ALL ".join(selects)
-        else:
-            reading = self._stamps(roles["timestamp"])
-            start = self._stamps(roles["start"]) if "start" in roles else None
-            readings = [(" + ".join(roles["timestamp"]), reading), *([(" + ".join(roles["start"]), start)] if start else [])]
-            select = self._select(self._label("activity"), reading, start, ranked, "")
-            notes += [
-                f"{' + '.join(columns)!r} is read as {found.format}"
-                for columns, found in zip((roles["timestamp"], roles.get("start", ())), (reading, start), strict=True)
-                if found
-            ]
-        if self.card.zone is None and any(found.local for _, found in readings):
-            notes.append("zone: unknown (the stamps carry no offset and the card names no zone); hours are shown as written")
-        faults = self._faults(readings)
-        if faults.left_out and self.faulty_rows == "refuse":
-            raise FaultyLog(faults.counts, faults.left_out, int(self.engine.value(f'SELECT count(*) FROM "{self.raw.table}"')))
-        if faults.left_out:
-            notes.append(
-                f"{plural(faults.left_out, 'faulty row was', 'faulty rows were')} left out: "
-                + "; ".join(f"{count:,} × {fault}" for fault, count, _ in faults.counts)
-            )
-        if faults.left_out:
-            select = f"SELECT * FROM ({select}) WHERE case_label IS NOT NULL AND activity_label IS NOT NULL AND time IS NOT NULL"
-        if faults.left_out and not self.card.dates:
-            select += f' AND ("source", "row") NOT IN (SELECT ("source", "row") FROM "{faults.table}" WHERE NOT kept)'
-        wide = bool(self.card.dates)
-        return Parsed(select, "start" in roles and not wide, "rank" in roles or wide), faults, tuple(notes)
-
-    def _select(self, activity: str, reading: stamps.Stamps, start: stamps.Stamps | None, rank: str, where: str) -> str:
-        lifecycle = self._label("lifecycle") if not self.card.dates else "NULL::VARCHAR"
-        return (
-            f'SELECT "source", "row", {self._label("case")} AS case_label, {activity} AS activity_label, {reading.utc} AS time, '
-            f"{start.utc if start else 'NULL::BIGINT'} AS start, {lifecycle} AS lifecycle, {self._label('resource')} AS resource_label, {rank} AS rank "
-            f'FROM "{self.raw.table}" {where}'
-        )
-
-    def _faults(self, readings: Sequence[tuple[str, stamps.Stamps]]) -> ReadingFaults:
-        roles = self.card.roles
-        activity = None if self.card.dates else (" + ".join(roles["activity"]), self._label("activity"))
-        return find_faults(self.engine, self.raw, (" + ".join(roles["case"]), self._label("case")), activity, readings)
-
-    def _pairs(self) -> bool:
-        """Whether start and complete rows are to be paired into instances."""
-        if "lifecycle" not in self.card.roles or "start" in self.card.roles or self.card.dates:
-            return False
-        column, _ = self.raw.column(self.card.roles["lifecycle"][0])
-        return bool(
-            self.engine.value(
-                f'SELECT count(*) > 0 FROM "{self.raw.table}" WHERE {column} IS NOT NULL AND lower({column}::VARCHAR) NOT IN {literal_list(COMPLETING)}'
-            )
-        )
-
-    def _extracted(self, core: CoreTables) -> tuple[int, bool]:
-        if self.card.extracted is None:
-            return int(self.engine.value(f'SELECT max(time) FROM "{core.events}"')), False
-        moment = self.card.extracted
-        if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=ZoneInfo(self.card.zone or "UTC"))
-        since = moment - datetime(1970, 1, 1, tzinfo=UTC)
-        return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds, True
-
-    def _facts(self, core: CoreTables, tables: Tables, extracted: int, declared: bool, money: CaseMoney, left_out: int, people: People) -> Facts:
-        offset = f"epoch_us(timezone({quoted_text(self.card.zone)}, make_timestamptz(time)))" if self.card.zone not in (None, "UTC") else "time"
-        units, first, last, ties, resources, starts, whole_days, minutes, seconds = self.engine.rows(
-            f'SELECT count(*), min(time), max(time), count(*) FILTER (next_time = time), count("resource"), count(start), '
-            # zones differ by whole minutes, so that only whole minutes need their clocks, which are slow
-            f"count(*) FILTER (CASE WHEN time % 60000000 = 0 THEN {offset} % 86400000000 = 0 END), "
-            f'count(*) FILTER (time % 60000000 = 0), count(*) FILTER (time % 1000000 = 0) FROM "{core.units}"'
-        )[0]
-        resolution = _resolution(int(units), int(whole_days), int(minutes), int(seconds))
-        events = int(self.engine.value(f'SELECT count(*) FROM "{core.events}"'))
-        cases = int(self.engine.value(f'SELECT count(*) FROM "{tables.cases}"'))
-        held = self.engine.rows(
-            f"SELECT coalesce(currency, '') FROM \"{tables.cases}\" WHERE amount IS NOT NULL GROUP BY 1 ORDER BY count(*) DESC, 1"
-        )
-        currencies = tuple(str(row[0]) for row in held)
-        unit: Unit = "instance" if self.card.unit != "event" and (core.pairing is not None or starts > 0) else "event"
-        return Facts(
-            unit, events, int(units), cases, int(first), int(last), extracted, declared, resolution,
-            starts > 0, resources > 0, currencies, money.gap, int(ties), core.pairing, left_out, people,
-        )  # fmt: skip
-
-    def _attributes(self) -> dict[str, Attribute]:
-        found = {name: Attribute(name, self.raw.table, f"c{place}", self.raw.types[place], "row") for place, name in enumerate(self.raw.names)}
-        for name, column in self.card.attributes.items():
-            found[name] = replace(found[column], name=name)
-        for role in ("resource", "role", "amount", "currency"):
-            played = self.card.role(role)
-            if played is not None and role not in found:
-                found[role] = replace(found[played], name=role)
-        return found
-
-
-def _resolution(units: int, whole_days: int, minutes: int, seconds: int) -> Resolution:
-    """How exact the stamps are: to the day where 99 of 100 stand at midnight."""
-    if whole_days >= 0.99 * units:
-        return "day"
-    if minutes == units:
-        return "minute"
-    return "second" if seconds == units else "microsecond"

@@ -18,6 +18,7 @@ from finmine.ingest.parquet import stage_parquet, stage_placed
 from finmine.ingest.staging import EmptySource, NoSuchFile, Staged
 
 _SUFFIXES = (".csv", ".tsv", ".txt", ".parquet", ".xlsx", ".xls", ".xlsb", ".ods", ".xes")
+_HIDDEN = (".", "~$")
 PLAIN_TYPES = ("VARCHAR", "BOOLEAN", "DOUBLE", "BIGINT", "INTEGER", "DATE", "TIMESTAMP", "TIMESTAMP WITH TIME ZONE", "TIMESTAMP_NS")
 
 
@@ -33,6 +34,13 @@ class FolderWithoutLogs(Refusal):
 
     def __init__(self, path: Path) -> None:
         super().__init__(f"the folder {str(path)!r} holds no file that ends with {', '.join(_SUFFIXES)}.")
+
+
+class SameSourceTwice(Refusal):
+    """Two sources of one log have the same content."""
+
+    def __init__(self, first: str, second: str) -> None:
+        super().__init__(f"{first} and {second} have the same content, and each event must be read once; name only one of them, or remove the copy.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +67,7 @@ class Raw:
 
 
 def files_of(path: Path) -> list[Path]:
-    """The file itself, or the readable files of a folder in order of name.
+    """The file itself, or the readable files of a folder in order of name; hidden files and the lock files of Excel are none.
 
     Raises:
         NoSuchFile: the path does not exist.
@@ -69,7 +77,7 @@ def files_of(path: Path) -> list[Path]:
         raise NoSuchFile(path)
     if not path.is_dir():
         return [path]
-    found = sorted(file for file in path.iterdir() if file.is_file() and kind_of(file) is not None)
+    found = sorted(file for file in path.iterdir() if file.is_file() and not file.name.startswith(_HIDDEN) and kind_of(file) is not None)
     if not found:
         raise FolderWithoutLogs(path)
     return found
@@ -134,8 +142,22 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def refuse_repeated(staged: list[Staged]) -> None:
+    """Refuse the same content read twice, which would double its events.
+
+    Raises:
+        SameSourceTwice: two sources have the same SHA-256.
+    """
+    seen: dict[str, str] = {}
+    for source in staged:
+        if source.sha256 in seen:
+            raise SameSourceTwice(seen[source.sha256], source.name)
+        seen[source.sha256] = source.name
+
+
 def together(engine: Engine, staged: list[Staged]) -> Raw:
     """All sources as one view; a column that some of them lack is missing there."""
+    refuse_repeated(staged)
     names = list(dict.fromkeys(name for source in staged for name in source.names))
     types = [_common_type([source.types[source.names.index(name)] for source in staged if name in source.names]) for name in names]
     table = engine.name("raw")

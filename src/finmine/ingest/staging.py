@@ -10,6 +10,7 @@ from finmine.engine import Engine, quoted_name, quoted_text
 from finmine.errors import Refusal
 
 HEADER_ROWS = 1
+_ROW_NUMBER = "file_row_number"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +72,15 @@ def from_parquet(engine: Engine, placed: Path, name: str, names: Sequence[str], 
 def parquet_query(file: str, columns: Sequence[str], first_row: int) -> str:
     """A query over a Parquet file (an SQL text) that numbers its rows and gives its columns plain names."""
     renamed = ", ".join(f"{quoted_name(column)} AS c{place}" for place, column in enumerate(columns))
-    return f'SELECT file_row_number + {first_row} AS "row", {renamed} FROM read_parquet({file}, file_row_number = true)'
+    return f'SELECT {_ROW_NUMBER} + {first_row} AS "row", {renamed} FROM read_parquet({file}, {_ROW_NUMBER} = true)'
 
 
 def engine_names(engine: Engine, placed: Path, expected: int, name: str) -> list[str]:
     """The names under which the engine knows the columns of a Parquet file (it changes those that differ only in case)."""
     described = engine.describe(f"SELECT * FROM read_parquet({quoted_text(escape_pattern(str(placed)))})")
+    for column, _ in described:
+        if column.casefold() == _ROW_NUMBER:
+            raise UnreadableSource(name, f"the name of its column {column!r} is the engine's own for the number of a row", "rename the column")
     if len(described) != expected:
         raise UnreadableSource(name, f"{expected} columns were expected and {len(described)} found", "write the file again")
     return [column for column, _ in described]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -100,7 +101,7 @@ def find(engine: Engine, raw: str, label: str, columns: Sequence[tuple[str, str]
                 raise MixedOffsets(label, without, "write all of them with an offset, or none of them")
         if sum(offsets) * 2 >= len(samples):
             reading = f"CASE WHEN regexp_matches(trim({text}), '^\\d{{4}}-.*(Z|[+-]\\d\\d:?\\d\\d|[+-]\\d\\d| UTC)\\s*$') THEN TRY_CAST(trim({text}) AS TIMESTAMPTZ) END"
-            return Stamps(f"{_ISO} with offset", None, f"epoch_us({_known(reading)})", text, _finer_text(text))
+            return Stamps(f"{_ISO} with {_offsets(samples)}", None, f"epoch_us({_known(reading)})", text, _finer_text(text))
     chosen = _choose(engine, sample, samples, label, order)
     local = _known(_read(text, chosen))
     return _on_clocks(engine, raw, Stamps(chosen, local, f"epoch_us({local})", text, _finer_text(text)), zone)
@@ -156,6 +157,16 @@ def _known(stamp: str) -> str:
 
 def _finer_text(text: str) -> str:
     return f"coalesce(regexp_matches({text}, '\\.\\d{{6}}\\d*[1-9]'), false)"
+
+
+def _offsets(samples: Sequence[str]) -> str:
+    """The offsets that occur, in words."""
+    found = {
+        "UTC" if sample.rstrip().endswith(("Z", "UTC")) else re.sub(r".*(?=[+-])", "", sample.rstrip()) for sample in samples if _has_offset(sample)
+    }
+    if len(found) == 1:
+        return f"offset {found.pop()}"
+    return f"mixed offsets ({', '.join(sorted(found)[:4])}): days and months are those of UTC unless a zone is given"
 
 
 def _has_offset(sample: str) -> bool:

@@ -71,9 +71,12 @@ def _card(log: EventLog, target: Path) -> Card:
     columns = {role: PM4PY_NAMES[role] if xes else role for role in written if not (xes and role == "start")}
     roles = {role: columns for role, columns in log.card.roles.items() if role not in (*_WRITTEN, "lifecycle", "rank")}
     roles |= {role: (column,) for role, column in columns.items()} | ({"lifecycle": ("lifecycle:transition",)} if xes and "start" in written else {})
-    return replace(
-        log.card, roles=roles, dates={}, ledger=None, unit=log.facts.unit, origins={}, people=log.card.people if log.card.people == "names" else None
-    )
+    renamed = {column: columns[role] for role in columns for column in log.card.roles.get(role, ())}
+    gone = {column for names in (*log.card.dates.values(), log.card.roles.get("lifecycle", ())) for column in names}
+    attributes = {name: renamed.get(column, column) for name, column in log.card.attributes.items() if column not in gone}
+    people = log.card.people if log.card.people == "names" else None
+    facts = replace(log.card, roles=roles, attributes=attributes, people=people, unit=log.facts.unit)
+    return replace(facts, dates={}, cases=None, ledger=None, origins={})
 
 
 def _write_rows(log: EventLog, sql: str, target: Path) -> None:

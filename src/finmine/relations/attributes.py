@@ -43,6 +43,15 @@ def recorded_case_values(log: EventLog, name: str) -> ir.Table:
     return values.group_by("case").aggregate(value=values.value.argmin(values.position))
 
 
+def varying(log: EventLog, name: str) -> ir.Table | None:
+    """The number of cases in which an attribute has more than one recorded value; nothing where it cannot have."""
+    if is_case_fact(log, name) or log.attribute(name).level == "case":
+        return None
+    values = unit_values(log, name, units_table(log.tables.units))
+    several = values.group_by("case").aggregate(low=values.value.min(), high=values.value.max())
+    return several.filter(several.low != several.high).aggregate(cases=lambda these: these.count())
+
+
 def _names_people(log: EventLog, name: str) -> bool:
     role = log.card.role("resource")
     return role is not None and log.attribute(name).column == log.attribute(role).column

@@ -11,6 +11,7 @@ from finmine import words
 from finmine.render.characters import shorten_apart, visible_characters
 from finmine.render.spoken import spoken
 from finmine.render.svg import FONTS, tame
+from finmine.render.tables import hidden
 from finmine.view import Bars, Cell, Curve, Kind
 
 Spec: TypeAlias = dict[str, Any]
@@ -18,7 +19,8 @@ Spec: TypeAlias = dict[str, Any]
 # Okabe and Ito's palette, told apart with every kind of colour vision, without its yellow, which white paper swallows.
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000")
 _DASHES = ([1, 0], [7, 3], [2, 2])
-_MOST_BARS = 40
+MOST_BARS = 40
+_LABEL = 80  # columns of a bar's label: two activities and the arrow between them
 _UNITS = ((words.DAY, "days"), (words.HOUR, "hours"), (words.MINUTE, "minutes"), (words.SECOND, "seconds"), (1000, "milliseconds"))
 _CLOCK = {"year": "%Y", "quarter": "%b", "month": "%b", "week": "%d %b", "date": "%d %b", "hours": "%H:%M", "minutes": "%H:%M", "seconds": "%H:%M:%S"}
 _INK, _QUIET, _LINE = "#1b2733", "#44515e", "#a9b4c0"
@@ -29,17 +31,18 @@ _CONFIG: Spec = {
     "view": {"stroke": None},
     "axis": {**_AXIS, "labelFontSize": 11, "titleFontSize": 11},
     "legend": {**_LEGEND, "labelFontSize": 11},
-    "title": {"anchor": "start", "fontSize": 14, "color": _INK, "offset": 12},
+    "title": {"anchor": "start", "fontSize": 14, "color": _INK, "offset": 12, "subtitleColor": _QUIET, "subtitleFontSize": 11, "subtitlePadding": 4},
 }
 
 
 def chart(block: Bars | Curve, zone: str, titled: bool = False) -> str:
-    """A chart as tamed SVG; ``titled`` writes the table's title above it."""
+    """A chart as tamed SVG; ``titled`` writes the table's title above it, and under it what bars leave out."""
     import vl_convert
 
     spec = bars_spec(block, zone) if isinstance(block, Bars) else curve_spec(block, zone)
     if titled:
-        spec["title"] = visible_characters(block.table.title)
+        left_out = hidden(block.table, MOST_BARS) if isinstance(block, Bars) else ""
+        spec["title"] = {"text": visible_characters(block.table.title), **({"subtitle": left_out} if left_out else {})}
     return tame(vl_convert.vegalite_to_svg({**spec, "config": _CONFIG}, vl_version="5.20", allowed_base_urls=[]))
 
 
@@ -49,11 +52,11 @@ def bars_spec(block: Bars, zone: str) -> Spec:
     Labels are data and never part of an expression or a name in the specification.
     """
     kind = block.table.kind(block.value)
-    cells = block.table.column(block.value)[:_MOST_BARS]
-    labels = [spoken(cell, block.table.kind(block.label), zone) for cell in block.table.column(block.label)[:_MOST_BARS]]
+    cells = block.table.column(block.value)[:MOST_BARS]
+    labels = [spoken(cell, block.table.kind(block.label), zone) for cell in block.table.column(block.label)[:MOST_BARS]]
     rows = [
         {"place": place, "label": label, "value": _plain(cell, 1) or 0, "end": max(0, _plain(cell, 1) or 0), "spoken": spoken(cell, kind, zone)}
-        for place, (label, cell) in enumerate(zip(shorten_apart(labels, 44), cells, strict=True))
+        for place, (label, cell) in enumerate(zip(shorten_apart(labels, _LABEL), cells, strict=True))
     ]
     across = {"type": "quantitative", "axis": None}
     down = {"field": "place", "type": "ordinal", "axis": None, "sort": None}

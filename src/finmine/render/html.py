@@ -19,13 +19,14 @@ from finmine.render.pictures import picture
 from finmine.render.process_map import WHOLE, Lens
 from finmine.render.spoken import aligned_right, spoken
 from finmine.render.svg import width
-from finmine.render.tables import tables
+from finmine.render.tables import hidden, tables
 from finmine.view import Block, Cell, Code, Diagram, Facts, Map, Table, View
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
 BOTH_WAYS = (Lens("frequency"), Lens("time"))
+_MOST_ROWS = 500  # of a table: beyond it a browser is slow, and nobody reads on
 _LONG_TEXT = 80  # letters from which on a cell gets more room
 _LONG_CODE = 12  # lines from which on code is folded away
 
@@ -100,6 +101,7 @@ def _environment() -> Environment:
         tables=lambda block: () if isinstance(block, Diagram) else tables(block),
         has_text=_has_text,
         extensive=lambda cell: isinstance(cell, str) and len(cell) > _LONG_TEXT,
+        drawn_rows=lambda table: table.rows[:_MOST_ROWS],
         hidden=_hidden,
         part=_part,
         below=lambda cell: _size(cell) < 0,
@@ -123,11 +125,8 @@ def _has_text(facts: Facts) -> bool:
 
 
 def _hidden(table: Table) -> str:
-    """What to say about rows that are not held; nothing when all are."""
-    there = len(table.rows) if table.total is None else table.total
-    if there > len(table.rows):
-        return f"The first {len(table.rows):,} of {there:,} rows."
-    return "No rows." if not table.rows else ""
+    """What to say about rows that are not drawn; nothing when all are."""
+    return hidden(table, _MOST_ROWS) or ("" if table.rows else "No rows.")
 
 
 def _size(cell: Cell) -> float:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from finmine.errors import Refusal
-from finmine.render.charts import chart
+from finmine.render.charts import MOST_BARS, chart
 from finmine.render.graphviz import DEADLINE, LayoutTooLong, layout
 from finmine.render.png import svg_to_png
 from finmine.render.process_map import WHOLE, Lens, legend, process_map
-from finmine.render.visible import visible
+from finmine.render.tables import hidden
+from finmine.render.visible import VisibleMap, visible
 from finmine.view import Bars, Block, Curve, Diagram, Map, View
 
 
@@ -44,7 +45,9 @@ def picture(block: Block, zone: str, lens: Lens = WHOLE, captioned: bool = False
             return _map(block, lens, captioned, deadline)
         case Diagram():
             return Picture(block.title, layout(block.dot, deadline), block.text)
-        case Bars() | Curve():
+        case Bars():
+            return Picture(block.table.title, chart(block, zone, captioned), hidden(block.table, MOST_BARS))
+        case Curve():
             return Picture(block.table.title, chart(block, zone, captioned), "")
         case _:
             return None
@@ -79,14 +82,18 @@ def to_dot(view: View, lens: Lens = WHOLE) -> str:
         if isinstance(block, Diagram):
             return block.dot
         if isinstance(block, Map):
-            return process_map(visible(block, lens.activities, lens.paths, lens.most_paths), lens.overlay, lens.straight)
+            return process_map(_visible(block, lens), lens.overlay, lens.straight)
     raise NoPicture(view.title)
+
+
+def _visible(block: Map, lens: Lens) -> VisibleMap:
+    return visible(block, lens.activities, lens.paths, lens.most_paths, lens.most_activities)
 
 
 def _map(block: Map, lens: Lens, captioned: bool, deadline: float) -> Picture:
     said = ""
     for attempt in (lens, *_simpler(block, lens)):
-        shown = visible(block, attempt.activities, attempt.paths, attempt.most_paths)
+        shown = _visible(block, attempt)
         text = f"{legend(lens.overlay, block.unit)} {said}Visible: {shown.sentence()}"
         dot = process_map(shown, lens.overlay, attempt.straight, text if captioned else "")
         try:

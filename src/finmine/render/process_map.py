@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from finmine import words
 from finmine.render.characters import columns, shorten, shorten_apart, visible_characters, wrapped
-from finmine.render.visible import MOST_PATHS, VisibleMap
+from finmine.render.visible import MOST_ACTIVITIES, MOST_PATHS, VisibleMap
 from finmine.view import Map, MapEdge, MapNode
 
 if TYPE_CHECKING:
@@ -46,6 +46,7 @@ class Lens:
     activities: float = 1.0
     paths: float | None = None
     most_paths: int = MOST_PATHS
+    most_activities: int = MOST_ACTIVITIES
     straight: bool = False
 
 

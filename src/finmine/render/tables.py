@@ -30,9 +30,28 @@ def tables_of(view: View) -> tuple[Table, ...]:
 
 
 def main_table(view: View) -> Table | None:
-    """The table that holds the answer: the first that stands by itself; where there is none, the first that a picture is drawn from."""
-    alone = (block for block in view.blocks if isinstance(block, Table))
-    return next(alone, None) or next(iter(tables_of(view)), None)
+    """The table that holds the answer.
+
+    The first table, or the first bars where no table says more (as many rows with their value among more columns); where there is
+    neither, the first table that a picture is drawn from.
+    """
+    alone = [block for block in view.blocks if isinstance(block, Table)]
+    first = next((block for block in view.blocks if isinstance(block, (Bars, Table))), None)
+    if isinstance(first, Bars):
+        least = (len(first.table.rows), len(first.table.columns))
+        values = [(one, {column.name for column in one.columns}) for one in alone if len(one.rows) >= least[0] and len(one.columns) > least[1]]
+        return next((one for one, names in values if first.value in names), first.table)
+    return first or next(iter(tables_of(view)), None)
+
+
+def hidden(table: Table, drawn: int) -> str:
+    """What to say where only the first rows of a table are drawn, and where the rest is; nothing when all there are stand there."""
+    held = len(table.rows)
+    there, shown = held if table.total is None else table.total, min(held, drawn)
+    if there <= shown:
+        return ""
+    rest = f" JSON and the workbook hold {'all' if held == there else f'{held:,}'}, as does CSV of an answer's main table." if held > shown else ""
+    return f"The first {shown:,} of {there:,} rows.{rest}"
 
 
 def activities(graph: Map) -> Table:

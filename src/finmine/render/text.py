@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from finmine.render.characters import columns, visible_characters, visible_prose, wrapped
 from finmine.render.grid import Strip, grid
 from finmine.render.spoken import aligned_right, spoken
-from finmine.render.tables import activities, narrowed, paths
+from finmine.render.tables import activities, hidden, narrowed, paths
 from finmine.render.visible import visible
 from finmine.view import Bars, Block, Caveat, Cell, Code, Curve, Definition, Diagram, Facts, Headline, Map, Prose, Table, View
 
@@ -19,6 +19,7 @@ _HEIGHTS = "▁▂▃▄▅▆▇█"
 _BAR = 24
 _CURVE_ROWS = 40
 _MAP_ROWS = 20
+_MOST_ROWS = 200  # of any other table
 
 
 def to_text(view: View, width: int = WIDTH) -> str:
@@ -92,10 +93,10 @@ def _facts(facts: Facts, zone: str, width: int) -> list[str]:
     return lines
 
 
-def _table(table: Table, zone: str, width: int, most: int | None = None) -> list[str]:
+def _table(table: Table, zone: str, width: int, most: int = _MOST_ROWS) -> list[str]:
     rows = table.rows[:most]
     strips = _strips(table, rows, zone)
-    return [*_heading(table.title, width), *grid(strips, width), *_more(len(rows), table)]
+    return [*_heading(table.title, width), *grid(strips, width), *_more(len(rows), table, width)]
 
 
 def _strips(table: Table, rows: Sequence[Sequence[Cell]], zone: str) -> list[Strip]:
@@ -105,22 +106,24 @@ def _strips(table: Table, rows: Sequence[Sequence[Cell]], zone: str) -> list[Str
     ]
 
 
-def _more(shown: int, table: Table) -> list[str]:
+def _more(shown: int, table: Table, width: int) -> list[str]:
     there = len(table.rows) if table.total is None else table.total
     if not there:
         return ["(no rows)"]
-    return [f"… and {there - shown:,} more"] if there > shown else []
+    lines = [f"… and {there - shown:,} more"] if there > shown else []
+    return [*lines, *wrapped(hidden(table, shown), width)] if shown == _MOST_ROWS < len(table.rows) else lines
 
 
 def _bars(bars: Bars, zone: str, width: int) -> list[str]:
     """The table with one more column behind the value: a bar as long as the value is large, light where it is negative."""
     table = bars.table
-    strips = _strips(table, table.rows, zone)
-    values = [_size(cell) or 0.0 for cell in table.column(bars.value)]
+    rows = table.rows[:_MOST_ROWS]
+    strips = _strips(table, rows, zone)
+    values = [_size(cell) or 0.0 for cell in table.column(bars.value)[: len(rows)]]
     longest = max(map(abs, values), default=0.0)
     drawn = Strip("", tuple(_bar(value / longest if longest else 0.0) for value in values), False)
     place = [column.name for column in table.columns].index(bars.value) + 1
-    return [*_heading(table.title, width), *grid([*strips[:place], drawn, *strips[place:]], width), *_more(len(table.rows), table)]
+    return [*_heading(table.title, width), *grid([*strips[:place], drawn, *strips[place:]], width), *_more(len(rows), table, width)]
 
 
 def _size(cell: Cell) -> float | None:

@@ -6,7 +6,7 @@ A pure function of counts: an explorer in another language can be written from t
 from __future__ import annotations
 
 import heapq
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from math import ceil
 from typing import TypeAlias
@@ -16,6 +16,7 @@ from finmine.view import Map, MapEdge, MapNode
 
 STEPS_SHOWN = 0.95
 MOST_PATHS = 100
+MOST_ACTIVITIES = 150
 
 _START, _END = "start", "end"
 _Place: TypeAlias = int | str  # the key of an activity, or the start or end of all cases
@@ -27,7 +28,9 @@ class VisibleMap:
     """The visible part of a process map and what share of the whole it shows.
 
     ``starts`` and ``ends`` are the keys of the activities joined to the symbols of start and end. ``connecting`` counts the
-    visible paths that are there only so that every visible activity is reached from the start and reaches the end.
+    visible paths that are there only so that every visible activity is reached from the start and reaches the end. ``limit`` is
+    the most activities to draw where more were asked for, else missing; ``apart`` counts the visible activities that are joined
+    to the start or the end only through activities for which there was no room.
     Shares are of the whole map: events of visible activities, steps and time (sum of gaps) of visible paths;
     missing where the whole has none.
     """
@@ -38,6 +41,8 @@ class VisibleMap:
     starts: tuple[int, ...]
     ends: tuple[int, ...]
     connecting: int
+    limit: int | None
+    apart: int
     events: float | None
     steps: float | None
     time: float | None
@@ -48,18 +53,25 @@ class VisibleMap:
         paths = f"{len(self.edges):,} of {words.plural(len(self.whole.edges), 'path')}"
         measures = ((f"{self.whole.unit}s", self.events), ("steps", self.steps), ("time", self.time))
         shares = ", ".join(f"{words.share(share)} of the {name}" for name, share in measures if share is not None)
-        joined = f"{words.plural(self.connecting, 'path')} only to keep every activity connected" if self.connecting else ""
-        return "; ".join(part for part in (f"{activities}, {paths}", shares, joined) if part) + "."
+        those = "activities" if self.apart else "every activity"
+        joined = f"{words.plural(self.connecting, 'path')} only to keep {those} connected" if self.connecting else ""
+        limited = "" if self.limit is None else f"only the {words.plural(self.limit, 'most frequent activity', 'most frequent activities')}"
+        apart = f"{words.plural(self.apart, 'activity', 'activities')} joined to start or end only through hidden ones" if self.apart else ""
+        return "; ".join(part for part in (f"{activities}, {paths}", limited, shares, joined, apart) if part) + "."
 
 
-def visible(map: Map, activities: float = 1.0, paths: float | None = None, most_paths: int = MOST_PATHS) -> VisibleMap:
+def visible(
+    map: Map, activities: float = 1.0, paths: float | None = None, most_paths: int = MOST_PATHS, most_activities: int = MOST_ACTIVITIES
+) -> VisibleMap:
     """The part of a map to draw.
 
-    ``activities`` is the share of activities to show, those with most events first (at least one). ``paths`` is the share of
+    ``activities`` is the share of activities to show, those with most events first (at least one, at most ``most_activities``:
+    a picture with thousands of boxes can neither be laid out nor read). ``paths`` is the share of
     the paths between them, strongest first; without it the fewest that carry 95 % of the steps between them, at most
     ``most_paths``. The links to start and end are chosen by the same rule. To these are added, for every visible activity
     not reached from the start (or not reaching the end), the links of its widest way (the one whose weakest link is
-    strongest), through visible activities where there is such a way, else through hidden ones, which become visible.
+    strongest), through visible activities where there is such a way, else through hidden ones, which become visible
+    while there are at most ``most_activities`` of all.
 
     Raises:
         ValueError: a share outside 0 to 1.
@@ -67,12 +79,13 @@ def visible(map: Map, activities: float = 1.0, paths: float | None = None, most_
     if not 0 <= activities <= 1 or not (paths is None or 0 <= paths <= 1):
         raise ValueError("shares run from 0 to 1")
     strength = _links(map)
-    keys: set[_Place] = {node.key for node in map.nodes[: max(1, _ceil(activities * len(map.nodes)))]}
+    asked, most = max(1, _ceil(activities * len(map.nodes))), max(1, most_activities)
+    keys: set[_Place] = {node.key for node in map.nodes[: min(asked, most)]}
     chosen: set[_Link] = set()
     for sources, targets in ((keys, keys), ((_START,), keys), (keys, (_END,))):
         chosen |= _strongest(_between(strength, sources, targets), paths, most_paths)
-    linked = _connected(strength, [node.key for node in map.nodes], keys, chosen)
-    return _summary(map, linked, chosen, keys)
+    linked = _connected(strength, [node.key for node in map.nodes], keys, chosen, most)
+    return _summary(map, linked, chosen, keys, most if asked > most else None)
 
 
 def _links(map: Map) -> dict[_Link, int]:
@@ -100,18 +113,24 @@ def _strongest(links: dict[_Link, int], share: float | None, most: int) -> set[_
     return set(ranked)
 
 
-def _connected(strength: dict[_Link, int], order: Sequence[int], keys: set[_Place], chosen: set[_Link]) -> set[_Link]:
+def _connected(strength: dict[_Link, int], order: Sequence[int], keys: set[_Place], chosen: set[_Link], most: int) -> set[_Link]:
     """The chosen links with those that join every visible activity to the start, then to the end."""
     linked = set(chosen)
     for origin, forward in ((_START, True), (_END, False)):
         for allowed in (_touched(linked, keys), set(order)):
             ways = _widest_ways(_between(strength, {_START, *allowed}, {*allowed, _END}), origin, forward)
-            wanted = _touched(linked, keys) & ways.keys()
-            reached = _reached(linked, origin, forward)
+            shown = _touched(linked, keys)
+            wanted = shown & ways.keys()
+            reached = _Reached(linked, origin, forward)
             for key in order:
-                if key in wanted and key not in reached:
-                    linked |= _way(ways, key, reached)
-                    reached = _reached(linked, origin, forward)
+                if key in wanted and key not in reached.places:
+                    way = _way(ways, key, reached.places)
+                    fresh = _touched(way, set()) - shown
+                    if fresh and len(shown) + len(fresh) > most:
+                        continue
+                    linked |= way
+                    shown |= fresh
+                    reached.join(way)
     return linked
 
 
@@ -119,17 +138,31 @@ def _touched(linked: set[_Link], keys: set[_Place]) -> set[_Place]:
     return keys | {place for link in linked for place in link if place not in (_START, _END)}
 
 
-def _reached(links: Iterable[_Link], origin: _Place, forward: bool) -> set[_Place]:
-    following: dict[_Place, list[_Place]] = {}
-    for link in links:
-        near, far = link if forward else link[::-1]
-        following.setdefault(near, []).append(far)
-    reached, waiting = {origin}, [origin]
-    while waiting:
-        fresh = [place for place in following.get(waiting.pop(), ()) if place not in reached]
-        reached.update(fresh)
-        waiting.extend(fresh)
-    return reached
+class _Reached:
+    """The places that links lead to from an origin (backward: from which it is reached), kept up as links are added."""
+
+    def __init__(self, links: Collection[_Link], origin: _Place, forward: bool) -> None:
+        self._forward = forward
+        self._following: dict[_Place, list[_Place]] = {}
+        self.places: set[_Place] = {origin}
+        self.join(links)
+
+    def join(self, links: Collection[_Link]) -> None:
+        """Adds links and the places now reached over them; no link is followed twice."""
+        pairs = [link if self._forward else link[::-1] for link in links]
+        for near, far in pairs:
+            self._following.setdefault(near, []).append(far)
+        for near, far in pairs:
+            if near in self.places and far not in self.places:
+                self._spread(far)
+
+    def _spread(self, place: _Place) -> None:
+        self.places.add(place)
+        waiting = [place]
+        while waiting:
+            fresh = [far for far in self._following.get(waiting.pop(), ()) if far not in self.places]
+            self.places.update(fresh)
+            waiting.extend(fresh)
 
 
 def _widest_ways(strength: dict[_Link, int], origin: _Place, forward: bool) -> dict[_Place, _Link]:
@@ -166,7 +199,7 @@ def _way(ways: dict[_Place, _Link], place: _Place, reached: set[_Place]) -> set[
     return links
 
 
-def _summary(map: Map, linked: set[_Link], chosen: set[_Link], keys: set[_Place]) -> VisibleMap:
+def _summary(map: Map, linked: set[_Link], chosen: set[_Link], keys: set[_Place], limit: int | None) -> VisibleMap:
     shown = _touched(linked, keys)
     nodes = tuple(node for node in map.nodes if node.key in shown)
     edges = tuple(edge for edge in map.edges if (edge.source, edge.target) in linked)
@@ -176,7 +209,9 @@ def _summary(map: Map, linked: set[_Link], chosen: set[_Link], keys: set[_Place]
         edges=edges,
         starts=tuple(node.key for node in nodes if (_START, node.key) in linked),
         ends=tuple(node.key for node in nodes if (node.key, _END) in linked),
-        connecting=sum((edge.source, edge.target) in linked - chosen for edge in edges),
+        connecting=len({(edge.source, edge.target) for edge in edges} - chosen),
+        limit=limit,
+        apart=len(shown - (_Reached(linked, _START, True).places & _Reached(linked, _END, False).places)),
         events=_share(sum(node.events for node in nodes), sum(node.events for node in map.nodes)),
         steps=_share(sum(edge.steps for edge in edges), sum(edge.steps for edge in map.edges)),
         time=_share(sum(edge.total for edge in edges), sum(edge.total for edge in map.edges)),

@@ -21,7 +21,7 @@ from finmine.words import instant
 MOST_ROWS = 20
 MOST_BARS = 60
 MOST_HEADLINES = 10
-LEADING = ("throughput-time", "bottlenecks", "rework", "check", "variants", "activities", "endpoints")
+LEADING = ("check", "throughput-time", "bottlenecks", "rework", "variants", "activities", "endpoints")
 
 
 def write_report(log: EventLog, target: str | Path, *, command: str | None = None, progress: Callable[[str], None] | None = None) -> Path:
@@ -35,7 +35,7 @@ def write_report(log: EventLog, target: str | Path, *, command: str | None = Non
     """
     say = progress or (lambda _: None)
     views = [(question, _shown(question, _answer(question, log, say), log.zone)) for question in CONTENTS if question.in_report]
-    sections = [Section("Headlines", (View("Headlines", (Prose(population(log).sentence()), *_headlines(views)), log.zone),))]
+    sections = [Section("Headlines", (View("Headlines", (Prose(population(log).sentence()), *_headlines(views), *_limits(views)), log.zone),))]
     sections += [Section(question.title, (view,)) for question, view in views]
     sections.append(Section("Provenance", _provenance(log, command)))
     say("drawing the page")
@@ -66,6 +66,11 @@ def _headlines(views: Sequence[tuple[Question, View]]) -> list[Headline]:
             if isinstance(block, Headline):
                 found.setdefault(block.text, (rank, -block.weight, block))
     return [headline for _, _, headline in sorted(found.values(), key=lambda entry: entry[:2])][:MOST_HEADLINES]
+
+
+def _limits(views: Sequence[tuple[Question, View]]) -> list[Caveat]:
+    """The first limit of the answers about time: whoever reads only the headlines must not miss it."""
+    return [block for question, view in views if question.name == "bottlenecks" for block in view.blocks if isinstance(block, Caveat)][:1]
 
 
 def _shown(question: Question, answer: Result | Refusal, zone: str) -> View:

@@ -1,0 +1,108 @@
+"""The values of a log card: each is checked where it is read, so that nothing wrong is met later."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from functools import cache
+from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
+
+from finmine.errors import Refusal, UnknownWord
+
+_CLOCKS_OF_ONE_MACHINE = ("localtime", "posixrules", "Factory")
+
+
+class BadCard(Refusal):
+    """A card says something that cannot be."""
+
+    def __init__(self, place: str, found: object, expected: str) -> None:
+        super().__init__(f"{place} is {found!r}; it must be {expected}.")
+
+
+def table(said: Mapping[str, Any], name: str, place: str) -> Mapping[str, Any]:
+    """The table of a name, empty where it is not there."""
+    found = said.get(name, {})
+    if not isinstance(found, dict):
+        raise BadCard(f"{place}: {name}", found, f"a table [{name}]")
+    return found
+
+
+def check_known(said: Mapping[str, Any], known: Collection[str], place: str) -> None:
+    """Refuse the first key that is not known, with the nearest that is."""
+    for key in said:
+        if key not in known:
+            raise UnknownWord(f"key in {place}", key, known)
+
+
+def text(value: object, place: str) -> str:
+    """A text."""
+    if not isinstance(value, str):
+        raise BadCard(place, value, "a text")
+    return value
+
+
+def texts(value: object, place: str) -> tuple[str, ...]:
+    """A text, or the texts of a list."""
+    if isinstance(value, str):
+        return (value,)
+    if isinstance(value, list) and all(isinstance(part, str) for part in value):
+        return tuple(value)
+    raise BadCard(place, value, "a text or a list of texts")
+
+
+def decimal(value: object, place: str) -> Decimal:
+    """A finite number, exact where it is given as text."""
+    try:
+        number = Decimal("NaN") if isinstance(value, bool) else Decimal(str(value))
+    except InvalidOperation:
+        number = Decimal("NaN")
+    if not number.is_finite():
+        raise BadCard(place, value, 'a number written as text, such as "1234.56"')
+    return number
+
+
+def count(value: object, place: str) -> int:
+    """A whole number from nought."""
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise BadCard(place, value, "a whole number from 0")
+    return value
+
+
+def day(value: object, place: str) -> date:
+    """A day, given as TOML's own."""
+    if not isinstance(value, date) or isinstance(value, datetime):
+        raise BadCard(place, value, "a day such as 2024-01-01")
+    return value
+
+
+def check_zone(value: object, place: str) -> str:
+    """An IANA time zone by name, the same on every machine, or a refusal."""
+    name = text(value, place)
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        known = False
+    else:
+        known = name in _zones()
+    if not known:
+        raise BadCard(place, value, "the IANA name of a time zone, such as 'Europe/Berlin' or 'UTC'")
+    return name
+
+
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(name for name in available_timezones() if not name.startswith(("posix/", "right/")) and name not in _CLOCKS_OF_ONE_MACHINE)
+
+
+def check_moment(value: object, place: str) -> datetime:
+    """A date and time, given as TOML's own or as ISO text, or a refusal."""
+    if isinstance(value, datetime):
+        return value
+    if isinstance(value, date):
+        return datetime(value.year, value.month, value.day)
+    try:
+        return datetime.fromisoformat(text(value, place))
+    except ValueError:
+        raise BadCard(place, value, "a date and time such as 2025-01-15T00:00:00") from None
