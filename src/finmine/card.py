@@ -79,7 +79,7 @@ class Card:
     extracted: datetime | None = None
     people: People | None = None
     missing: tuple[str, ...] = ("",)
-    decimal: str = "."
+    decimal: str | None = None
     date_order: DateOrder | None = None
     roles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     attributes: Mapping[str, str] = field(default_factory=dict)

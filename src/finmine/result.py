@@ -14,6 +14,7 @@ from finmine.glossary import column
 from finmine.log import EventLog
 from finmine.relations.attributes import varying
 from finmine.relations.units import units
+from finmine.render.process_map import WHOLE, Lens
 from finmine.view import Block, Caveat, Column, Prose, Table, View
 from finmine.vocabulary import Unit
 from finmine.words import count, plural
@@ -178,6 +179,10 @@ class Result:
 
         return to_html(self.view())
 
+    def lens(self) -> Lens:
+        """How the answer's process map is looked at when it is drawn alone."""
+        return WHOLE
+
     def to_svg(self) -> str:
         """The first picture of the answer.
 
@@ -186,7 +191,29 @@ class Result:
         """
         from finmine.render.pictures import to_svg
 
-        return to_svg(self.view())
+        return to_svg(self.view(), self.lens())
+
+    def to_dot(self) -> str:
+        """The DOT source of the answer's process map.
+
+        Raises:
+            Refusal: the answer has no map.
+        """
+        from finmine.render.pictures import to_dot
+
+        return to_dot(self.view(), self.lens())
+
+    def to_png(self, target: str | Path) -> Path:
+        """Write the first picture of the answer as PNG; gives the path.
+
+        Raises:
+            Refusal: the answer has no picture.
+        """
+        from finmine.files import write_atomically
+        from finmine.render.pictures import to_png
+
+        write_atomically(Path(target), to_png(self.view(), self.lens()))
+        return Path(target)
 
     def to_xlsx(self, target: str | Path) -> Path:
         """Write the answer as a workbook, one sheet for each table."""

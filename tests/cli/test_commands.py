@@ -133,5 +133,17 @@ def test_outputs_do_not_replace_what_is_read(log: Path) -> None:
     assert run("write", log, "--output", log) == REFUSED
     assert run("report", log, "--output", log) == REFUSED
     assert run("report", log, "--output", log.with_name("report.bogus")) == REFUSED
-    assert run("variants", log, "--output", log.with_name("picture.png")) == REFUSED
+    assert run("variants", log, "--output", log.with_name("picture.gif")) == REFUSED
     assert log.read_text() == before
+
+
+def test_the_map_is_drawn_as_asked(log: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The process map as SVG, PNG and DOT, by frequency or time, whole or in part."""
+    picture = log.with_name("map.png")
+    assert run("directly-follows", log, "--output", picture) == 0
+    assert picture.read_bytes().startswith(b"\x89PNG")
+    assert run("directly-follows", log, "--to", "dot", "--overlay", "time", "--quiet") == 0
+    shown = capsys.readouterr().out
+    assert "digraph" in shown
+    assert "10 d" in shown
+    assert run("summary", log, "--to", "dot") == REFUSED

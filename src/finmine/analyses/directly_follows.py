@@ -15,6 +15,7 @@ from finmine.log import EventLog
 from finmine.relations.groups import grouped
 from finmine.relations.tables import activity_labels
 from finmine.relations.units import steps, units
+from finmine.render.process_map import Lens, Overlay
 from finmine.result import Result, about, opening, table
 from finmine.view import Block, Caveat, Definition, Headline, Map, MapEdge, MapNode, View
 from finmine.words import duration, plural, share
@@ -29,6 +30,11 @@ class DirectlyFollows(Result):
 
     by: str | None
     activities: Rows
+    looked_at: Lens
+
+    def lens(self) -> Lens:
+        """The overlay, and how much of the map is drawn."""
+        return self.looked_at
 
     def answers(self) -> tuple[Rows, ...]:
         """The edges, and the activities."""
@@ -75,13 +81,19 @@ class DirectlyFollows(Result):
         return (kept if self.by is None else kept.filter(kept.group == record["group"])).select("case").distinct()
 
 
-def directly_follows(log: EventLog, *, by: str | None = None) -> DirectlyFollows:
+def directly_follows(
+    log: EventLog, *, by: str | None = None, overlay: Overlay = "frequency", activities: float = 1.0, paths: float | None = None
+) -> DirectlyFollows:
     """How the work flows: every directly-follows relation with counts and times.
 
     Args:
         log: the event log.
         by: an attribute after which the cases are split.
+        overlay: what the paths of the drawn map tell: their frequency, or the time of their gaps.
+        activities: the share of the activities that is drawn, the most frequent first, from 0 to 1.
+        paths: the share of the paths that is drawn, from 0 to 1; default: the fewest that carry 95 % of the steps, at most 100.
     """
+    lens = Lens(overlay, activities, paths)
     these = grouped(log, steps(log), by)
     keys = ["activity", "next_activity", *(["group"] if by else [])]
     found = these.group_by(keys).aggregate(
@@ -96,7 +108,8 @@ def directly_follows(log: EventLog, *, by: str | None = None) -> DirectlyFollows
     before, after = labels.rename(source_activity="label"), labels.rename(target_activity="label", next_activity="activity")
     named = found.join(before, "activity").join(after, "next_activity").rename(source="activity", target="next_activity")
     order = [*(["group"] if by else []), named.steps.desc(), "source_activity", "target_activity"]
-    return DirectlyFollows(about(log, "directly-follows", {"by": by}), log.fetch(named.order_by(order)), by, log.fetch(_activities(log)))
+    asked = {"by": by, "overlay": overlay, "activities": activities, "paths": paths}
+    return DirectlyFollows(about(log, "directly-follows", asked), log.fetch(named.order_by(order)), by, log.fetch(_activities(log)), lens)
 
 
 def _activities(log: EventLog) -> ir.Table:

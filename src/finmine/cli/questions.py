@@ -18,7 +18,7 @@ from finmine.cli.reading import LOG, OPTIONS, read_log
 from finmine.errors import Refusal
 from finmine.result import Result
 
-DRESSES = ("text", "json", "csv", "xlsx", "html", "svg")
+DRESSES = ("text", "json", "csv", "xlsx", "html", "svg", "png", "dot")
 ENDINGS = {"txt": "text", **{dress: dress for dress in DRESSES}, "htm": "html"}
 
 
@@ -38,10 +38,10 @@ class OverwritesSource(Refusal):
 
 
 class NeedsOutput(Refusal):
-    """A workbook cannot be printed."""
+    """A workbook or a picture of dots cannot be printed."""
 
-    def __init__(self) -> None:
-        super().__init__("a workbook is not printed; say where to write it with --output FILE.xlsx.")
+    def __init__(self, to: str) -> None:
+        super().__init__(f"{to} is not printed; say where to write it with --output FILE.{to}.")
 
 
 def function_of(question: Question) -> Callable[..., Result]:
@@ -162,19 +162,21 @@ def dress_of(to: str | None, output: Path | None) -> str:
 
 def dress(result: Result, to: str, output: Path | None) -> None:
     """Show a result in a dress on the terminal or in a file."""
-    if to == "xlsx":
+    if to in ("xlsx", "png"):
         if output is None:
-            raise NeedsOutput
-        result.to_xlsx(output)
+            raise NeedsOutput(to)
+        (result.to_xlsx if to == "xlsx" else result.to_png)(output)
     elif to == "text":
         deliver(result.to_text(_width()), output)
     elif to == "html":
-        from finmine.render.html import Section, page
+        from finmine.render.html import BOTH_WAYS, Section, page
+        from finmine.render.process_map import WHOLE
 
         view = result.view()
-        deliver(page(view.title, [Section(view.title, (view,))]), output)
+        lenses = BOTH_WAYS if result.lens() == WHOLE else (result.lens(),)
+        deliver(page(view.title, [Section(view.title, (view,))], lenses=lenses), output)
     else:
-        deliver({"json": result.to_json, "csv": result.to_csv, "svg": result.to_svg}[to](), output)
+        deliver({"json": result.to_json, "csv": result.to_csv, "svg": result.to_svg, "dot": result.to_dot}[to](), output)
 
 
 def deliver(text: str, output: Path | None) -> None:

@@ -47,8 +47,8 @@ def case_money(engine: Engine, core: CoreTables, raw: Raw, card: Card) -> CaseMo
 def decimal_mark(engine: Engine, raw: Raw, card: Card) -> tuple[str, tuple[str, ...]]:
     """The decimal mark of the amounts, where nobody has said it: the one with which most of them are numbers, and what was assumed."""
     name = card.role("amount")
-    if name is None or "decimal" in card.origins or raw.column(name)[1] != "VARCHAR":
-        return card.decimal, ()
+    if card.decimal is not None or name is None or raw.column(name)[1] != "VARCHAR":
+        return card.decimal or ".", ()
     column, kind = raw.column(name)
     point, comma = (amount_sql(column, kind, mark) for mark in (".", ","))
     found = f"SELECT count({point}), count({comma}), min({column}) FILTER ({point} <> {comma}) FROM {quoted_name(raw.table)}"
@@ -67,7 +67,8 @@ def _unreadable(engine: Engine, raw: Raw, card: Card) -> tuple[str, ...]:
     if kind != "VARCHAR":
         return ()
     missing = literal_list((*card.missing, ""))
-    found = f"FROM {quoted_name(raw.table)} WHERE trim({column}) NOT IN {missing} AND {amount_sql(column, kind, card.decimal)} IS NULL"
+    amount = amount_sql(column, kind, card.decimal or ".")
+    found = f"FROM {quoted_name(raw.table)} WHERE trim({column}) NOT IN {missing} AND {amount} IS NULL"
     count, example = engine.rows(f"SELECT count(*), min({column}) {found}")[0]
     if not count:
         return ()
@@ -98,7 +99,7 @@ def _rows(core: CoreTables, raw: Raw, card: Card) -> str:
         currency = f"nullif(trim(raw.{raw.column(card.roles['currency'][0])[0]}::VARCHAR), '')"
     else:
         currency = quoted_text(card.amount.currency) if card.amount and card.amount.currency else "NULL::VARCHAR"
-    amount = amount_sql(f"raw.{column}", kind, card.decimal)
+    amount = amount_sql(f"raw.{column}", kind, card.decimal or ".")
     values = f'u."case" AS "case", u."position" AS position, {amount} AS amount, {currency} AS currency'
     joined = f'{quoted_name(core.units)} u JOIN {quoted_name(raw.table)} raw USING ("source", "row")'
     if not card.dates:

@@ -42,6 +42,7 @@ class Reading:
     notes: tuple[str, ...]
 
     def log(self) -> EventLog:
+        """The event log."""
         parsed, faults, notes = self._parsed()
         core = build(self.engine, parsed, self._pairs(), self.card.unit or "instance")
         if self.engine.value(f'SELECT count(*) FROM "{core.units}"') == 0:

@@ -32,16 +32,21 @@ def tables_of(view: View) -> tuple[Table, ...]:
 def main_table(view: View) -> Table | None:
     """The table that holds the answer.
 
-    The first table, or the first bars where no table says more (as many rows with their value among more columns); where there is
+    The first table, or the first bars where no table says more (the drawn value for at least as many rows); where there is
     neither, the first table that a picture is drawn from.
     """
     alone = [block for block in view.blocks if isinstance(block, Table)]
     first = next((block for block in view.blocks if isinstance(block, (Bars, Table))), None)
     if isinstance(first, Bars):
-        least = (len(first.table.rows), len(first.table.columns))
-        values = [(one, {column.name for column in one.columns}) for one in alone if len(one.rows) >= least[0] and len(one.columns) > least[1]]
-        return next((one for one, names in values if first.value in names), first.table)
+        return next((one for one in alone if _says_more(one, first)), first.table)
     return first or next(iter(tables_of(view)), None)
+
+
+def _says_more(table: Table, bars: Bars) -> bool:
+    """Whether a table holds the value that the bars draw for at least as many rows, and more of either rows or columns."""
+    drawn = bars.table
+    more = len(table.rows) >= len(drawn.rows) and len(table.rows) + len(table.columns) > len(drawn.rows) + len(drawn.columns)
+    return more and any(one.name == bars.value for one in table.columns)
 
 
 def hidden(table: Table, drawn: int) -> str:
