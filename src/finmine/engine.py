@@ -13,7 +13,6 @@ import time
 import weakref
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -245,11 +244,6 @@ def quoted_name(name: str) -> str:
 def literal_list(texts: Sequence[str]) -> str:
     """Texts as a parenthesised SQL list."""
     return "(" + ", ".join(quoted_text(text) for text in texts) + ")"
-
-
-def whole_decimal(value: Decimal | int | None) -> int | None:
-    """A whole number that the engine gave as decimal."""
-    return None if value is None else int(value)
 
 
 def _default_memory() -> str:

@@ -51,14 +51,7 @@ class Provenance:
     zone: str | None
     assumptions: tuple[str, ...]
     script: tuple[str, ...]
-    reading: tuple[str, ...]
     version: str
-
-    def paragraph(self) -> str:
-        """The provenance in words."""
-        files = "; ".join(f"{source.name} ({source.format}, {source.rows:,} rows, SHA-256 {source.sha256})" for source in self.sources)
-        zone = self.zone or "unknown (stamps are shown as written)"
-        return f"Read from {files}. Time zone: {zone}. Made with finmine {self.version}."
 
 
 @dataclass(frozen=True, slots=True)

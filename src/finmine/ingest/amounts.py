@@ -33,13 +33,6 @@ def _cast(text: str) -> str:
     return f"coalesce(TRY_CAST({text} AS DECIMAL(18, {SCALE}))::{DECIMAL}, TRY_CAST({text} AS {DECIMAL}))"
 
 
-def finer_sql(column: str, kind: str, decimal: str) -> str:
-    """SQL that is true where an amount has more decimals than are kept."""
-    mark = "," if decimal == "," else "\\."
-    text = column if kind == "VARCHAR" else f"{column}::VARCHAR"
-    return f"coalesce(regexp_matches({text}, '{mark}\\d{{{SCALE}}}\\d*[1-9]'), false)"
-
-
 def minor_digits(currency: str) -> int:
     """How many decimals the minor unit of a currency has (ISO 4217)."""
     if currency in _NONE:

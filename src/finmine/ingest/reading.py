@@ -57,7 +57,7 @@ class Reading:
         reading = (*self.raw.script, *faults.script, *core.script, *money.script, *cases_script, *people_script)
         notes = (*self.notes, *notes, *money.notes, *case_notes(self.engine, core, self.card))
         sources = tuple(self._source(number, staged) for number, staged in enumerate(self.raw.staged))
-        provenance = Provenance(sources, self.card.zone, notes, reading, (), finmine.__version__)
+        provenance = Provenance(sources, self.card.zone, notes, reading, finmine.__version__)
         return EventLog(self.engine, tables, self._attributes(), self.card, facts, provenance)
 
     def _source(self, number: int, staged: Staged) -> Source:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from finmine.engine import Engine, quoted_name, quoted_text
 from finmine.errors import Refusal
 
-HEADER_ROWS = 1
 _ROW_NUMBER = "file_row_number"
 
 
@@ -89,6 +88,3 @@ def engine_names(engine: Engine, placed: Path, expected: int, name: str) -> list
 def escape_pattern(path: str) -> str:
     """A path in which the engine sees no pattern."""
     return "".join(f"[{letter}]" if letter in "[*?" else letter for letter in path)
-
-
-Stager = Callable[..., Staged]
