@@ -201,6 +201,16 @@ class Engine:
         with self._failures(sql):
             yield from self._connection.cursor().execute(sql).to_arrow_reader(size)
 
+    def append(self, name: str, table: pa.Table, select: str) -> None:
+        """Add what is selected of an Arrow table's columns to the table of a name, which is made where it is not there."""
+        lent = f"{name}_lent"
+        self._connection.register(lent, table)
+        rows = f"SELECT {select} FROM {quoted_name(lent)}"
+        try:
+            self.run(f"CREATE TABLE IF NOT EXISTS {quoted_name(name)} AS {rows} LIMIT 0; INSERT INTO {quoted_name(name)} {rows}")
+        finally:
+            self._connection.unregister(lent)
+
     def copy(self, sql: str, target: Path, options: str) -> None:
         """Write the rows of a query to a file in the engine's own folder."""
         self.run(f"COPY ({sql}) TO {quoted_text(str(target))} ({options})")

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from finmine.arrays import Lent
 from finmine.engine import Rows
 from finmine.glossary import column
 from finmine.log import EventLog
@@ -116,6 +117,10 @@ class Result:
         """All tables that were fetched for this answer, the main one first."""
         return (self.rows,)
 
+    def kernels(self) -> tuple[Lent, ...]:
+        """What this answer rests on that no SQL can say: the tables that kernels returned."""
+        return ()
+
     def cases(self, row: int | Mapping[str, Any] = 0, *, most: int = 10_000) -> CaseList:
         """The cases behind one row of the answer (its number from 0, or the row itself), with amount, status and time."""
         from finmine.case_list import list_cases
@@ -124,12 +129,17 @@ class Result:
         return list_cases(self.about.log, self.behind(record), f"behind row {row}" if isinstance(row, int) else "behind a row", most)
 
     def evidence(self) -> str:
-        """A script that runs as it is in plain DuckDB, from the source files to the rows of this answer."""
+        """A script that runs as it is in plain DuckDB, from the source files to the rows of this answer.
+
+        Where an answer rests on kernels, the script names for each the function, and gives its input and the hashes of both.
+        """
         provenance = self.about.log.provenance
         lines = [f"-- finmine {provenance.version}: {self.about.question}", f"-- {self.about.population.sentence()}"]
         lines += [f"-- source: {source.name}, SHA-256 {source.sha256}" for source in provenance.sources]
         lines += ["SET TimeZone = 'UTC';"]
         lines += [statement if statement.startswith("--") else f"{statement};" for statement in provenance.script]
+        for lent in self.kernels():
+            lines += [*(f"-- {said}" for said in lent.words(provenance.version)), f"{lent.sql};"]
         return "\n".join([*lines, *(f"{answer.sql};" for answer in self.answers())]) + "\n"
 
     def to_text(self, width: int = 100) -> str:
