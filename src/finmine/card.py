@@ -10,7 +10,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal, TypeAlias, get_args
 
-from finmine.card_values import BadCard, check_known, check_moment, check_zone, count, day, decimal, table, text, texts
+from finmine.card_calendars import CalendarOf, draft_calendars, read_calendar_of, read_calendars
+from finmine.card_values import BadCard, bare_key, check_known, check_moment, check_zone, count, day, decimal, quoted, table, text, texts
+from finmine.finance.working_hours import WorkingHours
 from finmine.vocabulary import REQUIRED_ROLES, ROLES, DateOrder, Level, People, Take, Unit
 
 __all__ = [
@@ -89,6 +91,8 @@ class Card:
     outcomes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     ledger: Ledger | None = None
     cases: CaseTable | None = None
+    calendars: Mapping[str, WorkingHours] = field(default_factory=dict)
+    calendar_of: CalendarOf = field(default_factory=CalendarOf)
     origins: Mapping[str, Origin] = field(default_factory=dict)
     path: Path | None = None
 
@@ -113,13 +117,14 @@ class Card:
         ]
         if self.amount is not None:
             said.append(("amount of a case", ", ".join(str(part) for part in (self.amount.level, self.amount.take, self.amount.currency) if part)))
+        said += [(f"calendar {name!r}", hours.words()) for name, hours in self.calendars.items()]
         return [(name, value, self.origins.get(name, "card")) for name, value in said]
 
 
 _LOG_KEYS = ("name", "unit", "zone", "extracted", "people", "missing", "decimal", "date_order")
 _CHOICES: dict[str, tuple[str, ...]] = {"unit": get_args(Unit), "people": get_args(People), "date_order": get_args(DateOrder), "decimal": (".", ",")}
 _RATE_BELOW, _RATE_STEP = 10_000, Decimal("0.000001")  # what the engine's DECIMAL(10, 6) holds
-_SECTIONS = ("finmine_card", "log", "roles", "attributes", "dates", "amount", "rates", "outcomes", "ledger", "cases")
+_SECTIONS = ("finmine_card", "log", "roles", "attributes", "dates", "amount", "rates", "outcomes", "ledger", "cases", "calendars", "calendar_of")
 
 
 def beside(path: Path) -> Path:
@@ -150,6 +155,7 @@ def load(path: Path) -> Card:
     version = said.get("finmine_card")
     if type(version) is not int or version != VERSION:
         raise BadCard(f"{place}: finmine_card", version, f"the version of the format, {VERSION}")
+    calendars = read_calendars(said, place)
     card = Card(
         **_log_facts(table(said, "log", place), f"{place} [log]"),
         roles=_roles(table(said, "roles", place), f"{place} [roles]"),
@@ -160,6 +166,8 @@ def load(path: Path) -> Card:
         outcomes=_columns(table(said, "outcomes", place), f"{place} [outcomes]"),
         ledger=_ledger(table(said, "ledger", place), f"{place} [ledger]"),
         cases=_case_table(table(said, "cases", place), f"{place} [cases]"),
+        calendars=calendars,
+        calendar_of=read_calendar_of(said, calendars, place),
         path=path,
     )
     facts = [*said.get("log", {}), *card.roles, *(("amount",) if card.amount else ())]
@@ -245,12 +253,6 @@ def _case_table(said: Mapping[str, Any], place: str) -> CaseTable | None:
     return CaseTable(text(said.get("file"), f"{place} file"), text(said.get("case"), f"{place} case"))
 
 
-def _quoted(value: str) -> str:
-    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
-    escaped = "".join(letter if letter.isprintable() else f"\\U{ord(letter):08x}" for letter in escaped)
-    return f'"{escaped}"'
-
-
 def draft(card: Card) -> str:
     """The card as TOML text, with a line on every fact that is still to be declared."""
     lines = [
@@ -258,13 +260,13 @@ def draft(card: Card) -> str:
         f"finmine_card = {VERSION}",
         "",
         "[log]",
-        *([f"name = {_quoted(card.name)}"] if card.name else ['# name = "Invoices"']),
-        *([f"unit = {_quoted(card.unit)}"] if card.unit else []),
-        *([f"zone = {_quoted(card.zone)}"] if card.zone else ['# zone = "Europe/Berlin"       # whose clocks the stamps show (now: unknown)']),
+        *([f"name = {quoted(card.name)}"] if card.name else ['# name = "Invoices"']),
+        *([f"unit = {quoted(card.unit)}"] if card.unit else []),
+        *([f"zone = {quoted(card.zone)}"] if card.zone else ['# zone = "Europe/Berlin"       # whose clocks the stamps show (now: unknown)']),
         *([f'extracted = "{card.extracted.isoformat()}"'] if card.extracted else ['# extracted = "2025-01-15T00:00:00"  # when the data were taken']),
-        f"people = {_quoted(card.people or 'pseudonyms')}        # names | pseudonyms | roles",
-        *([f"date_order = {_quoted(card.date_order)}"] if card.date_order else []),
-        *([f"missing = [{', '.join(_quoted(text) for text in card.missing)}]"] if card.missing != ("",) else []),
+        f"people = {quoted(card.people or 'pseudonyms')}        # names | pseudonyms | roles",
+        *([f"date_order = {quoted(card.date_order)}"] if card.date_order else []),
+        *([f"missing = [{', '.join(quoted(text) for text in card.missing)}]"] if card.missing != ("",) else []),
         *(['decimal = ","'] if card.decimal == "," else []),
         "",
         "[roles]",
@@ -272,37 +274,33 @@ def draft(card: Card) -> str:
     for role in ROLES:
         columns = card.roles.get(role)
         if columns:
-            value = _quoted(columns[0]) if len(columns) == 1 else f"[{', '.join(_quoted(column) for column in columns)}]"
+            value = quoted(columns[0]) if len(columns) == 1 else f"[{', '.join(quoted(column) for column in columns)}]"
             guessed = "   # guessed" if card.origins.get(role) == "guess" else ""
             lines.append(f"{role} = {value}{guessed}")
         else:
             lines.append(f"# {role} = {'…' if role in REQUIRED_ROLES else '   '}   # {ROLES[role]}")
-    lines += ["", "[attributes]", *(f"{_key(name)} = {_quoted(column)}" for name, column in card.attributes.items())]
+    lines += ["", "[attributes]", *(f"{bare_key(name)} = {quoted(column)}" for name, column in card.attributes.items())]
     if card.dates:
         lines += ["", "[dates]"]
-        lines += [f"{_key(name)} = [{', '.join(_quoted(column) for column in columns)}]" for name, columns in card.dates.items()]
-    lines += ["", *_draft_amount(card), "", *_draft_outcomes(card)]
+        lines += [f"{bare_key(name)} = [{', '.join(quoted(column) for column in columns)}]" for name, columns in card.dates.items()]
+    lines += ["", *_draft_amount(card), "", *_draft_outcomes(card), "", *draft_calendars(card.calendars, card.calendar_of)]
     lines += ["", "# [ledger]              # control totals of the system of record", "# rows = 0", '# amount = { EUR = "0.00" }', ""]
     return "\n".join(lines)
 
 
 def _draft_outcomes(card: Card) -> list[str]:
     if card.outcomes:
-        return ["[outcomes]", *(f"{_key(name)} = [{', '.join(_quoted(text) for text in texts)}]" for name, texts in card.outcomes.items())]
+        return ["[outcomes]", *(f"{bare_key(name)} = [{', '.join(quoted(text) for text in texts)}]" for name, texts in card.outcomes.items())]
     return ["# [outcomes]            # end activities by outcome: without them nobody can say which cases are finished", '# paid = ["Pay invoice"]']
-
-
-def _key(name: str) -> str:
-    return name if name.replace("_", "").replace("-", "").isalnum() and name.isascii() else _quoted(name)
 
 
 def _draft_amount(card: Card) -> list[str]:
     if card.amount is not None:
         rule = card.amount
-        lines = ["[amount]", f"level = {_quoted(rule.level)}", f"take = {_quoted(rule.take)}"]
-        lines += [f"{name} = {_quoted(value)}" for name, value in (("currency", rule.currency), ("reporting", rule.reporting)) if value]
+        lines = ["[amount]", f"level = {quoted(rule.level)}", f"take = {quoted(rule.take)}"]
+        lines += [f"{name} = {quoted(value)}" for name, value in (("currency", rule.currency), ("reporting", rule.reporting)) if value]
         for rate in card.rates:
-            lines += ["[[rates]]", f"currency = {_quoted(rate.currency)}", f"from = {rate.since.isoformat()}", f'rate = "{rate.rate:f}"']
+            lines += ["[[rates]]", f"currency = {quoted(rate.currency)}", f"from = {rate.since.isoformat()}", f'rate = "{rate.rate:f}"']
         return lines
     return [
         "# [amount]              # how a case takes its money",

@@ -106,3 +106,15 @@ def check_moment(value: object, place: str) -> datetime:
         return datetime.fromisoformat(text(value, place))
     except ValueError:
         raise BadCard(place, value, "a date and time such as 2025-01-15T00:00:00") from None
+
+
+def quoted(value: str) -> str:
+    """A text as TOML."""
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    escaped = "".join(letter if letter.isprintable() else f"\\U{ord(letter):08x}" for letter in escaped)
+    return f'"{escaped}"'
+
+
+def bare_key(name: str) -> str:
+    """A key of TOML: as it is where that is allowed, else as a quoted text."""
+    return name if name.replace("_", "").replace("-", "").isalnum() and name.isascii() else quoted(name)

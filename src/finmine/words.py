@@ -38,6 +38,19 @@ def duration(microseconds: float | None) -> str:
     raise AssertionError(microseconds)
 
 
+def working_duration(microseconds: float | None, day: int) -> str:
+    """Working time in the working days of its calendar: ``4.0 working days``; less than half of one as hours and minutes.
+
+    ``day`` is the length of the calendar's nominal working day in microseconds.
+    """
+    if microseconds is None:
+        return "–"
+    days = microseconds / day
+    if abs(days) < 0.5:
+        return duration(microseconds)
+    return f"{days:,.1f} working {'day' if f'{abs(days):.1f}' == '1.0' else 'days'}"
+
+
 def parse_duration(text: str) -> int:
     """Microseconds of a spelled duration such as ``3d 4h`` or ``90 min``.
 

@@ -1,0 +1,1 @@
+"""Values of the trade: calendars and working time."""
