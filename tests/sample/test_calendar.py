@@ -9,7 +9,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.answers import SAMPLES
 
+from finmine.card import load
+from finmine.finance.public_holidays import public_holidays
+from finmine.finance.working_hours import Shift
 from finmine.sample.calendar import DAY, HOUR, day_number, easter, holidays, office_season, utc_offsets, wall_second, working_calendar
 
 CALENDAR = working_calendar(date(2023, 12, 1), date(2026, 12, 31))
@@ -58,6 +62,18 @@ def test_holidays_of_germany() -> None:
     """The public holidays of all of Germany in 2024 are the nine that the states' lists agree on."""
     days = [(1, 1), (3, 29), (4, 1), (5, 1), (5, 9), (5, 20), (10, 3), (12, 25), (12, 26)]
     assert sorted(holidays(2024)) == [date(2024, month, day) for month, day in days]
+
+
+def test_the_cards_declare_the_calendar_of_the_generator() -> None:
+    """The office hours on the card of a sample log are open on the generator's working days, in the hours in which it lets people work."""
+    office = load(SAMPLES / "invoices.card.toml").calendars["office"]
+    off = public_holidays(office.holidays, range(2023, 2027), "")
+    frame = (Shift(round(6.75 * 60), round(19.5 * 60)),)
+    days = [
+        day for day in range(day_number(date(2023, 12, 1)), day_number(date(2026, 12, 31)) + 1) if office.shifts(date.fromordinal(719_163 + day), off)
+    ]
+    assert days == CALENDAR.days.tolist()
+    assert office.week == (*(frame for _ in range(5)), (), ())
 
 
 def test_runs_keep_their_days() -> None:

@@ -23,6 +23,8 @@ DAY = 24 * HOUR
 _DONE = np.array([0.0, 0.02, 0.12, 0.30, 0.46, 0.50, 0.53, 0.66, 0.82, 0.94, 0.985, 1.0])
 _HOUR = np.array([6.75, 7.5, 8.5, 10.0, 11.5, 12.25, 13.0, 14.25, 15.75, 17.0, 18.0, 19.5])
 _SECOND = _HOUR * HOUR
+FRAME = tuple(f"{int(hour):02}:{round(hour % 1 * 60):02}" for hour in (_HOUR[0], _HOUR[-1]))
+"""Between these times of a working day all work of people is done."""
 
 
 def day_number(day: date) -> int:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
 from finmine.card import VERSION
+from finmine.card_calendars import ALWAYS, DEFAULT
 from finmine.sample.blueprint import Blueprint, Column
+from finmine.sample.calendar import FRAME
+from finmine.sample.steps import SYSTEM
 from finmine.sample.xes import xes_key
 
 
@@ -47,9 +50,17 @@ def card_text(blueprint: Blueprint, kind: str, written: Written) -> str:
         _section("amount", {"level": _text("case"), "take": _text("first"), **({"reporting": _text("EUR")} if blueprint.rates else {})}),
         *(_section("[rates]", {"currency": _text(money), "from": day.isoformat(), "rate": _text(rate)}) for money, day, rate in blueprint.rates),
         _section("outcomes", {outcome: _texts(ends) for outcome, ends in outcomes.items()}),
+        *_calendars(),
         _section("ledger", {"rows": str(written.rows), "cases": str(written.cases), "amount": _amounts(written.money)}),
     ]
     return "\n".join(sections)
+
+
+def _calendars() -> Iterator[str]:
+    """When people work and machines run, as ``sample.calendar`` draws it."""
+    yield _section("calendars.office", {"hours": f'{{ "Mon-Fri" = {_text("-".join(FRAME))} }}', "holidays": _text("DE")})
+    yield _section("calendars.machines", {"hours": _text(ALWAYS)})
+    yield _section("calendar_of", {DEFAULT: _text("office"), "role": f"{{ {SYSTEM} = {_text('machines')} }}"})
 
 
 def _section(name: str, facts: Mapping[str, str]) -> str:
