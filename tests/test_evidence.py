@@ -24,7 +24,7 @@ i2,Create,2024-01-01 09:00,ann,20.00,EUR,Müller
 i2,Pay,2024-01-01 09:00,,20.00,EUR,Müller
 i3,Create,2024-01-07 09:00,ann,-3.00,EUR,
 """
-CARD = 'finmine_card = 1\n[log]\nzone = "Europe/Berlin"\n[outcomes]\npaid = ["Pay"]\n'
+CARD = 'finmine_card = 1\n[log]\nzone = "Europe/Berlin"\n[outcomes]\npaid = ["Pay"]\n[calendars.office]\nhours = { Mon-Fri = "09:00-17:00" }\n'
 
 
 def statements(script: str) -> list[str]:

@@ -11,7 +11,8 @@ from typing import Any
 
 from finmine.card_values import BadCard, bare_key, check_known, check_zone, day, quoted, table, text, texts
 from finmine.errors import UnknownWord
-from finmine.finance.working_hours import MIDNIGHT, WEEKDAYS, Shift, WorkingHours
+from finmine.finance.local_days import MIDNIGHT
+from finmine.finance.working_hours import WEEKDAYS, Shift, WorkingHours
 from finmine.words import DAY, parse_duration, spell_duration
 
 ALWAYS = "24/7"

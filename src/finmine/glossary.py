@@ -144,6 +144,19 @@ TERMS: dict[str, Term] = {
     "stated": Term("Value", "text", "what the fact is"),
     "origin": Term("Given by", "text", "the command line, the card or a guess; the first beats the second, the second the third"),
     "note": Term("Note", "text", "what was assumed or found at reading"),
+    "calendar": Term("Calendar", "text", "the working calendar by its name on the card"),
+    "calendar_level": Term("Applies by", "text", "what names the calendar: the resource, its role, an attribute, or the default"),
+    "calendar_kind": Term("Kind", "text", "declared: said on the card; learned: found in the log"),
+    "hours": Term("Working hours", "text", "the shifts of each day of the week, in the zone of the calendar"),
+    "holidays": Term("Holidays", "text", "the countries, parts of countries or markets whose holidays are free"),
+    "zone": Term("Zone", "text", "the time zone whose clocks the hours are of"),
+    "working_day": Term("Working day", "duration", "the day in which working time is told: declared, else the middle one of the days with work"),
+    "without_calendar": Term("Without calendar", "count", "units to which no calendar applies; their working time is missing"),
+    "outside": Term("Outside", "count", "units completed while their calendar was closed"),
+    "inside_share": Term(
+        "Share inside", "share", "units completed while their calendar was open, divided by those whose calendar is known at that time"
+    ),
+    "spent_inside_share": Term("Share of processing time inside", "share", "working time from start to completion, divided by the time that passes"),
     "meaning": Term("Meaning", "text", "what the word means"),
 }
 

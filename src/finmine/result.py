@@ -117,6 +117,10 @@ class Result:
         """All tables that were fetched for this answer, the main one first."""
         return (self.rows,)
 
+    def prepared(self) -> tuple[str, ...]:
+        """The statements that make the tables, beside those of the log, on which this answer rests."""
+        return ()
+
     def kernels(self) -> tuple[Lent, ...]:
         """What this answer rests on that no SQL can say: the tables that kernels returned."""
         return ()
@@ -138,6 +142,7 @@ class Result:
         lines += [f"-- source: {source.name}, SHA-256 {source.sha256}" for source in provenance.sources]
         lines += ["SET TimeZone = 'UTC';"]
         lines += [statement if statement.startswith("--") else f"{statement};" for statement in provenance.script]
+        lines += [f"{statement};" for statement in self.prepared()]
         for lent in self.kernels():
             lines += [*(f"-- {said}" for said in lent.words(provenance.version)), f"{lent.sql};"]
         return "\n".join([*lines, *(f"{answer.sql};" for answer in self.answers())]) + "\n"

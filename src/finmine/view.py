@@ -1,7 +1,7 @@
 """What an answer shows: a few kinds of block, by the shape of their data.
 
 A result says *what there is to see*; the files in ``render`` decide how it looks. Blocks hold plain
-values (durations are whole microseconds, instants are microseconds since 1970 UTC, shares run from 0
+values (durations and working times are whole microseconds, instants are microseconds since 1970 UTC, shares run from 0
 to 1, money is ``Decimal``) and never hold events.
 """
 
@@ -9,10 +9,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal, TypeAlias
+from typing import Literal, Self, TypeAlias
 
 Cell: TypeAlias = str | int | float | bool | Decimal | None
-Kind: TypeAlias = Literal["text", "count", "number", "share", "duration", "instant", "day", "money", "flag"]
+Kind: TypeAlias = Literal["text", "count", "number", "share", "duration", "working", "instant", "day", "money", "flag"]
+
+
+class WorkingTime(int):
+    """Working time in microseconds, for a column of the kind ``working``, with the working day of its calendar in which it is spoken."""
+
+    day: int
+
+    def __new__(cls, microseconds: int, day: int) -> Self:
+        """So much working time, where a working day has ``day`` microseconds."""
+        made = super().__new__(cls, microseconds)
+        made.day = day
+        return made
 
 
 @dataclass(frozen=True, slots=True)

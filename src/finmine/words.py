@@ -38,15 +38,17 @@ def duration(microseconds: float | None) -> str:
     raise AssertionError(microseconds)
 
 
-def working_duration(microseconds: float | None, day: int) -> str:
+def working_duration(microseconds: float | None, day: int | None) -> str:
     """Working time in the working days of its calendar: ``4.0 working days``; less than half of one as hours and minutes.
 
-    ``day`` is the length of the calendar's nominal working day in microseconds.
+    ``day`` is the length of the calendar's nominal working day in microseconds; where there is no one such day, all is told in hours.
     """
     if microseconds is None:
         return "–"
-    days = microseconds / day
-    if abs(days) < 0.5:
+    if day is None and abs(microseconds) >= DAY:
+        return f"{microseconds / HOUR:,.0f} working hours"
+    days = microseconds / (day or DAY)
+    if day is None or abs(days) < 0.5:
         return duration(microseconds)
     return f"{days:,.1f} working {'day' if f'{abs(days):.1f}' == '1.0' else 'days'}"
 

@@ -164,7 +164,7 @@ def minutes_open(declared: WorkingHours, zone: str, since: int, until: int) -> i
         for day in (here.date() - timedelta(days=1), here.date()):
             spans = [
                 (datetime(day.year, day.month, day.day) + timedelta(minutes=minute))
-                for shift in declared.shifts(day, frozenset())
+                for shift in (() if day in declared.closed else declared.week[day.weekday()])
                 for minute in (shift.begins, shift.ends)
             ]
             inside = [

@@ -12,8 +12,6 @@ from hypothesis import strategies as st
 from tests.answers import SAMPLES
 
 from finmine.card import load
-from finmine.finance.public_holidays import public_holidays
-from finmine.finance.working_hours import Shift
 from finmine.sample.calendar import DAY, HOUR, day_number, easter, holidays, office_season, utc_offsets, wall_second, working_calendar
 
 CALENDAR = working_calendar(date(2023, 12, 1), date(2026, 12, 31))
@@ -67,13 +65,9 @@ def test_holidays_of_germany() -> None:
 def test_the_cards_declare_the_calendar_of_the_generator() -> None:
     """The office hours on the card of a sample log are open on the generator's working days, in the hours in which it lets people work."""
     office = load(SAMPLES / "invoices.card.toml").calendars["office"]
-    off = public_holidays(office.holidays, range(2023, 2027), "")
-    frame = (Shift(round(6.75 * 60), round(19.5 * 60)),)
-    days = [
-        day for day in range(day_number(date(2023, 12, 1)), day_number(date(2026, 12, 31)) + 1) if office.shifts(date.fromordinal(719_163 + day), off)
-    ]
-    assert days == CALENDAR.days.tolist()
-    assert office.week == (*(frame for _ in range(5)), (), ())
+    calendar = office.laid_out(int(CALENDAR.days[0]) * DAY * 10**6, int(CALENDAR.days[-1]) * DAY * 10**6, "UTC")
+    assert (calendar.starts == (CALENDAR.days * DAY + 6.75 * HOUR) * 10**6).all()
+    assert (calendar.ends == (CALENDAR.days * DAY + 19.5 * HOUR) * 10**6).all()
 
 
 def test_runs_keep_their_days() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from functools import cache
 
 from finmine.errors import UnknownWord
 
@@ -12,7 +13,7 @@ class UnknownHolidays(UnknownWord):
     """There are no holidays under a code."""
 
 
-def public_holidays(codes: Sequence[str], years: Sequence[int], place: str) -> frozenset[date]:
+def public_holidays(codes: Sequence[str], years: range, place: str) -> frozenset[date]:
     """The holidays of all codes in some years: ``DE``, ``DE-BY``, or a market such as ``XECB`` (the euro's payment system).
 
     Args:
@@ -26,7 +27,8 @@ def public_holidays(codes: Sequence[str], years: Sequence[int], place: str) -> f
     return frozenset(day for code in codes for day in _of(code, years, place))
 
 
-def _of(code: str, years: Sequence[int], place: str) -> Sequence[date]:
+@cache
+def _of(code: str, years: range, place: str) -> tuple[date, ...]:
     import holidays
 
     countries, markets = holidays.list_supported_countries(include_aliases=False), holidays.list_supported_financial()

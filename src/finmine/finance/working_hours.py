@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import statistics
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date
 
 import numpy as np
 
 from finmine.errors import Refusal
-from finmine.finance.calendar import Calendar, Whole, merged
-from finmine.finance.local_days import local_instant
+from finmine.finance.calendar import Calendar, Flags, Whole, merged
+from finmine.finance.local_days import MIDNIGHT, date_of, day_at, day_number, local_days
 from finmine.finance.public_holidays import public_holidays
-from finmine.words import MINUTE, moment
+from finmine.words import MINUTE
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-MIDNIGHT = 1440
-"""Minutes of a day; a shift that ends later ends on the next day."""
+_THURSDAY = 3
+"""The weekday of 1 January 1970, Monday being 0."""
 
 
 class NeverOpen(Refusal):
@@ -69,18 +67,29 @@ class WorkingHours:
             NeverOpen: nothing is open in that time.
         """
         known = self.zone or zone
-        first, last = (moment(at, known).date() for at in (since, until))
-        clocks = ZoneInfo(known)
-        by_day = [(day, self.shifts(day, off)) for off in [self._off(first, last)] for day in _days(first - timedelta(days=1), last)]
-        spans = [(local_instant(day, shift.begins, clocks), local_instant(day, shift.ends, clocks)) for day, shifts in by_day for shift in shifts]
-        ends = np.array(spans, dtype=np.int64).reshape(-1, 2)
-        horizon = (local_instant(first, 0, clocks), local_instant(last, MIDNIGHT, clocks))
-        starts, ends = within(*merged(ends[:, 0], ends[:, 1]), horizon)
+        days = local_days(known, day_at(since, known) - 1, day_at(until, known) + 1)
+        numbers = np.arange(days.first, days.first + len(days.begin) - 2)  # from the day before: its shifts may reach into the first
+        begins, ends, minutes = [], [], np.zeros(len(numbers), dtype=np.int64)
+        for shift, works in self._shifts(numbers):
+            begins.append(days.instants(numbers[works], shift.begins))
+            ends.append(days.instants(numbers[works], shift.ends))
+            minutes[works] += shift.ends - shift.begins
+        horizon = (int(days.begin[1]), int(days.begin[-2]))
+        starts, stops = _within(*merged(np.concatenate(begins), np.concatenate(ends)), horizon)
         if not len(starts):
             raise NeverOpen(self.name)
-        lengths = [sum(shift.ends - shift.begins for shift in shifts) for _, shifts in by_day if shifts]
-        day = self.day or statistics.median_low(lengths) * MINUTE
-        return Calendar(self.name, known, starts, ends, day, horizon)
+        worked = np.sort(minutes[minutes > 0])
+        return Calendar(self.name, known, starts, stops, self.day or int(worked[(len(worked) - 1) // 2]) * MINUTE, horizon)
+
+    def _shifts(self, numbers: Whole) -> Iterator[tuple[Shift, Flags]]:
+        """Each declared shift, with the days on which it begins."""
+        off = public_holidays(self.holidays, range(date_of(int(numbers[0])).year, date_of(int(numbers[-1])).year + 1), self.place)
+        own = np.isin(numbers, [day_number(day) for day in self.days])
+        working = ~own & ~np.isin(numbers, [day_number(day) for day in off | self.closed])
+        for weekday, shifts in enumerate(self.week):
+            yield from ((shift, working & ((numbers + _THURSDAY) % 7 == weekday)) for shift in shifts)
+        for day, shifts in self.days.items():
+            yield from ((shift, numbers == day_number(day)) for shift in shifts)
 
     def words(self) -> str:
         """The week in words, days with the same shifts together: ``Mon-Fri 09:00-12:00, 13:00-17:00; Sat 09:00-12:00``."""
@@ -97,22 +106,9 @@ class WorkingHours:
         named = {run[0]: WEEKDAYS[run[0]] if len(run) == 1 else f"{WEEKDAYS[run[0]]}-{WEEKDAYS[run[-1]]}" for run in runs}
         return {name: tuple(shift.spelled() for shift in self.week[first]) for first, name in named.items() if self.week[first]}
 
-    def shifts(self, day: date, off: frozenset[date]) -> tuple[Shift, ...]:
-        """The shifts that begin on a day, of which ``off`` says the holidays; what is declared for the day itself comes first."""
-        if day in self.days:
-            return self.days[day]
-        return () if day in self.closed or day in off else self.week[day.weekday()]
 
-    def _off(self, first: date, last: date) -> frozenset[date]:
-        return public_holidays(self.holidays, range(first.year - 1, last.year + 1), self.place)
-
-
-def within(starts: Whole, ends: Whole, horizon: tuple[int, int]) -> tuple[Whole, Whole]:
+def _within(starts: Whole, ends: Whole, horizon: tuple[int, int]) -> tuple[Whole, Whole]:
     """What of disjoint intervals lies in a horizon."""
     starts, ends = np.maximum(starts, horizon[0]), np.minimum(ends, horizon[1])
     some = ends > starts
     return starts[some], ends[some]
-
-
-def _days(first: date, last: date) -> Iterator[date]:
-    return (first + timedelta(days=place) for place in range((last - first).days + 1))

@@ -20,7 +20,7 @@ from finmine.ingest.reading import Reading
 from finmine.ingest.sources import Raw, files_of, stage, together
 from finmine.ingest.staging import NoSuchFile, Staged
 from finmine.log import EventLog
-from finmine.vocabulary import REQUIRED_ROLES, DateOrder, FaultyRows, People, Unit
+from finmine.vocabulary import REQUIRED_ROLES, ROLES, DateOrder, FaultyRows, People, Unit
 
 Columns: TypeAlias = str | Sequence[str] | None
 
@@ -141,6 +141,9 @@ def _with_guesses(engine: Engine, card: Card, raw: Raw, staged: Sequence[Staged]
             _check_column(column, raw, "date column")
     for name, column in card.attributes.items():
         _check_column(column, raw, f"column for the attribute {name!r}")
+    for level in card.calendar_of.levels:
+        if level not in (*card.roles, *card.attributes, *raw.names):
+            raise UnknownWord("column or attribute in [calendar_of] of the card:", level, [*ROLES, *card.attributes, *raw.names])
     wide = bool(card.dates)
     known_by_format = {role: (column,) for role, column in staged[0].proposed.items() if role not in card.roles}
     proposal = propose(raw.names, {**card.roles, **known_by_format}, wide)

@@ -28,7 +28,17 @@ def unit_values(log: EventLog, name: str, these: ir.Table) -> ir.Table:
     """
     if _names_people(log, name):
         return these.join(resource_labels(log).rename(value="label"), "resource").select("case", "position", "value")
+    return recorded_unit_values(log, name, these)
+
+
+def recorded_unit_values(log: EventLog, name: str, these: ir.Table) -> ir.Table:
+    """The values of an attribute of rows for the given units as the source has them, people under their names: case, position, value."""
     return these.join(_recorded(log, name, "source", "row"), ["source", "row"]).select("case", "position", "value")
+
+
+def case_value_of(log: EventLog, name: str) -> bool:
+    """Whether what a name means has one value for each case."""
+    return is_case_fact(log, name) or log.attribute(name).level == "case"
 
 
 def recorded_case_values(log: EventLog, name: str) -> ir.Table:
@@ -45,7 +55,7 @@ def recorded_case_values(log: EventLog, name: str) -> ir.Table:
 
 def varying(log: EventLog, name: str) -> ir.Table | None:
     """The number of cases in which an attribute has more than one recorded value; nothing where it cannot have."""
-    if is_case_fact(log, name) or log.attribute(name).level == "case":
+    if case_value_of(log, name):
         return None
     values = unit_values(log, name, units_table(log.tables.units))
     several = values.group_by("case").aggregate(low=values.value.min(), high=values.value.max())

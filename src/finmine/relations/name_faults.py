@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from finmine.relations.fault import Fault
-from finmine.relations.tables import activity_labels, resource_labels
+from finmine.relations.tables import activity_labels, recorded_names, resource_labels
 from finmine.relations.units import units
 
 if TYPE_CHECKING:
@@ -21,14 +21,7 @@ def name_faults(log: EventLog) -> Iterator[Fault]:
     labels = activity_labels(log)
     yield Fault("activities spelled alike", "doubt", "units", rule, _alike(log, "activity", labels, labels))
     if log.facts.has_resource:
-        yield Fault("resources spelled alike", "doubt", "units", rule, _alike(log, "resource", _names(log), resource_labels(log)))
-
-
-def _names(log: EventLog) -> ir.Table:
-    """The resources by name: only to compare them, they are shown as the card says."""
-    import ibis
-
-    return ibis.table({"resource": "int32", "label": "string"}, name=log.tables.names)
+        yield Fault("resources spelled alike", "doubt", "units", rule, _alike(log, "resource", recorded_names(log), resource_labels(log)))
 
 
 def _alike(log: EventLog, code: str, names: ir.Table, shown: ir.Table) -> ir.Table:

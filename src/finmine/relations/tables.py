@@ -71,6 +71,13 @@ def resource_labels(log: EventLog) -> ir.Table:
     return ibis.table({"resource": "int32", "label": "string"}, name=log.tables.resources)
 
 
+def recorded_names(log: EventLog) -> ir.Table:
+    """The resources as the source names them; not to be shown."""
+    import ibis
+
+    return ibis.table({"resource": "int32", "label": "string"}, name=log.tables.names)
+
+
 def faults_table(log: EventLog) -> ir.Table:
     """The faults found at reading, with the rows of the sources that have them; only those that are ``kept`` are events."""
     import ibis

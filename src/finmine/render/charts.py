@@ -12,7 +12,7 @@ from finmine.render.characters import shorten_apart, visible_characters
 from finmine.render.spoken import spoken
 from finmine.render.svg import FONTS, tame
 from finmine.render.tables import hidden
-from finmine.view import Bars, Cell, Curve, Kind
+from finmine.view import Bars, Cell, Curve, Kind, WorkingTime
 
 Spec: TypeAlias = dict[str, Any]
 
@@ -142,12 +142,16 @@ def _titled(title: str, unit: str) -> str | None:
 def _unit(kind: Kind, cells: Sequence[Cell], zone: str) -> tuple[int, str]:
     """The unit in which values of this size are read, and its name for the axis.
 
-    Durations are read in the largest unit of which the longest has at least two; instants of one year need its number.
+    Durations are read in the largest unit of which the longest has at least two, working times in the days of their calendar or in hours; instants of one year need its number.
     """
     numbers = [cell for cell in cells if isinstance(cell, int | float) and math.isfinite(cell)]
+    longest = max(map(abs, numbers), default=0)
     if kind == "duration":
-        longest = max(map(abs, numbers), default=0)
         return next(((size, name) for size, name in _UNITS if longest >= 2 * size), _UNITS[-1])
+    if kind == "working":
+        days = {cell.day for cell in cells if isinstance(cell, WorkingTime)}
+        units = (*((day, "working days") for day in days if len(days) == 1), *_UNITS[1:])
+        return next(((size, name) for size, name in units if longest >= 2 * size), _UNITS[-1])
     if kind in ("instant", "day"):
         years = {words.moment(round(number), zone).year for number in numbers}
         return 1, str(years.pop()) if len(years) == 1 else ""

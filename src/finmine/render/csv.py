@@ -55,7 +55,7 @@ def _fact(group: Facts, fact: tuple[str, Cell, Kind], zone: str) -> str:
 
 
 def _name(column: Column) -> str:
-    return f"{column.name}_us" if column.kind == "duration" else column.name
+    return f"{column.name}_us" if column.kind in ("duration", "working") else column.name
 
 
 def _line(fields: Iterable[str]) -> str:

@@ -23,7 +23,7 @@ LONG_TEXT = f"longer than {_MOST_LETTERS:,} letters, cut"
 def excel_value(cell: Cell, kind: Kind, zone: str) -> tuple[ExcelValue, str]:
     """The value to put into a cell, and in what way it does not fit (nothing when it does).
 
-    Durations become hours, instants and days the clock and calendar of the zone; missing and not-a-number become nothing.
+    Durations and working times become hours, instants and days the clock and calendar of the zone; missing and not-a-number become nothing.
     """
     if isinstance(cell, str):
         text = storable(cell)
@@ -37,7 +37,7 @@ def excel_value(cell: Cell, kind: Kind, zone: str) -> tuple[ExcelValue, str]:
         return _date(round(cell), kind, zone)
     if _digits(cell) > _EXACT_DIGITS:
         return f"{cell:f}" if isinstance(cell, Decimal) else str(cell), LONG_NUMBER
-    return (float(cell) / words.HOUR if kind == "duration" else float(cell)), ""
+    return (float(cell) / words.HOUR if kind in ("duration", "working") else float(cell)), ""
 
 
 def first_letters(text: str, units: int) -> str:

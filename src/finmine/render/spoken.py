@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from finmine import words
 from finmine.render.characters import visible_characters
-from finmine.view import Cell, Kind
+from finmine.view import Cell, Kind, WorkingTime
 
 MISSING = "–"
 
@@ -36,6 +36,8 @@ def _of_kind(cell: float | Decimal, kind: Kind, zone: str) -> str:
             return words.share(float(cell))
         case "duration":
             return words.duration(round(cell))
+        case "working":
+            return words.working_duration(round(cell), cell.day if isinstance(cell, WorkingTime) else None)
         case "instant":
             return words.instant(round(cell), zone)
         case "day":

@@ -26,6 +26,7 @@ _FORMATS: dict[Kind, str] = {
     "number": "#,##0.00##",
     "share": "0.0%",
     "duration": "#,##0.00##",
+    "working": "#,##0.00##",
     "instant": "yyyy-mm-dd hh:mm:ss",
     "day": "yyyy-mm-dd",
     "money": "#,##0.00##",
@@ -137,7 +138,7 @@ def _put(sheet: Any, line: int, place: int, cell: Cell, kind: Kind, zone: str, f
 
 
 def _heading(title: str, kind: Kind) -> str:
-    return f"{storable(title)} (h)" if kind == "duration" else storable(title)
+    return f"{storable(title)} (h)" if kind in ("duration", "working") else storable(title)
 
 
 def _width(column: Column, place: int, table: Table, zone: str) -> int:

@@ -1,0 +1,158 @@
+"""Calendars: which one applies to whose work, and how well it fits the work that was done.
+
+A number in working time is only as good as the calendar behind it. **Calendar fit** is the share of the units (by their
+completion) and of the processing time that lies inside the calendar that applies to them; below 90 % the calendar says too
+little, and the resources with most work outside are named. Where no calendar applies, working time is missing: it is never
+taken as 24 hours on seven days.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from finmine.calendar_fit import CalendarFit, calendar_fit
+from finmine.engine import Rows
+from finmine.log import EventLog
+from finmine.relations.calendar_fit import fit, unit_fit
+from finmine.relations.calendars import Calendars
+from finmine.relations.calendars import calendars as laid_out
+from finmine.relations.groups import grouped
+from finmine.result import Result, about, opening, table
+from finmine.view import Block, Definition, Headline, Table, View
+from finmine.words import plural, share
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+Record: TypeAlias = Mapping[str, Any]
+
+NONE = "(none)"
+_APPLIED = ("calendar", "calendar_level", "units", "units_share", "cases", "inside_share")
+_MOST_RESOURCES = 20
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class CalendarsInUse(Result):
+    """The calendars that apply (in each group), most units first, and the fit of each resource."""
+
+    by: str | None
+    found: Calendars
+    fit: CalendarFit
+
+    def answers(self) -> tuple[Rows, ...]:
+        """Which calendar applies to how many units, and the fit of the resources."""
+        return (self.rows, self.fit.rows)
+
+    def prepared(self) -> tuple[str, ...]:
+        """The intervals of the calendars."""
+        return self.found.script()
+
+    def records(self) -> tuple[Record, ...]:
+        """Each calendar with the level at which it was named, and its fit."""
+        names = {code: calendar.name for code, calendar in enumerate(self.found.calendars)}
+        every = sum(record["units"] for record in self.rows.records())
+        return tuple(
+            {
+                **_shares(record),
+                "calendar": names.get(record["code"], NONE),
+                "calendar_level": record["level"] or NONE,
+                "units_share": record["units"] / every,
+            }
+            for record in self.rows.records()
+        )
+
+    def view(self) -> View:
+        """How well the calendars fit, what they are, to what they apply and who works outside of them."""
+        spent = ("spent_inside_share",) if self.about.log.facts.has_start else ()
+        blocks: list[Block] = [*opening(self.about), *self._headlines(), *self.fit.blocks()]
+        if self.found.calendars:
+            blocks.append(self._declared())
+        blocks.append(table("Which calendar applies", self.records(), (*_APPLIED, *spent), self.by))
+        blocks += self._outside(spent)
+        return View("Calendars", (*blocks, *_DEFINITIONS), self.about.log.zone)
+
+    def _headlines(self) -> Iterator[Headline]:
+        records = self.records()
+        inside, placed = (sum(record[name] for record in records) for name in ("inside", "placed"))
+        if placed:
+            some = "" if self.by else f" on {plural(len({record['calendar'] for record in records if record['calendar'] != NONE}), 'calendar')}"
+            yield Headline(
+                f"{share(inside / placed)} of {plural(placed, self.about.log.facts.unit)}{some} lie inside working time.", 1 - inside / placed
+            )
+
+    def _declared(self) -> Table:
+        declared = self.about.log.card.calendars
+        rows = [
+            {
+                "calendar": calendar.name,
+                "calendar_kind": calendar.kind,
+                "hours": declared[calendar.name].words() if calendar.kind == "declared" else None,
+                "holidays": (", ".join(declared[calendar.name].holidays) or None) if calendar.kind == "declared" else None,
+                "zone": calendar.zone,
+                "working_day": calendar.day,
+            }
+            for calendar in self.found.shown()
+        ]
+        return table("The calendars", rows, ("calendar", "calendar_kind", "hours", "holidays", "zone", "working_day"))
+
+    def _outside(self, spent: tuple[str, ...]) -> Iterator[Table]:
+        outside = [record for record in self.fit.rows.records() if record["inside"] < record["units"] or record["worked"] != record["spent"]]
+        records = [_shares(record) for record in outside if self.found.calendars and record["resource"] is not None]
+        names = ("resource", "units", "without_calendar", "outside", "inside_share", *spent)
+        shown = table("Resources that work outside their calendar, most units outside first", records[:_MOST_RESOURCES], names)
+        if records:
+            yield Table(shown.title, shown.columns, shown.rows, len(records) if len(records) > _MOST_RESOURCES else None)
+
+    def behind(self, record: Record) -> ir.Table:
+        """The cases with units to which one calendar applies at one level (in one group)."""
+        these = grouped(self.about.log, unit_fit(self.about.log, self.found), self.by)
+        kept = these.filter(these.calendar.identical_to(_code(record["code"])), these.level.identical_to(_text(record["level"])))
+        return (kept if self.by is None else kept.filter(kept.group == record["group"])).select("case").distinct()
+
+
+def calendars(log: EventLog, *, by: str | None = None) -> CalendarsInUse:
+    """Which calendars apply to how many units, and how well they fit.
+
+    Args:
+        log: the event log.
+        by: an attribute after which the cases are split, such as the company.
+    """
+    found = laid_out(log)
+    groups = ["group"] if by else []
+    applied = fit(grouped(log, unit_fit(log, found), by), ["calendar", "level", *groups]).rename(code="calendar")
+    rows = log.fetch(applied.order_by([*groups, applied.units.desc(), "code", "level"]))
+    return CalendarsInUse(about(log, "calendars", {"by": by}), rows, by, found, calendar_fit(log, found))
+
+
+def _shares(record: Record) -> dict[str, Any]:
+    return {
+        **record,
+        "outside": record["placed"] - record["inside"],
+        "inside_share": record["inside"] / record["placed"] if record["placed"] else None,
+        "spent_inside_share": int(record["worked"]) / int(record["spent"]) if record["spent"] else None,
+    }
+
+
+def _code(code: int | None) -> ir.Scalar:
+    import ibis
+
+    return ibis.literal(code, "int32")
+
+
+def _text(text: str | None) -> ir.Scalar:
+    import ibis
+
+    return ibis.literal(text, "string")
+
+
+_DEFINITIONS = (
+    Definition(
+        "Calendar that applies",
+        "that of the resource, else of its role, else of an attribute in the order of the card, else the default; where none of them names one, none",
+    ),
+    Definition(
+        "Inside", "a unit is inside where its calendar is open at its completion; processing time is inside as far as the calendar is open in it"
+    ),
+)

@@ -1,0 +1,86 @@
+"""The calendar fit that stands beside every number in working time: how much of the work lies inside the calendars, and whose does not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from finmine.engine import Rows
+from finmine.log import EventLog
+from finmine.relations.calendar_fit import fit, unit_fit
+from finmine.relations.calendars import Calendars
+from finmine.relations.tables import resource_labels
+from finmine.view import Block, Caveat, Cell, Facts, Kind
+from finmine.words import count, duration, plural, share
+
+Record: TypeAlias = Mapping[str, Any]
+
+LEAST_FIT = 0.9
+_MOST_NAMED = 3
+NO_CALENDAR = (
+    "No calendar is declared, so nobody can say what is working time: nights and weekends count like any other time. "
+    'Declare one on the card: [calendars.office] hours = { "Mon-Fri" = "09:00-17:00" }, holidays = "DE".'
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarFit:
+    """The fit of all units of a log to their calendars, by the resource as shown (missing where none is recorded)."""
+
+    found: Calendars
+    rows: Rows
+    unit: str
+
+    def blocks(self) -> tuple[Block, ...]:
+        """The fit in figures, and what is wrong with it."""
+        if not self.found.calendars:
+            return (Caveat(NO_CALENDAR),)
+        return (Facts("Calendar fit", tuple(self._facts())), *self.caveats())
+
+    def caveats(self) -> Iterator[Caveat]:
+        """Units without a calendar, and a fit below nine tenths with the resources that have most outside."""
+        records = self.rows.records()
+        every, without = (sum(record[name] for record in records) for name in ("units", "without_calendar"))
+        if without:
+            yield Caveat(f"No calendar applies to {plural(without, self.unit)} of {count(every)}; their working time is missing, and in no number.")
+        inside, placed = (sum(record[name] for record in records) for name in ("inside", "placed"))
+        if placed and inside < LEAST_FIT * placed:
+            said = f"Only {share(inside / placed)} of {plural(placed, self.unit)} lie inside the calendar that applies to them, so working time says too little"
+            yield Caveat(
+                f"{said}. Most outside: {_offenders(records, 'inside', 'placed', count)}. Mend the calendar, or give these resources their own."
+            )
+        worked, spent = (sum(record[name] or 0 for record in records) for name in ("worked", "spent"))
+        if spent and worked < LEAST_FIT * spent:
+            said = f"Only {share(worked / spent)} of the processing time lies inside the calendars"
+            why = "either work is done outside of them, or it is left open overnight"
+            yield Caveat(f"{said}: {why}. Most outside: {_offenders(records, 'worked', 'spent', duration)}.")
+
+    def _facts(self) -> Iterator[tuple[str, Cell, Kind]]:
+        totals = {name: sum(record[name] or 0 for record in self.rows.records()) for name in ("inside", "placed", "worked", "spent")}
+        names = (
+            f"{calendar.name} (a working day is {duration(calendar.day)}{', learned' if calendar.kind == 'learned' else ''})"
+            for calendar in self.found.shown()
+        )
+        yield "Calendars", ", ".join(names), "text"
+        yield f"{self.unit.capitalize()}s inside their calendar", totals["inside"] / totals["placed"] if totals["placed"] else None, "share"
+        if totals["spent"]:
+            yield "Processing time inside", totals["worked"] / totals["spent"], "share"
+
+
+def calendar_fit(log: EventLog, found: Calendars) -> CalendarFit:
+    """The fit of the units that the filters keep; fetched once, also as evidence."""
+    by_code = fit(unit_fit(log, found), ["resource"])
+    named = by_code.left_join(resource_labels(log), "resource").drop("resource_right").rename(code="resource", resource="label")
+    outside = (named.placed - named.inside).desc()
+    return CalendarFit(found, log.fetch(named.order_by([outside, named.units.desc(), "resource", "code"])), log.facts.unit)
+
+
+def _offenders(records: list[dict[str, Any]], part: str, whole: str, spoken: Any) -> str:
+    missing = sorted((record for record in records if record[whole]), key=lambda record: record[part] - record[whole])
+    named = [
+        f"{record['resource'] or 'nobody recorded'} ({spoken(int(record[whole] - record[part]))} of {spoken(int(record[whole]))})"
+        for record in missing[:_MOST_NAMED]
+        if record[part] < record[whole]
+    ]
+    return ", ".join(named)

@@ -1,0 +1,154 @@
+"""Which calendar applies to whose work: that of the resource, else of its role, else of an attribute such as the company, else the default.
+
+Where nothing names a calendar none applies, and working time is missing: it is never taken as 24 hours on seven days. For
+cases, which nobody performs, the resource and the role do not count: the clock of a case is that of its attributes or the
+default, one for the whole case, so that its parts add up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from finmine.card_calendars import DEFAULT
+from finmine.engine import Engine, quoted_name
+from finmine.finance.calendar import Calendar
+from finmine.relations.attributes import case_value_of, recorded_case_values, recorded_unit_values
+from finmine.relations.tables import recorded_names
+from finmine.relations.traces import traces
+from finmine.relations.units import units
+from finmine.words import DAY
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+    from finmine.log import EventLog
+
+LEARNED = "learned"
+"""The level of units whose calendar was learned from the log, because none is declared for them."""
+_OF_PEOPLE = ("resource", "role")
+_AROUND = 20 * 365 * DAY
+_MARGIN = 366 * DAY
+_COLUMNS = {"calendar": "int32", "opens": "int64", "closes": "int64", "reading": "int64"}
+
+
+@dataclass(frozen=True, slots=True)
+class Calendars:
+    """The calendars of a log, laid out; the place of each is its code in relations. ``table`` holds their intervals in the engine.
+
+    ``learned`` gives the code of the calendar that was learned for a resource, by the code of the resource.
+    """
+
+    calendars: tuple[Calendar, ...]
+    declared: Mapping[str, int]
+    learned: Mapping[int, int]
+    table: str
+
+    def script(self) -> tuple[str, ...]:
+        """The statements that make the table of the intervals, for evidence."""
+        columns = ", ".join(f"{quoted_name(name)} {kind.replace('int32', 'INTEGER').replace('int64', 'BIGINT')}" for name, kind in _COLUMNS.items())
+        made = f"CREATE TABLE {quoted_name(self.table)} ({columns})"
+        return (made, *(f"INSERT INTO {quoted_name(self.table)} {_intervals(code, calendar)}" for code, calendar in enumerate(self.calendars)))
+
+    def shown(self) -> tuple[Calendar, ...]:
+        """The declared calendars, and the learned ones where there are any, each name once."""
+        return tuple({calendar.name: calendar for calendar in self.calendars}.values())
+
+    def code(self, name: str | None) -> int | None:
+        """The code of a declared calendar."""
+        return None if name is None else self.declared[name]
+
+
+def calendars(log: EventLog) -> Calendars:
+    """The calendars that the log's card declares, laid out from the year before its first event to the year after its last.
+
+    Of stamps more than twenty years from the middle one, such as placeholders, no working time is known.
+    """
+    first, middle, last = log.engine.rows(
+        f'SELECT min(coalesce(least(start, time), time)), quantile_disc(time, 0.5), max(time) FROM "{log.tables.units}"'
+    )[0]
+    since, until = max(first, middle - _AROUND) - _MARGIN, min(max(last, log.facts.extracted), middle + _AROUND) + _MARGIN
+    laid = [hours.laid_out(since, until, log.zone) for hours in log.card.calendars.values()]
+    return held(log.engine, laid, {calendar.name: code for code, calendar in enumerate(laid)}, {})
+
+
+def held(engine: Engine, laid: Sequence[Calendar], declared: Mapping[str, int], learned: Mapping[int, int]) -> Calendars:
+    """Calendars with their intervals in a table of the engine."""
+    found = Calendars(tuple(laid), declared, learned, engine.name("hours"))
+    for statement in found.script():
+        engine.run(statement)
+    return found
+
+
+def _intervals(code: int, calendar: Calendar) -> str:
+    """The intervals of a calendar in order, between a row with which its horizon begins and one, without reading, after which it ends."""
+    opens = [calendar.horizon[0], *calendar.starts.tolist(), calendar.horizon[1] + 1]
+    closes = [calendar.horizon[0], *calendar.ends.tolist(), calendar.horizon[1] + 1]
+    readings = [0, *calendar.readings.tolist(), None]
+    lists = (f"unnest([{', '.join('NULL' if value is None else str(value) for value in values)}])" for values in (opens, closes, readings))
+    return f"SELECT {code}, {', '.join(lists)}"
+
+
+def intervals(found: Calendars) -> ir.Table:
+    """The table of intervals: calendar, opens, closes, reading (what its clock shows when it opens)."""
+    import ibis
+
+    return ibis.table(_COLUMNS, name=found.table)
+
+
+def unit_calendars(log: EventLog, found: Calendars) -> ir.Table:
+    """The calendar of each unit that the filters keep: case, position, calendar (its code), level; both missing where none applies."""
+    these = units(log).select("case", "position", "resource", "source", "row")
+    named = these
+    applies = log.card.calendar_of
+    for place, level in enumerate(applies.order()):
+        values, keys = _values(log, level, these)
+        coded = _coded(values, found, applies.levels[level], f"calendar_{place}")
+        named = named.left_join(coded, keys).select(*named.columns, f"calendar_{place}")
+    return _decided(named, applies.order(), found, found.code(applies.default)).select("case", "position", "calendar", "level")
+
+
+def case_calendars(log: EventLog, found: Calendars) -> ir.Table:
+    """The calendar of each case that the filters keep: case, calendar (its code), level; both missing where none applies."""
+    applies = log.card.calendar_of
+    levels = [level for level in applies.order() if level not in _OF_PEOPLE]
+    named = traces(log).select("case")
+    for place, level in enumerate(levels):
+        coded = _coded(recorded_case_values(log, level), found, applies.levels[level], f"calendar_{place}")
+        named = named.left_join(coded, "case").select(*named.columns, f"calendar_{place}")
+    return _decided(named, levels, found, found.code(applies.default), of_cases=True).select("case", "calendar", "level")
+
+
+def _values(log: EventLog, level: str, these: ir.Table) -> tuple[ir.Table, list[str]]:
+    """What stands at a level for units, under the names of the source, and the columns by which it is joined."""
+    if level == "resource" and log.facts.people != "roles":
+        return recorded_names(log).rename(value="label"), ["resource"]
+    if case_value_of(log, level):
+        return recorded_case_values(log, level), ["case"]
+    return recorded_unit_values(log, level, these), ["case", "position"]
+
+
+def _coded(values: ir.Table, found: Calendars, named: Mapping[str, str], column: str) -> ir.Table:
+    import ibis
+
+    kept = values.filter(values.value.isin(list(named)))
+    code = kept.value.cases(*((value, found.code(name)) for value, name in named.items()), else_=None) if named else ibis.null()
+    return kept.mutate(**{column: code.cast("int32")}).drop("value")
+
+
+def _decided(named: ir.Table, levels: Sequence[str], found: Calendars, default: int | None, *, of_cases: bool = False) -> ir.Table:
+    """The first calendar that is named, and its level; the learned one of the resource comes last."""
+    import ibis
+
+    decided = [(named[f"calendar_{place}"], ibis.literal(level)) for place, level in enumerate(levels)]
+    if default is not None:
+        decided.append((ibis.literal(default, "int32"), ibis.literal(DEFAULT)))
+    if found.learned and not of_cases:
+        code = named.resource.cases(*found.learned.items(), else_=None).cast("int32")
+        decided.append((code, ibis.literal(LEARNED)))
+    if not decided:
+        return named.mutate(calendar=ibis.null("int32"), level=ibis.null("string"))
+    calendar = ibis.coalesce(*(code for code, _ in decided))
+    level = ibis.cases(*((code.notnull(), level) for code, level in decided), else_=ibis.null("string"))
+    return named.mutate(calendar=calendar.cast("int32"), level=level)

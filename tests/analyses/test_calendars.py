@@ -1,0 +1,77 @@
+"""The question about calendars: what applies, how it fits, and the warnings where it does not."""
+
+from __future__ import annotations
+
+import pytest
+from tests.answers import SAMPLES, texts
+
+import finmine
+from finmine.card import Card
+from finmine.card_calendars import CalendarOf
+from finmine.finance.working_hours import Shift, WorkingHours
+from finmine.testing import log
+from finmine.view import Caveat, Facts, Headline, Table
+from finmine.words import HOUR
+
+OFFICE = WorkingHours("office", (*(((Shift(540, 1020),),) * 5), (), ()), holidays=("DE",))
+CARD = Card(calendars={"office": OFFICE}, calendar_of=CalendarOf("office"))
+# 2024-01-01 is a holiday; the days after it are working days.
+WRITTEN = """
+a: x@1d 9h-1d 10h/ann, y@1d 16h-2d 10h/bob
+b: x@1d 20h-1d 21h/ann, y@2d 12h/cid
+"""
+
+
+def test_the_fit_is_of_units_and_of_processing_time() -> None:
+    """Three of four completions are inside; of 20 hours from start to completion, one and two are inside."""
+    answer = finmine.calendars(log(WRITTEN, card=CARD))
+    (record,) = answer.records()
+    assert (record["calendar"], record["calendar_level"], record["units"], record["inside"]) == ("office", "default", 4, 3)
+    assert (record["spent"], record["worked"]) == (20 * HOUR, 3 * HOUR)
+    (facts,) = (block for block in answer.view().blocks if isinstance(block, Facts))
+    assert [cell for _, cell, _ in facts.facts] == ["office (a working day is 8 h)", 0.75, 0.15]
+    assert "75.0 % of 4 instances on 1 calendar lie inside" in texts(answer, Headline)[0]
+
+
+def test_a_bad_fit_is_warned_of_with_the_offenders() -> None:
+    """Below nine tenths the resources with most outside are named, for units and for processing time apart."""
+    units, time = texts(finmine.calendars(log(WRITTEN, card=CARD)), Caveat)
+    assert "Only 75.0 % of 4 instances" in units
+    assert "Most outside: ann (1 of 2)." in units
+    assert "Only 15.0 % of the processing time" in time
+    assert "Most outside: bob (16 h of 18 h), ann (1 h of 2 h)." in time
+
+
+def test_units_without_a_calendar_are_counted() -> None:
+    """Where a calendar is named for some only, the others are said to have none; they are in no share."""
+    applies = CalendarOf(None, {"resource": {"ann": "office"}})
+    answer = finmine.calendars(log(WRITTEN, card=Card(calendars={"office": OFFICE}, calendar_of=applies)))
+    found = [(record["calendar"], record["calendar_level"], record["units"], record["placed"]) for record in answer.records()]
+    assert found == [("office", "resource", 2, 2), ("(none)", "(none)", 2, 0)]
+    assert any("No calendar applies to 2 instances of 4" in text for text in texts(answer, Caveat))
+    assert [row[0] for row in answer.cases(answer.records()[0]).rows.tuples()]
+
+
+def test_without_calendars_it_says_how_to_declare_one() -> None:
+    """A log without calendars has no fit, and the answer says what to write on the card."""
+    answer = finmine.calendars(log(WRITTEN))
+    assert "[calendars.office]" in texts(answer, Caveat)[0]
+    assert not [block for block in answer.view().blocks if isinstance(block, Facts)]
+
+
+def test_groups_have_their_own_rows() -> None:
+    """Split after the company, each company has the calendars of its units."""
+    written = log("a {company=1}: x@33h/ann\nb {company=2}: x@44h/ann, y@45h/bob", card=CARD)
+    found = [(record["group"], record["units"], record["inside"]) for record in finmine.calendars(written, by="company").records()]
+    assert found == [("1", 1, 1), ("2", 2, 0)]
+
+
+@pytest.mark.parametrize("name", ["invoices.csv", "approvals.xes.gz", "reconciliations.parquet"])
+def test_the_sample_logs_fit_the_calendars_on_their_cards(name: str) -> None:
+    """People of the sample logs work in the office hours of their card: 99.9 % of all units and more, whatever was planted."""
+    answer = finmine.calendars(finmine.read(SAMPLES / name))
+    inside, placed = (sum(record[measure] for record in answer.records()) for measure in ("inside", "placed"))
+    assert inside >= 0.999 * placed
+    assert {record["calendar"]: record["calendar_level"] for record in answer.records()} == {"office": "default", "machines": "role"}
+    assert not any("Only" in text and "lie inside the calendar" in text for text in texts(answer, Caveat))
+    assert [block.title for block in answer.view().blocks if isinstance(block, Table)][:2] == ["The calendars", "Which calendar applies"]
