@@ -58,10 +58,9 @@ class CalendarFit:
 
     def _facts(self) -> Iterator[tuple[str, Cell, Kind]]:
         totals = {name: sum(record[name] or 0 for record in self.rows.records()) for name in ("inside", "placed", "worked", "spent")}
-        names = (
-            f"{calendar.name} (a working day is {duration(calendar.day)}{', learned' if calendar.kind == 'learned' else ''})"
-            for calendar in self.found.shown()
-        )
+        names = [f"{calendar.name} (a working day is {duration(calendar.day)})" for calendar in self.found.calendars if calendar.kind == "declared"]
+        if learned := len(self.found.calendars) - len(names):
+            names.append(f"{learned:,} learned from the log")
         yield "Calendars", ", ".join(names), "text"
         yield f"{self.unit.capitalize()}s inside their calendar", totals["inside"] / totals["placed"] if totals["placed"] else None, "share"
         if totals["spent"]:

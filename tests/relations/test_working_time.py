@@ -19,7 +19,6 @@ from finmine.finance.calendar import Whole
 from finmine.finance.working_hours import Shift, WorkingHours
 from finmine.log import EventLog
 from finmine.relations.calendars import calendars, case_calendars, unit_calendars
-from finmine.relations.units import units
 from finmine.relations.working_time import open_at, working_time
 from finmine.testing import Event, log
 from finmine.words import HOUR
@@ -38,7 +37,7 @@ b {company=2000}: x@1h/ann {role=clerk}, y@1h/bob {role=boss}, z@90h
 def applied(written: EventLog) -> dict[tuple[int, int], tuple[str | None, str | None]]:
     """The name of the calendar of each unit, and the level at which it is named, by case and position."""
     found = calendars(written)
-    rows = written.fetch(unit_calendars(written, found).order_by("case", "position")).tuples()
+    rows = written.fetch(unit_calendars(written, found).select("case", "position", "calendar", "level").order_by("case", "position")).tuples()
     names: dict[Any, str] = {code: calendar.name for code, calendar in enumerate(found.calendars)}
     return {(case, position): (names.get(code), level) for case, position, code, level in rows}  # type: ignore[misc]
 
@@ -74,7 +73,7 @@ def test_without_a_calendar_nothing_is_known() -> None:
     """Where no calendar applies, working time is missing, never that of 24 hours on seven days."""
     written = log(WRITTEN)
     found = calendars(written)
-    these = units(written).join(unit_calendars(written, found), ["case", "position"])
+    these = unit_calendars(written, found)
     these = open_at(working_time(these, found, "time", "next_time"), found, "time", "inside")
     assert set(written.fetch(these.select("worked", "inside")).tuples()) == {(None, None)}
 
@@ -103,7 +102,7 @@ def test_the_engine_and_the_arrays_agree(rows: list[Event], one: WorkingHours, t
     if filtered:
         written = written.keep_events(ActivityIs((written.activity_names()[0],)))
     found = calendars(written)
-    these = units(written).join(unit_calendars(written, found), ["case", "position"]).select("case", "position", "start", "time", "calendar")
+    these = unit_calendars(written, found).select("case", "position", "start", "time", "calendar")
     these = open_at(working_time(these, found, "start", "time"), found, "time", "inside")
     for record in written.fetch(these).records():
         calendar = found.calendars[record["calendar"]]
@@ -120,7 +119,7 @@ def test_stamps_far_from_all_others_have_no_working_time() -> None:
     card = Card(calendars={"office": NINE_TO_FIVE}, calendar_of=CalendarOf("office"))
     written = log(f"a: x@9h, y@11h, z@{7975 * 365}d\nb: x@10h, y@34h", card=card)
     found = calendars(written)
-    these = units(written).join(unit_calendars(written, found), ["case", "position"])
+    these = unit_calendars(written, found)
     these = working_time(these.select("case", "position", "time", "next_time", "calendar"), found, "time", "next_time")
     assert written.fetch(these.order_by("case", "position")).column("worked") == (2 * HOUR, None, None, 8 * HOUR, None)
     assert found.calendars[0].horizon[1] < 3 * 10**15

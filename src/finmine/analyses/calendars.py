@@ -12,8 +12,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from finmine.arrays import Lent
 from finmine.calendar_fit import CalendarFit, calendar_fit
 from finmine.engine import Rows
+from finmine.kernels.learned_granules import Learning
 from finmine.log import EventLog
 from finmine.relations.calendar_fit import fit, unit_fit
 from finmine.relations.calendars import Calendars
@@ -31,6 +33,7 @@ Record: TypeAlias = Mapping[str, Any]
 NONE = "(none)"
 _APPLIED = ("calendar", "calendar_level", "units", "units_share", "cases", "inside_share")
 _MOST_RESOURCES = 20
+_MOST_CALENDARS = 30
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -48,6 +51,10 @@ class CalendarsInUse(Result):
     def prepared(self) -> tuple[str, ...]:
         """The intervals of the calendars."""
         return self.found.script()
+
+    def kernels(self) -> tuple[Lent, ...]:
+        """Where learned calendars come from."""
+        return self.found.lent
 
     def records(self) -> tuple[Record, ...]:
         """Each calendar with the level at which it was named, and its fit."""
@@ -71,7 +78,8 @@ class CalendarsInUse(Result):
             blocks.append(self._declared())
         blocks.append(table("Which calendar applies", self.records(), (*_APPLIED, *spent), self.by))
         blocks += self._outside(spent)
-        return View("Calendars", (*blocks, *_DEFINITIONS), self.about.log.zone)
+        learned = (_LEARNED,) if self.found.learned else ()
+        return View("Calendars", (*blocks, *_DEFINITIONS, *learned), self.about.log.zone)
 
     def _headlines(self) -> Iterator[Headline]:
         records = self.records()
@@ -83,19 +91,20 @@ class CalendarsInUse(Result):
             )
 
     def _declared(self) -> Table:
-        declared = self.about.log.card.calendars
+        declared, known = self.about.log.card.calendars, self.found.calendars
         rows = [
             {
                 "calendar": calendar.name,
                 "calendar_kind": calendar.kind,
-                "hours": declared[calendar.name].words() if calendar.kind == "declared" else None,
-                "holidays": (", ".join(declared[calendar.name].holidays) or None) if calendar.kind == "declared" else None,
+                "hours": calendar.hours,
+                "holidays": ", ".join(declared[calendar.name].holidays) or None if calendar.kind == "declared" else None,
                 "zone": calendar.zone,
                 "working_day": calendar.day,
             }
-            for calendar in self.found.shown()
+            for calendar in known[:_MOST_CALENDARS]
         ]
-        return table("The calendars", rows, ("calendar", "calendar_kind", "hours", "holidays", "zone", "working_day"))
+        shown = table("The calendars", rows, ("calendar", "calendar_kind", "hours", "holidays", "zone", "working_day"))
+        return Table(shown.title, shown.columns, shown.rows, len(known) if len(known) > _MOST_CALENDARS else None)
 
     def _outside(self, spent: tuple[str, ...]) -> Iterator[Table]:
         outside = [record for record in self.fit.rows.records() if record["inside"] < record["units"] or record["worked"] != record["spent"]]
@@ -112,18 +121,20 @@ class CalendarsInUse(Result):
         return (kept if self.by is None else kept.filter(kept.group == record["group"])).select("case").distinct()
 
 
-def calendars(log: EventLog, *, by: str | None = None) -> CalendarsInUse:
+def calendars(log: EventLog, *, by: str | None = None, learn: bool = False) -> CalendarsInUse:
     """Which calendars apply to how many units, and how well they fit.
 
     Args:
         log: the event log.
         by: an attribute after which the cases are split, such as the company.
+        learn: whether resources to which no declared calendar applies get one that is learned from the log.
     """
-    found = laid_out(log)
+    found = laid_out(log, Learning() if learn else None)
     groups = ["group"] if by else []
-    applied = fit(grouped(log, unit_fit(log, found), by), ["calendar", "level", *groups]).rename(code="calendar")
+    these, keys = grouped(log, unit_fit(log, found), by), ["calendar", "level", *groups]
+    applied = fit(these, keys, cases=these.case.nunique()).rename(code="calendar")
     rows = log.fetch(applied.order_by([*groups, applied.units.desc(), "code", "level"]))
-    return CalendarsInUse(about(log, "calendars", {"by": by}), rows, by, found, calendar_fit(log, found))
+    return CalendarsInUse(about(log, "calendars", {"by": by, "learn": learn}), rows, by, found, calendar_fit(log, found))
 
 
 def _shares(record: Record) -> dict[str, Any]:
@@ -147,6 +158,13 @@ def _text(text: str | None) -> ir.Scalar:
     return ibis.literal(text, "string")
 
 
+_LEARNED = Definition(
+    "Learned calendar",
+    "the hours of the week in which the stamps of a resource lie: an hour is in where the resource did one of its activities in it on at least a tenth of "
+    "the dates of that weekday on which it did it, and further hours until 70 % of its stamps are in; from the resource itself if it was seen on 20 dates "
+    "or more, else from its role, else from all. It says when work was recorded, so its fit to the same log says little",
+    "pix-framework, as used by Kronos",
+)
 _DEFINITIONS = (
     Definition(
         "Calendar that applies",

@@ -7,7 +7,7 @@ subtraction, exact in microseconds, whatever lies between them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -40,8 +40,8 @@ class Calendar:
     """When somebody works: disjoint intervals ``[start, end)`` in order of time, all in microseconds UTC.
 
     ``day`` is the nominal working day, in which durations are spoken; ``zone`` is that of the clocks on the wall;
-    ``horizon`` is the span in which the calendar was laid out, and outside of it nothing is known. ``readings`` holds what
-    the clock of the calendar shows at each start.
+    ``horizon`` is the span in which the calendar was laid out, and outside of it nothing is known. ``hours`` are those of the
+    week in words. ``readings`` holds what the clock of the calendar shows at each start.
     """
 
     name: str
@@ -51,6 +51,7 @@ class Calendar:
     day: int
     horizon: tuple[int, int]
     kind: Kind = "declared"
+    hours: str = ""
     readings: Whole = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -93,6 +94,11 @@ class Calendar:
         place = np.searchsorted(self.starts, at, side="right") - 1
         return np.asarray((place >= 0) & (at < self.ends[place]))
 
+    def between(self, since: int, until: int, kind: Kind) -> Calendar:
+        """The calendar, closed before one instant and after another."""
+        starts, ends = clipped(self.starts, self.ends, (since, until))
+        return replace(self, starts=starts, ends=ends, kind=kind)
+
     def knows(self, at: Whole) -> Flags:
         """Whether instants lie in the horizon."""
         return np.asarray((at >= self.horizon[0]) & (at <= self.horizon[1]))
@@ -107,3 +113,10 @@ def merged(starts: Whole, ends: Whole) -> tuple[Whole, Whole]:
         return starts, ends
     apart = starts[1:] > ends[:-1]
     return starts[np.concatenate(([True], apart))], ends[np.concatenate((apart, [True]))]
+
+
+def clipped(starts: Whole, ends: Whole, span: tuple[int, int]) -> tuple[Whole, Whole]:
+    """What of disjoint intervals lies in a span of time."""
+    starts, ends = np.maximum(starts, span[0]), np.minimum(ends, span[1])
+    some = ends > starts
+    return starts[some], ends[some]

@@ -9,7 +9,7 @@ from datetime import date
 import numpy as np
 
 from finmine.errors import Refusal
-from finmine.finance.calendar import Calendar, Flags, Whole, merged
+from finmine.finance.calendar import Calendar, Flags, Whole, clipped, merged
 from finmine.finance.local_days import MIDNIGHT, date_of, day_at, day_number, local_days
 from finmine.finance.public_holidays import public_holidays
 from finmine.words import MINUTE
@@ -75,11 +75,11 @@ class WorkingHours:
             ends.append(days.instants(numbers[works], shift.ends))
             minutes[works] += shift.ends - shift.begins
         horizon = (int(days.begin[1]), int(days.begin[-2]))
-        starts, stops = _within(*merged(np.concatenate(begins), np.concatenate(ends)), horizon)
+        starts, stops = clipped(*merged(np.concatenate(begins), np.concatenate(ends)), horizon)
         if not len(starts):
             raise NeverOpen(self.name)
         worked = np.sort(minutes[minutes > 0])
-        return Calendar(self.name, known, starts, stops, self.day or int(worked[(len(worked) - 1) // 2]) * MINUTE, horizon)
+        return Calendar(self.name, known, starts, stops, self.day or int(worked[(len(worked) - 1) // 2]) * MINUTE, horizon, hours=self.words())
 
     def _shifts(self, numbers: Whole) -> Iterator[tuple[Shift, Flags]]:
         """Each declared shift, with the days on which it begins."""
@@ -105,10 +105,3 @@ class WorkingHours:
                 runs.append([place])
         named = {run[0]: WEEKDAYS[run[0]] if len(run) == 1 else f"{WEEKDAYS[run[0]]}-{WEEKDAYS[run[-1]]}" for run in runs}
         return {name: tuple(shift.spelled() for shift in self.week[first]) for first, name in named.items() if self.week[first]}
-
-
-def _within(starts: Whole, ends: Whole, horizon: tuple[int, int]) -> tuple[Whole, Whole]:
-    """What of disjoint intervals lies in a horizon."""
-    starts, ends = np.maximum(starts, horizon[0]), np.minimum(ends, horizon[1])
-    some = ends > starts
-    return starts[some], ends[some]

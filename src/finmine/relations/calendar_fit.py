@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from finmine.relations.calendars import Calendars, unit_calendars
-from finmine.relations.units import units
 from finmine.relations.working_time import open_at, working_time
 
 if TYPE_CHECKING:
@@ -23,8 +22,7 @@ def unit_fit(log: EventLog, found: Calendars) -> ir.Table:
     """
     import ibis
 
-    these = units(log).join(unit_calendars(log, found), ["case", "position"])
-    these = these.select("case", "position", "resource", "start", "time", "calendar", "level")
+    these = unit_calendars(log, found).select("case", "position", "resource", "start", "time", "calendar", "level")
     placed = open_at(these, found, "time", "inside")
     if not log.facts.has_start:
         placed = placed.mutate(spent=ibis.null("int64"), worked=ibis.null("int64"))
@@ -34,18 +32,18 @@ def unit_fit(log: EventLog, found: Calendars) -> ir.Table:
     return placed.drop("start", "time")
 
 
-def fit(these: ir.Table, keys: Sequence[str]) -> ir.Table:
-    """The fit of units by some of their columns.
+def fit(these: ir.Table, keys: Sequence[str], **more: ir.Scalar) -> ir.Table:
+    """The fit of units by some of their columns, and whatever else is measured of them.
 
     units; ``placed``: those of which it is known whether they lie inside; ``inside``; ``without_calendar``; ``spent`` and ``worked`` in all.
     """
     return these.aggregate(
         by=list(keys),
         units=these.count(),
-        cases=these.case.nunique(),
         placed=these.inside.count(),
         inside=these.inside.sum().coalesce(0),
         without_calendar=these.calendar.isnull().sum().coalesce(0),
         spent=these.spent.cast("decimal(38, 0)").sum(),
         worked=these.worked.cast("decimal(38, 0)").sum(),
+        **more,
     )

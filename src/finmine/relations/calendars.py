@@ -11,10 +11,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from finmine.arrays import Lent
 from finmine.card_calendars import DEFAULT
 from finmine.engine import Engine, quoted_name
 from finmine.finance.calendar import Calendar
+from finmine.kernels.learned_granules import Learning
 from finmine.relations.attributes import case_value_of, recorded_case_values, recorded_unit_values
+from finmine.relations.learned_calendars import Learned, learned_calendars
 from finmine.relations.tables import recorded_names
 from finmine.relations.traces import traces
 from finmine.relations.units import units
@@ -22,6 +27,7 @@ from finmine.words import DAY
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
+    import pyarrow as pa
 
     from finmine.log import EventLog
 
@@ -31,63 +37,84 @@ _OF_PEOPLE = ("resource", "role")
 _AROUND = 20 * 365 * DAY
 _MARGIN = 366 * DAY
 _COLUMNS = {"calendar": "int32", "opens": "int64", "closes": "int64", "reading": "int64"}
+_COLUMN_TYPES = ", ".join(f"{quoted_name(name)} {'INTEGER' if kind == 'int32' else 'BIGINT'}" for name, kind in _COLUMNS.items())
 
 
 @dataclass(frozen=True, slots=True)
 class Calendars:
     """The calendars of a log, laid out; the place of each is its code in relations. ``table`` holds their intervals in the engine.
 
-    ``learned`` gives the code of the calendar that was learned for a resource, by the code of the resource.
+    ``declared`` gives the codes by name. ``learned`` gives the code of the calendar that was learned for a resource, by the code
+    of the resource; ``lent`` are the kernels it came from.
     """
 
     calendars: tuple[Calendar, ...]
     declared: Mapping[str, int]
     learned: Mapping[int, int]
     table: str
+    lent: tuple[Lent, ...]
 
     def script(self) -> tuple[str, ...]:
         """The statements that make the table of the intervals, for evidence."""
-        columns = ", ".join(f"{quoted_name(name)} {kind.replace('int32', 'INTEGER').replace('int64', 'BIGINT')}" for name, kind in _COLUMNS.items())
-        made = f"CREATE TABLE {quoted_name(self.table)} ({columns})"
-        return (made, *(f"INSERT INTO {quoted_name(self.table)} {_intervals(code, calendar)}" for code, calendar in enumerate(self.calendars)))
-
-    def shown(self) -> tuple[Calendar, ...]:
-        """The declared calendars, and the learned ones where there are any, each name once."""
-        return tuple({calendar.name: calendar for calendar in self.calendars}.values())
+        made = f"CREATE TABLE {quoted_name(self.table)} ({_COLUMN_TYPES})"
+        return (made, *(f"INSERT INTO {quoted_name(self.table)} {_literal(_rows(code, calendar))}" for code, calendar in enumerate(self.calendars)))
 
     def code(self, name: str | None) -> int | None:
         """The code of a declared calendar."""
         return None if name is None else self.declared[name]
 
 
-def calendars(log: EventLog) -> Calendars:
+def calendars(log: EventLog, learn: Learning | None = None) -> Calendars:
     """The calendars that the log's card declares, laid out from the year before its first event to the year after its last.
 
-    Of stamps more than twenty years from the middle one, such as placeholders, no working time is known.
+    Of stamps more than twenty years from the middle one, such as placeholders, no working time is known. With ``learn``,
+    resources with units to which no declared calendar applies get one learned from the log, if it tells enough.
     """
     first, middle, last = log.engine.rows(
         f'SELECT min(coalesce(least(start, time), time)), quantile_disc(time, 0.5), max(time) FROM "{log.tables.units}"'
     )[0]
     since, until = max(first, middle - _AROUND) - _MARGIN, min(max(last, log.facts.extracted), middle + _AROUND) + _MARGIN
-    laid = [hours.laid_out(since, until, log.zone) for hours in log.card.calendars.values()]
-    return held(log.engine, laid, {calendar.name: code for code, calendar in enumerate(laid)}, {})
+    declared = tuple(hours.laid_out(since, until, log.zone) for hours in log.card.calendars.values())
+    found = _held(log.engine, declared, Learned((), {}, ()))
+    if learn is None or not log.facts.has_resource:
+        return found
+    these = unit_calendars(log, found)
+    without = these.filter(these.calendar.isnull(), these.resource.notnull()).select("resource").distinct()
+    resources = [int(str(code)) for code in log.fetch(without.order_by("resource")).column("resource")]
+    return _held(log.engine, declared, learned_calendars(log, resources, learn, (since, until)))
 
 
-def held(engine: Engine, laid: Sequence[Calendar], declared: Mapping[str, int], learned: Mapping[int, int]) -> Calendars:
+def _held(engine: Engine, declared: tuple[Calendar, ...], learned: Learned) -> Calendars:
     """Calendars with their intervals in a table of the engine."""
-    found = Calendars(tuple(laid), declared, learned, engine.name("hours"))
-    for statement in found.script():
-        engine.run(statement)
-    return found
+    import pyarrow as pa
+
+    laid, name = (*declared, *learned.calendars), engine.name("hours")
+    codes = {resource: len(declared) + place for resource, place in learned.of.items()}
+    engine.run(f"CREATE TABLE {quoted_name(name)} ({_COLUMN_TYPES})")
+    if laid:
+        engine.append(name, pa.concat_tables(_rows(code, calendar) for code, calendar in enumerate(laid)), "*")
+    return Calendars(laid, {calendar.name: code for code, calendar in enumerate(declared)}, codes, name, learned.lent)
 
 
-def _intervals(code: int, calendar: Calendar) -> str:
+def _rows(code: int, calendar: Calendar) -> pa.Table:
     """The intervals of a calendar in order, between a row with which its horizon begins and one, without reading, after which it ends."""
-    opens = [calendar.horizon[0], *calendar.starts.tolist(), calendar.horizon[1] + 1]
-    closes = [calendar.horizon[0], *calendar.ends.tolist(), calendar.horizon[1] + 1]
-    readings = [0, *calendar.readings.tolist(), None]
-    lists = (f"unnest([{', '.join('NULL' if value is None else str(value) for value in values)}])" for values in (opens, closes, readings))
-    return f"SELECT {code}, {', '.join(lists)}"
+    import pyarrow as pa
+
+    since, until = calendar.horizon[0], calendar.horizon[1] + 1
+    return pa.table(
+        {
+            "calendar": pa.array([code] * (len(calendar.starts) + 2), pa.int32()),
+            "opens": np.concatenate(([since], calendar.starts, [until])),
+            "closes": np.concatenate(([since], calendar.ends, [until])),
+            "reading": pa.array(np.concatenate(([0], calendar.readings, [0])), mask=np.arange(len(calendar.starts) + 2) > len(calendar.starts)),
+        }
+    )
+
+
+def _literal(rows: pa.Table) -> str:
+    """Rows of whole numbers as a query."""
+    lists = (", ".join("NULL" if value is None else str(value) for value in column.to_pylist()) for column in rows.columns)
+    return f"SELECT {', '.join(f'unnest([{values}])' for values in lists)}"
 
 
 def intervals(found: Calendars) -> ir.Table:
@@ -98,15 +125,15 @@ def intervals(found: Calendars) -> ir.Table:
 
 
 def unit_calendars(log: EventLog, found: Calendars) -> ir.Table:
-    """The calendar of each unit that the filters keep: case, position, calendar (its code), level; both missing where none applies."""
-    these = units(log).select("case", "position", "resource", "source", "row")
+    """The units that the filters keep, with ``calendar`` (its code) and ``level``, both missing where none applies."""
+    these = units(log)
     named = these
     applies = log.card.calendar_of
     for place, level in enumerate(applies.order()):
         values, keys = _values(log, level, these)
         coded = _coded(values, found, applies.levels[level], f"calendar_{place}")
         named = named.left_join(coded, keys).select(*named.columns, f"calendar_{place}")
-    return _decided(named, applies.order(), found, found.code(applies.default)).select("case", "position", "calendar", "level")
+    return _decided(named, applies.order(), found, found.code(applies.default)).select(*these.columns, "calendar", "level")
 
 
 def case_calendars(log: EventLog, found: Calendars) -> ir.Table:
@@ -137,16 +164,27 @@ def _coded(values: ir.Table, found: Calendars, named: Mapping[str, str], column:
     return kept.mutate(**{column: code.cast("int32")}).drop("value")
 
 
+def _of_resources(found: Calendars) -> ir.Table:
+    """The calendar that was learned for each resource: resource, learned_calendar."""
+    import ibis
+
+    pairs = [{"resource": resource, "calendar": code} for resource, code in found.learned.items()]
+    listed = ibis.literal(pairs, type="array<struct<resource: int32, calendar: int32>>").unnest().name("pair").as_table()
+    return listed.select(resource=listed.pair["resource"], learned_calendar=listed.pair["calendar"])
+
+
 def _decided(named: ir.Table, levels: Sequence[str], found: Calendars, default: int | None, *, of_cases: bool = False) -> ir.Table:
     """The first calendar that is named, and its level; the learned one of the resource comes last."""
     import ibis
 
+    learned = bool(found.learned) and not of_cases
+    if learned:
+        named = named.left_join(_of_resources(found), "resource").drop("resource_right")
     decided = [(named[f"calendar_{place}"], ibis.literal(level)) for place, level in enumerate(levels)]
     if default is not None:
         decided.append((ibis.literal(default, "int32"), ibis.literal(DEFAULT)))
-    if found.learned and not of_cases:
-        code = named.resource.cases(*found.learned.items(), else_=None).cast("int32")
-        decided.append((code, ibis.literal(LEARNED)))
+    if learned:
+        decided.append((named.learned_calendar, ibis.literal(LEARNED)))
     if not decided:
         return named.mutate(calendar=ibis.null("int32"), level=ibis.null("string"))
     calendar = ibis.coalesce(*(code for code, _ in decided))

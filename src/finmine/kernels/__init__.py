@@ -1,0 +1,1 @@
+"""Kernels: pure functions of whole-number arrays, for what no query can say."""
