@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeAlias, get_args
 
 from finmine.card_calendars import CalendarOf, draft_calendars, read_calendar_of, read_calendars
+from finmine.card_money import SECTIONS, MoneyOfTime, draft_money_of_time, read_money_of_time
 from finmine.card_values import BadCard, bare_key, check_known, check_moment, check_zone, count, day, decimal, quoted, table, text, texts
 from finmine.finance.working_hours import WorkingHours
 from finmine.vocabulary import REQUIRED_ROLES, ROLES, DateOrder, Level, People, Take, Unit
@@ -93,6 +94,7 @@ class Card:
     cases: CaseTable | None = None
     calendars: Mapping[str, WorkingHours] = field(default_factory=dict)
     calendar_of: CalendarOf = field(default_factory=CalendarOf)
+    money: MoneyOfTime = field(default_factory=MoneyOfTime)
     origins: Mapping[str, Origin] = field(default_factory=dict)
     path: Path | None = None
 
@@ -118,13 +120,28 @@ class Card:
         if self.amount is not None:
             said.append(("amount of a case", ", ".join(str(part) for part in (self.amount.level, self.amount.take, self.amount.currency) if part)))
         said += [(f"calendar {name!r}", hours.words()) for name, hours in self.calendars.items()]
+        said += self.money.echo()
         return [(name, value, self.origins.get(name, "card")) for name, value in said]
 
 
 _LOG_KEYS = ("name", "unit", "zone", "extracted", "people", "missing", "decimal", "date_order")
 _CHOICES: dict[str, tuple[str, ...]] = {"unit": get_args(Unit), "people": get_args(People), "date_order": get_args(DateOrder), "decimal": (".", ",")}
 _RATE_BELOW, _RATE_STEP = 10_000, Decimal("0.000001")  # what the engine's DECIMAL(10, 6) holds
-_SECTIONS = ("finmine_card", "log", "roles", "attributes", "dates", "amount", "rates", "outcomes", "ledger", "cases", "calendars", "calendar_of")
+_SECTIONS = (
+    "finmine_card",
+    "log",
+    "roles",
+    "attributes",
+    "dates",
+    "amount",
+    "rates",
+    "outcomes",
+    "ledger",
+    "cases",
+    "calendars",
+    "calendar_of",
+    *SECTIONS,
+)
 
 
 def beside(path: Path) -> Path:
@@ -168,6 +185,7 @@ def load(path: Path) -> Card:
         cases=_case_table(table(said, "cases", place), f"{place} [cases]"),
         calendars=calendars,
         calendar_of=read_calendar_of(said, calendars, place),
+        money=read_money_of_time(said, place),
         path=path,
     )
     facts = [*said.get("log", {}), *card.roles, *(("amount",) if card.amount else ())]
@@ -284,6 +302,7 @@ def draft(card: Card) -> str:
         lines += ["", "[dates]"]
         lines += [f"{bare_key(name)} = [{', '.join(quoted(column) for column in columns)}]" for name, columns in card.dates.items()]
     lines += ["", *_draft_amount(card), "", *_draft_outcomes(card), "", *draft_calendars(card.calendars, card.calendar_of)]
+    lines += ["", *draft_money_of_time(card.money)]
     lines += ["", "# [ledger]              # control totals of the system of record", "# rows = 0", '# amount = { EUR = "0.00" }', ""]
     return "\n".join(lines)
 

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 SCALE = 6
-# ISO 4217: how many digits the minor unit has, where it is not two.
-_NONE = ("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF")
-_THREE = ("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND")
 DECIMAL = f"DECIMAL(38, {SCALE})"
 
 
@@ -31,10 +28,3 @@ def amount_sql(column: str, kind: str, decimal: str) -> str:
 def _cast(text: str) -> str:
     """The narrow decimal first: the engine reads it a hundred times faster, and it holds all but huge amounts."""
     return f"coalesce(TRY_CAST({text} AS DECIMAL(18, {SCALE}))::{DECIMAL}, TRY_CAST({text} AS {DECIMAL}))"
-
-
-def minor_digits(currency: str) -> int:
-    """How many decimals the minor unit of a currency has (ISO 4217)."""
-    if currency in _NONE:
-        return 0
-    return 3 if currency in _THREE else 2

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from finmine.card import Card
 from finmine.engine import Engine, literal_list, quoted_text
 from finmine.errors import nearest
-from finmine.ingest.amounts import minor_digits
+from finmine.finance.money import minor_digits
 from finmine.ingest.case_money import CaseMoney
 from finmine.ingest.core import CoreTables
 from finmine.relations.tables import units_table
