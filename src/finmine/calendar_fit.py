@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from finmine.engine import Rows
+from finmine.errors import Refusal
 from finmine.log import EventLog
 from finmine.relations.calendar_fit import fit, unit_fit
-from finmine.relations.calendars import Calendars
+from finmine.relations.calendars import Calendars, calendars
 from finmine.relations.tables import resource_labels
-from finmine.view import Block, Caveat, Cell, Facts, Kind
+from finmine.view import Block, Caveat, Cell, Facts, Kind, WorkingTime
 from finmine.words import count, duration, plural, share
 
 Record: TypeAlias = Mapping[str, Any]
 
 LEAST_FIT = 0.9
 _MOST_NAMED = 3
-NO_CALENDAR = (
-    "No calendar is declared, so nobody can say what is working time: nights and weekends count like any other time. "
-    'Declare one on the card: [calendars.office] hours = { "Mon-Fri" = "09:00-17:00" }, holidays = "DE".'
-)
+DECLARE = 'Declare one on the card: [calendars.office] hours = { "Mon-Fri" = "09:00-17:00" }, holidays = "DE".'
+NO_CALENDAR = f"No calendar is declared, so nobody can say what is working time: nights and weekends count like any other time. {DECLARE}"
+
+
+class NoCalendar(Refusal):
+    """Working time was asked of a log whose card declares no calendar for its cases."""
+
+    def __init__(self) -> None:
+        super().__init__(f"no calendar applies to the cases of this log, so nobody can say what is working time. {DECLARE}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,3 +89,20 @@ def _offenders(records: list[dict[str, Any]], part: str, whole: str, spoken: Any
         if record[part] < record[whole]
     ]
     return ", ".join(named)
+
+
+def calendars_of_cases(log: EventLog) -> Calendars:
+    """The calendars, for a question that tells the time of cases in working time.
+
+    Raises:
+        NoCalendar: none can be the clock of a case.
+    """
+    applies = log.card.calendar_of
+    if applies.default is None and not applies.of_cases():
+        raise NoCalendar
+    return calendars(log)
+
+
+def in_days(record: Record, names: Iterable[str], day: int | None) -> dict[str, Cell]:
+    """The working times of a record under these names, each with the working day in which it is told."""
+    return {name: record[name] if day is None or record[name] is None else WorkingTime(record[name], day) for name in names}

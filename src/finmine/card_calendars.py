@@ -17,6 +17,7 @@ from finmine.words import DAY, parse_duration, spell_duration
 
 ALWAYS = "24/7"
 DEFAULT = "default"
+_OF_PEOPLE = ("resource", "role")
 _KEYS = ("hours", "zone", "holidays", "closed", "days", "day")
 _SHIFT = re.compile(r"([01]\d|2[0-3]):([0-5]\d)\s*[-–]\s*(?:([01]\d|2[0-3]):([0-5]\d)|(24:00))")
 _CODE = re.compile(r"[A-Z]{2}(-[A-Za-z0-9]+)?|[A-Z0-9]{3,4}")
@@ -30,9 +31,12 @@ class CalendarOf:
     levels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def order(self) -> tuple[str, ...]:
-        """The levels at which a calendar may be named, the first that names one decides."""
-        own = [level for level in ("resource", "role") if level in self.levels]
-        return (*own, *(level for level in self.levels if level not in own))
+        """The levels at which a calendar may be named for a unit; the first that names one decides."""
+        return (*(level for level in _OF_PEOPLE if level in self.levels), *self.of_cases())
+
+    def of_cases(self) -> tuple[str, ...]:
+        """The levels at which a calendar may be named for a case: attributes, in their order."""
+        return tuple(level for level in self.levels if level not in _OF_PEOPLE)
 
 
 def read_calendars(said: Mapping[str, Any], place: str) -> dict[str, WorkingHours]:

@@ -13,6 +13,7 @@ from typing import Literal, Self, TypeAlias
 
 Cell: TypeAlias = str | int | float | bool | Decimal | None
 Kind: TypeAlias = Literal["text", "count", "number", "share", "duration", "working", "instant", "day", "money", "flag"]
+Clock: TypeAlias = Literal["elapsed", "working"]
 
 
 class WorkingTime(int):
@@ -127,15 +128,15 @@ class MapNode:
 
 @dataclass(frozen=True, slots=True)
 class MapEdge:
-    """A directly-follows relation of a process map with its counts and the time between the two completions."""
+    """A directly-follows relation of a process map with its counts and the time between the two completions (missing where none is known)."""
 
     source: int
     target: int
     steps: int
     cases: int
-    mean: int
-    median: int
-    p90: int
+    mean: int | None
+    median: int | None
+    p90: int | None
     total: int
 
 
@@ -144,7 +145,7 @@ class Map:
     """The whole directly-follows graph with every measure; how much of it is visible is an argument of drawing.
 
     ``nodes`` and ``edges`` stand in a stable order: most events (steps) first, then by label. ``unit`` says what the nodes
-    count: events, or activity instances.
+    count: events, or activity instances; ``clock``, what the times of the edges are: elapsed or working time.
     """
 
     title: str
@@ -152,6 +153,7 @@ class Map:
     edges: tuple[MapEdge, ...]
     cases: int
     unit: Literal["event", "instance"] = "event"
+    clock: Clock = "elapsed"
 
 
 @dataclass(frozen=True, slots=True)

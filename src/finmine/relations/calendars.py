@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from finmine.arrays import Lent
-from finmine.card_calendars import DEFAULT
+from finmine.card_calendars import DEFAULT, CalendarOf
 from finmine.engine import Engine, quoted_name
 from finmine.finance.calendar import Calendar
 from finmine.kernels.learned_granules import Learning
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
 LEARNED = "learned"
 """The level of units whose calendar was learned from the log, because none is declared for them."""
-_OF_PEOPLE = ("resource", "role")
 _AROUND = 20 * 365 * DAY
 _MARGIN = 366 * DAY
 _COLUMNS = {"calendar": "int32", "opens": "int64", "closes": "int64", "reading": "int64"}
@@ -58,6 +57,12 @@ class Calendars:
         """The statements that make the table of the intervals, for evidence."""
         made = f"CREATE TABLE {quoted_name(self.table)} ({_COLUMN_TYPES})"
         return (made, *(f"INSERT INTO {quoted_name(self.table)} {_literal(_rows(code, calendar))}" for code, calendar in enumerate(self.calendars)))
+
+    def day_of_cases(self, applies: CalendarOf) -> int | None:
+        """The working day of all calendars that can be the clock of a case; none where they have different ones."""
+        named = [name for level in applies.of_cases() for name in applies.levels[level].values()]
+        days = {self.calendars[self.declared[name]].day for name in (*named, *([applies.default] if applies.default else []))}
+        return days.pop() if len(days) == 1 else None
 
     def code(self, name: str | None) -> int | None:
         """The code of a declared calendar."""
@@ -139,7 +144,7 @@ def unit_calendars(log: EventLog, found: Calendars) -> ir.Table:
 def case_calendars(log: EventLog, found: Calendars) -> ir.Table:
     """The calendar of each case that the filters keep: case, calendar (its code), level; both missing where none applies."""
     applies = log.card.calendar_of
-    levels = [level for level in applies.order() if level not in _OF_PEOPLE]
+    levels = applies.of_cases()
     named = traces(log).select("case")
     for place, level in enumerate(levels):
         coded = _coded(recorded_case_values(log, level), found, applies.levels[level], f"calendar_{place}")

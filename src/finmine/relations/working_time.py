@@ -9,10 +9,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from finmine.relations.calendars import Calendars, intervals
+from finmine.relations.calendars import Calendars, case_calendars, intervals
+from finmine.relations.units import units
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
+
+    from finmine.log import EventLog
 
 
 def working_time(these: ir.Table, found: Calendars, since: str, until: str, *, name: str = "worked") -> ir.Table:
@@ -22,6 +25,17 @@ def working_time(these: ir.Table, found: Calendars, since: str, until: str, *, n
     read = clock(clock(these, found, since, "reading_since"), found, until, "reading_until")
     worked = (read[until] >= read[since]).ifelse(read.reading_until - read.reading_since, ibis.null("int64"))
     return read.select(*these.columns, **{name: worked})
+
+
+def working_steps(log: EventLog, found: Calendars) -> ir.Table:
+    """One row for each directly-follows pair of units of a case, with the gap from completion to completion on the clock of the case."""
+    import ibis
+
+    these = units(log).join(case_calendars(log, found).select("case", "calendar"), "case")
+    read = clock(these, found, "time", "reading")
+    until = read.reading.lead().over(ibis.window(group_by="case", order_by="position"))
+    timed = read.mutate(gap=until - read.reading)
+    return timed.filter(timed.next_activity.notnull()).drop("reading")
 
 
 def clock(these: ir.Table, found: Calendars, at: str, name: str) -> ir.Table:

@@ -94,7 +94,7 @@ def _map(block: Map, lens: Lens, captioned: bool, deadline: float) -> Picture:
     said = ""
     for attempt in (lens, *_simpler(block, lens)):
         shown = _visible(block, attempt)
-        text = f"{legend(lens.overlay, block.unit)} {said}Visible: {shown.sentence()}"
+        text = f"{legend(lens.overlay, block.unit, block.clock)} {said}Visible: {shown.sentence()}"
         dot = process_map(shown, lens.overlay, attempt.straight, text if captioned else "")
         try:
             return Picture(block.title, layout(dot, deadline), text)

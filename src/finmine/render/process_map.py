@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from finmine import words
 from finmine.render.characters import columns, shorten, shorten_apart, visible_characters, wrapped
+from finmine.render.spoken import spoken
 from finmine.render.visible import MOST_ACTIVITIES, MOST_PATHS, VisibleMap
-from finmine.view import Map, MapEdge, MapNode
+from finmine.view import Clock, Kind, Map, MapEdge, MapNode
 
 if TYPE_CHECKING:
     from graphviz import Digraph
@@ -74,11 +75,12 @@ def process_map(shown: VisibleMap, overlay: Overlay = "frequency", straight: boo
     return str(dot.source)
 
 
-def legend(overlay: Overlay, unit: str) -> str:
+def legend(overlay: Overlay, unit: str, clock: Clock = "elapsed") -> str:
     """How to read a map with this overlay, in one sentence."""
     boxes = f"boxes show the number of {unit}s, darker the more there are"
     if overlay == "time":
-        return f"Time: paths show the median gap between two completions, wider and browner the more time is spent on them altogether; {boxes}."
+        gap = "median gap between two completions" if clock == "elapsed" else "median working time between two completions"
+        return f"Time: paths show the {gap}, wider and browner the more time is spent on them altogether; {boxes}."
     return f"Frequency: paths show the number of steps, wider and darker the more there are; {boxes}."
 
 
@@ -122,15 +124,17 @@ def _draw_links(dot: Digraph, shown: VisibleMap) -> None:
 
 def _draw_paths(dot: Digraph, shown: VisibleMap, overlay: Overlay) -> None:
     names = {node.key: shorten(_name(node), 200) for node in shown.nodes}
+    kind: Kind = "working" if shown.whole.clock == "working" else "duration"
     most = max((_flow(edge, overlay) for edge in shown.whole.edges), default=1)
     for edge in shown.edges:
         depth = sqrt(max(0, _flow(edge, overlay)) / max(1, most))
         counts = f"{words.plural(edge.steps, 'step')} in {words.plural(edge.cases, 'case')}"
-        times = f"median {words.duration(edge.median)}, all {words.duration(edge.total)}"
+        median, total = (spoken(time, kind) for time in (edge.median, edge.total))
+        times = f"median {median}, all {total}{' in working time' if kind == 'working' else ''}"
         dot.edge(
             _place(edge.source),
             _place(edge.target),
-            _beside(words.duration(edge.median) if overlay == "time" else f"{edge.steps:,}"),
+            _beside(median if overlay == "time" else f"{edge.steps:,}"),
             id=f"path-{edge.source}-{edge.target}",
             tooltip=_tooltip(f"{names[edge.source]} → {names[edge.target]}: {counts}, {times}"),
             color=_shade(_PATHS[overlay], depth),

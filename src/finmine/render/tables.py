@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from finmine.glossary import column
-from finmine.view import Bars, Block, Curve, Map, Table, View
+from finmine.view import Bars, Block, Clock, Curve, Map, Table, View
 
 _ACTIVITIES = ("activity", "units", "cases", "starts", "ends")
-_PATHS = ("source_activity", "target_activity", "steps", "cases", "mean", "median", "p90", "total")
+_PATHS = ("source_activity", "target_activity", "steps", "cases")
+TIMES: dict[Clock, tuple[str, str, str, str]] = {
+    "elapsed": ("mean", "median", "p90", "total"),
+    "working": ("working_mean", "working_median", "working_p90", "working_total"),
+}
+"""The columns that tell the times of paths: mean, median, 90th percentile and total."""
 
 
 def tables(block: Block) -> tuple[Table, ...]:
@@ -71,7 +76,7 @@ def paths(graph: Map) -> Table:
     rows = tuple(
         (labels[edge.source], labels[edge.target], edge.steps, edge.cases, edge.mean, edge.median, edge.p90, edge.total) for edge in graph.edges
     )
-    return Table(f"Paths: {graph.title}", tuple(map(column, _PATHS)), rows)
+    return Table(f"Paths: {graph.title}", tuple(map(column, (*_PATHS, *TIMES[graph.clock]))), rows)
 
 
 def narrowed(table: Table, names: Sequence[str]) -> Table:

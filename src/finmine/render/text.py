@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from finmine.render.characters import columns, visible_characters, visible_prose, wrapped
 from finmine.render.grid import Strip, grid
 from finmine.render.spoken import aligned_right, spoken
-from finmine.render.tables import activities, hidden, narrowed, paths
+from finmine.render.tables import TIMES, activities, hidden, narrowed, paths
 from finmine.render.visible import visible
 from finmine.view import Bars, Block, Caveat, Cell, Code, Curve, Definition, Diagram, Facts, Headline, Map, Prose, Table, View
 
@@ -181,5 +181,6 @@ def _mean(sizes: Sequence[float]) -> float | None:
 def _map(block: Map, zone: str, width: int) -> list[str]:
     """The sentence of the default map, its activities and its strongest paths."""
     shown = wrapped(f"Drawn, the map shows {visible(block).sentence()}", width)
-    nodes, edges = activities(block), narrowed(paths(block), ("source_activity", "target_activity", "steps", "cases", "median", "total"))
+    _, median, _, total = TIMES[block.clock]
+    nodes, edges = activities(block), narrowed(paths(block), ("source_activity", "target_activity", "steps", "cases", median, total))
     return [*shown, "", *_table(nodes, zone, width, _MAP_ROWS), "", *_table(edges, zone, width, _MAP_ROWS)]

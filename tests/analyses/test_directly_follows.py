@@ -1,0 +1,127 @@
+"""The process map in working time: held by the calendar's own arrays, by pm4py's business hours, and by what it adds up to."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.answers import SAMPLES, texts
+from tests.strategies import logs
+
+import finmine
+from finmine.calendar_fit import NoCalendar
+from finmine.card import Card
+from finmine.card_calendars import CalendarOf
+from finmine.finance.working_hours import Shift, WorkingHours
+from finmine.relations.calendars import calendars
+from finmine.testing import Event, log
+from finmine.view import Caveat, Facts, Map, WorkingTime
+from finmine.words import DAY, HOUR
+
+OFFICE = WorkingHours("office", (*(((Shift(540, 1020),),) * 5), (), ()))
+CARD = Card(calendars={"office": OFFICE}, calendar_of=CalendarOf("office"))
+
+
+def test_gaps_are_told_in_working_time() -> None:
+    """From Thursday afternoon to Friday morning are twenty minutes of work, over the weekend four working days are 32 hours."""
+    written = log("a: x@3d 16h 50m, y@4d 9h 10m\nb: y@4d 9h, z@9d 17h", card=CARD)
+    edges = {(edge["source_activity"], edge["target_activity"]): edge for edge in finmine.directly_follows(written, clock="working").records()}
+    assert edges["x", "y"]["working_median"] == 20 * 60 * 1_000_000
+    assert edges["y", "z"]["working_total"] == 32 * HOUR
+    assert edges["y", "z"]["working_total"].day == 8 * HOUR
+    answer = finmine.directly_follows(written, clock="working")
+    assert "4.0 working days" in answer.to_text()
+    assert isinstance(next(block for block in answer.view().blocks if isinstance(block, Map)).edges[0].median, WorkingTime)
+    assert any(isinstance(block, Facts) and block.title == "Calendar fit" for block in answer.view().blocks)
+
+
+def test_without_a_calendar_working_time_is_refused() -> None:
+    """Where no calendar can apply to cases, working time is refused with what to declare, also where one is declared for people only."""
+    with pytest.raises(NoCalendar, match=r"\[calendars.office\]"):
+        finmine.directly_follows(log("a: x@0h, y@1h"), clock="working")
+    card = Card(calendars={"office": OFFICE}, calendar_of=CalendarOf(None, {"resource": {"ann": "office"}}))
+    with pytest.raises(NoCalendar):
+        finmine.directly_follows(log("a: x@0h/ann, y@1h/ann", card=card), clock="working")
+
+
+def test_cases_without_a_calendar_are_counted() -> None:
+    """A step whose case has no calendar has no working time; it is counted as a step, said to be unknown, and in no mean."""
+    card = Card(calendars={"office": OFFICE}, calendar_of=CalendarOf(None, {"company": {"1": "office"}}))
+    written = log("a {company=1}: x@9h, y@11h\nb {company=2}: x@9h, y@15h", card=card)
+    answer = finmine.directly_follows(written, clock="working")
+    (edge,) = answer.records()
+    assert (edge["steps"], edge["unknown"], edge["working_mean"], edge["working_total"]) == (2, 1, 2 * HOUR, 2 * HOUR)
+    assert any(text.startswith("The working time of 1 step is not known") for text in texts(answer, Caveat))
+    assert answer.to_svg()
+
+
+def test_calendars_with_different_days_are_told_in_hours() -> None:
+    """Where companies have working days of different length, no sum is told in days."""
+    short = WorkingHours("short", (*(((Shift(540, 780),),) * 5), (), ()))
+    card = Card(calendars={"office": OFFICE, "short": short}, calendar_of=CalendarOf("office", {"company": {"2": "short"}}))
+    written = log("a {company=1}: x@9h, y@4d 17h\nb {company=2}: x@9h, y@4d 17h", card=card)
+    answer = finmine.directly_follows(written, clock="working")
+    assert answer.records()[0]["working_total"] == 60 * HOUR
+    assert "60 working hours" in answer.to_text()
+    assert "working days" not in answer.to_text()
+
+
+@given(logs(), st.sampled_from(["UTC", "America/New_York"]))
+def test_the_times_of_edges_are_those_of_the_arrays(rows: list[Event], zone: str) -> None:
+    """For each edge the number, the sum and the median of the working times of its steps are those reckoned from the calendar's arrays."""
+    written = log(rows, card=Card(zone=zone, calendars={"office": OFFICE}, calendar_of=CalendarOf("office")))
+    calendar = calendars(written).calendars[0]
+    steps: dict[Any, list[tuple[int, int]]] = defaultdict(list)
+    for case in {str(event["case"]) for event in rows}:
+        trace = finmine.case(written, case).records()
+        for one, other in pairwise(trace):
+            steps[one["activity"], other["activity"]].append((one["time"], other["time"]))
+    found = finmine.directly_follows(written, clock="working").records()
+    assert {(edge["source_activity"], edge["target_activity"]) for edge in found} == set(steps)
+    for edge in found:
+        spans = np.array(steps[edge["source_activity"], edge["target_activity"]])
+        worked = calendar.worked(spans[:, 0], spans[:, 1])
+        assert (edge["steps"], edge["working_total"]) == (len(worked), worked.sum())
+        assert abs(edge["working_median"] - np.median(worked)) <= 0.5
+
+
+def test_open_all_day_and_night_it_is_the_elapsed_time() -> None:
+    """With a calendar that never closes, working and elapsed times are the same for every edge of a real process."""
+    written = finmine.read(SAMPLES / "approvals.xes.gz", card=None)
+    always = Card(
+        roles=written.card.roles, calendars={"a": WorkingHours("a", ((Shift(0, 1440),),) * 7)}, calendar_of=CalendarOf("a"), zone="Europe/Berlin"
+    )
+    written = finmine.read(SAMPLES / "approvals.xes.gz", card=always)
+    elapsed = [
+        (edge["source"], edge["target"], edge["mean"], edge["median"], edge["p90"], edge["total"])
+        for edge in finmine.directly_follows(written).records()
+    ]
+    names = ("source", "target", "working_mean", "working_median", "working_p90", "working_total")
+    assert [tuple(edge[name] for name in names) for edge in finmine.directly_follows(written, clock="working").records()] == elapsed
+
+
+def test_business_hours_of_pm4py_are_the_same() -> None:
+    """The mean working times of all edges of the sample invoices are those of pm4py's business hours, where both have the same shifts, no holidays and UTC."""
+    import pm4py
+
+    nine = WorkingHours("nine", (*(((Shift(540, 1020),),) * 5), (), ()), zone="UTC")
+    read = finmine.read(SAMPLES / "reconciliations.parquet")
+    card = Card(roles=read.card.roles, calendars={"nine": nine}, calendar_of=CalendarOf("nine"), zone="UTC")
+    written = finmine.read(SAMPLES / "reconciliations.parquet", card=card)
+    frame = written.to_pm4py()
+    frame["time:timestamp"] = pd.to_datetime(frame["time:timestamp"], utc=True)
+    slots = [(day * DAY // 10**6 + 9 * 3600, day * DAY // 10**6 + 17 * 3600) for day in range(5)]
+    theirs, _, _ = pm4py.discover_performance_dfg(frame, business_hours=True, business_hour_slots=slots)
+    ours = {
+        (edge["source_activity"], edge["target_activity"]): edge["working_mean"] / 10**6
+        for edge in finmine.directly_follows(written, clock="working").records()
+    }
+    assert ours.keys() == theirs.keys()
+    for edge, seconds in ours.items():
+        assert theirs[edge]["mean"] == pytest.approx(seconds, abs=1e-3)
