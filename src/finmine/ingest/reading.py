@@ -15,6 +15,7 @@ from finmine.ingest import stamps
 from finmine.ingest.case_money import CaseMoney, case_money
 from finmine.ingest.case_table import build_cases, case_notes
 from finmine.ingest.core import CoreTables, Parsed, build
+from finmine.ingest.day_order import dated, in_card_order, moved
 from finmine.ingest.faults import FaultyLog, ReadingFaults, find_faults
 from finmine.ingest.people import NoRole, shown_resources
 from finmine.ingest.sources import Raw
@@ -137,7 +138,23 @@ class Reading:
         if faults.left_out and not self.card.dates:
             select += f' AND ("source", "row") NOT IN (SELECT ("source", "row") FROM "{faults.table}" WHERE NOT kept)'
         wide = bool(self.card.dates)
+        if wide:
+            select, said = self._in_card_order(select)
+            notes += said
         return Parsed(select, "start" in roles and not wide, "rank" in roles or wide), faults, tuple(notes)
+
+    def _in_card_order(self, select: str) -> tuple[str, list[str]]:
+        """The rows of a table with a column per date, where a date without clock time shares its day with timed events; and a note of it."""
+        ranks = dated(self.engine, select, self.card.zone)
+        if len(ranks) in (0, len(self.card.dates)):
+            return select, []
+        ordered = in_card_order(select, ranks, self.card.zone)
+        later = moved(self.engine, select, ordered)
+        names = ", ".join(name for place, name in enumerate(self.card.dates) if place in ranks)
+        said = f"dates without a clock time ({names}) stand on their day in the order of the card's columns"
+        if later:
+            said += f"; {plural(later, 'of them counts', 'of them count')} from the time of the last timed event before it, not from midnight"
+        return ordered, [said]
 
     def _select(self, activity: str, reading: stamps.Stamps, start: stamps.Stamps | None, rank: str, where: str) -> str:
         lifecycle = self._label("lifecycle") if not self.card.dates else "NULL::VARCHAR"
