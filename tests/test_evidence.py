@@ -14,6 +14,7 @@ import finmine
 from finmine.analyses import CONTENTS, Question
 from finmine.arrays import MISSING, Digest, Lent
 from finmine.result import Result
+from finmine.testing import log
 
 ROWS = """case_id,activity,timestamp,user,amount,currency,vendor
 i1,Create,2024-01-01 08:00,ann,10.00,EUR,ACME
@@ -61,11 +62,11 @@ def test_the_evidence_gives_the_same_rows(tmp_path: Path, question: Question, fi
     """Run from another folder in a plain connection, the script's last statements give the rows of the answer, in their order."""
     (tmp_path / "it's a [log].csv").write_text(ROWS, encoding="utf-8")
     (tmp_path / "it's a [log].card.toml").write_text(CARD)
-    log = finmine.read(tmp_path / "it's a [log].csv")
+    read = finmine.read(tmp_path / "it's a [log].csv")
     if filtered:
-        log = log.keep_cases(finmine.has("Pay"))
+        read = read.keep_cases(finmine.has("Pay"))
     answer = getattr(importlib.import_module(f"finmine.analyses.{question.module}"), question.module)
-    result = answer(log, "i1") if question.name == "case" else answer(log)
+    result = answer(read, "i1") if question.name == "case" else answer(read)
     script = result.evidence()
     before = Path.cwd()
     try:
@@ -76,5 +77,27 @@ def test_the_evidence_gives_the_same_rows(tmp_path: Path, question: Question, fi
         os.chdir(before)
     for lent in result.kernels():
         assert f"{lent.rows:,} rows, SHA-256 of its input {lent.input_sha256}, of its output {lent.output_sha256}" in script
-    for rows, again in zip(result.answers(), outcomes[-len(result.answers()) :], strict=True):
+    for rows, again in zip(result.answers().values(), outcomes[-len(result.answers()) :], strict=True):
         assert again.to_pylist() == rows.table.to_pylist()
+    for place, name in enumerate(result.answers(), 1):
+        assert f"\n-- Table {place} of {len(result.answers())} of the answer: {name} (" in script
+
+
+@pytest.mark.skipif(os.name == "nt", reason="names of files hold no line breaks there")
+def test_no_name_ends_a_comment(tmp_path: Path) -> None:
+    """Line breaks in the names of files, columns and activities do not put words of theirs among the statements."""
+    name = "x\nDROP TABLE y; --"
+    (tmp_path / f"{name}.csv").write_text(f'case,activity,timestamp,"{name}"\n1,"{name}",2024-01-01,\n')
+    read = finmine.read(tmp_path / f"{name}.csv").keep_cases(finmine.has(name))
+    connection = duckdb.connect(":memory:")
+    outcomes = [connection.execute(statement).to_arrow_table() for statement in statements(finmine.variants(read).evidence())]
+    assert outcomes[-1].to_pylist() == finmine.variants(read).totals.table.to_pylist()
+
+
+def test_the_script_says_what_its_codes_mean() -> None:
+    """Each table of the core is named with what it holds, and each column of the sources with its name."""
+    read = log("inv1: submit@0h/ana {vendor=ACME}, pay@3d/bob")
+    script = finmine.activities(read).evidence()
+    for table in (read.tables.units, read.tables.cases, read.tables.activities, read.tables.resources, read.tables.faults, read.tables.raw):
+        assert f"-- {table}: " in script or f"; {table}: " in script
+    assert 'c0 = "case"' in script

@@ -113,9 +113,9 @@ class Result:
         """The rows of the answer as they are shown, in their order."""
         return self.rows.records()
 
-    def answers(self) -> tuple[Rows, ...]:
-        """All tables that were fetched for this answer, the main one first."""
-        return (self.rows,)
+    def answers(self) -> Mapping[str, Rows]:
+        """All tables that were fetched for this answer by name, the main one first."""
+        return {self.about.question: self.rows}
 
     def prepared(self) -> tuple[str, ...]:
         """The statements that make the tables, beside those of the log, on which this answer rests."""
@@ -133,19 +133,13 @@ class Result:
         return list_cases(self.about.log, self.behind(record), f"behind row {row}" if isinstance(row, int) else "behind a row", most)
 
     def evidence(self) -> str:
-        """A script that runs as it is in plain DuckDB, from the source files to the rows of this answer.
+        """A script that runs as it is in plain DuckDB, from the source files to the rows of this answer, each table under its name.
 
         Where an answer rests on kernels, the script names for each the function, and gives its input and the hashes of both.
         """
-        provenance = self.about.log.provenance
-        lines = [f"-- finmine {provenance.version}: {self.about.question}", f"-- {self.about.population.sentence()}"]
-        lines += [f"-- source: {source.name}, SHA-256 {source.sha256}" for source in provenance.sources]
-        lines += ["SET TimeZone = 'UTC';"]
-        lines += [statement if statement.startswith("--") else f"{statement};" for statement in provenance.script]
-        lines += [f"{statement};" for statement in self.prepared()]
-        for lent in self.kernels():
-            lines += [*(f"-- {said}" for said in lent.words(provenance.version)), f"{lent.sql};"]
-        return "\n".join([*lines, *(f"{answer.sql};" for answer in self.answers())]) + "\n"
+        from finmine.evidence import script
+
+        return script(self)
 
     def to_text(self, width: int = 100) -> str:
         """The answer for a terminal or a plain text file."""

@@ -71,7 +71,7 @@ def test_sizes_are_those_of_plain_python(rows: list[Event]) -> None:
 def test_the_order_of_the_rows_does_not_matter(rows: list[Event]) -> None:
     """A shuffled source has the same sizes, statuses, money and months."""
     one, other = summary(log(rows)), summary(log(rows, shuffled=2))
-    assert [answer.tuples() for answer in one.answers()] == [answer.tuples() for answer in other.answers()]
+    assert [answer.tuples() for answer in one.answers().values()] == [answer.tuples() for answer in other.answers().values()]
 
 
 LIFECYCLE = [("a", "start", 1), ("b", "start", 2), ("b", "complete", 3), ("a", "complete", 4), ("c", "complete", 5)]

@@ -46,9 +46,9 @@ class Bottlenecks(Result):
     whole: Rows
     endings: Rows
 
-    def answers(self) -> tuple[Rows, ...]:
+    def answers(self) -> Mapping[str, Rows]:
         """The edges, the cases and their time in all, and the activities that come last."""
-        return (self.rows, self.whole, self.endings)
+        return {"edges": self.rows, "cases and their time": self.whole, "activities that come last": self.endings}
 
     def records(self) -> tuple[Record, ...]:
         """The edges with their share of the time; where no starts are recorded, nothing comes before the first completion."""

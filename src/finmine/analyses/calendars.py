@@ -44,9 +44,9 @@ class CalendarsInUse(Result):
     found: Calendars
     fit: CalendarFit
 
-    def answers(self) -> tuple[Rows, ...]:
+    def answers(self) -> Mapping[str, Rows]:
         """Which calendar applies to how many units, and the fit of the resources."""
-        return (self.rows, self.fit.rows)
+        return {"calendars": self.rows, "calendar fit": self.fit.rows}
 
     def prepared(self) -> tuple[str, ...]:
         """The intervals of the calendars."""

@@ -46,9 +46,14 @@ class Check(Result):
         """The faults in order, with severity, rule, share of cases, money and the first place where each occurs."""
         return self.listed
 
-    def answers(self) -> tuple[Rows, ...]:
+    def answers(self) -> Mapping[str, Rows]:
         """The counts of the faults, the money affected, the sum of the errors, and the rows left out."""
-        return (self.rows, self.sums, self.wrong, self.left_out)
+        return {
+            "faults": self.rows,
+            "money of the cases affected": self.sums,
+            "cases with any error": self.wrong,
+            "rows left out": self.left_out,
+        }
 
     def view(self) -> View:
         """What is worst, all faults found, what was looked for in vain, and what could not be looked for."""

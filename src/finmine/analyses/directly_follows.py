@@ -42,9 +42,9 @@ class DirectlyFollows(Result):
         """The overlay, and how much of the map is drawn."""
         return self.looked_at
 
-    def answers(self) -> tuple[Rows, ...]:
+    def answers(self) -> Mapping[str, Rows]:
         """The edges, the activities, and the fit of the calendars where working time is told."""
-        return (self.rows, self.activities, *((self.fit.rows,) if self.fit else ()))
+        return {"edges": self.rows, "activities": self.activities} | ({"calendar fit": self.fit.rows} if self.fit else {})
 
     def prepared(self) -> tuple[str, ...]:
         """The intervals of the calendars, where working time is told."""

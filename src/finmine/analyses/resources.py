@@ -36,9 +36,9 @@ class Resources(Result):
     by: str | None
     unrecorded: Rows
 
-    def answers(self) -> tuple[Rows, ...]:
+    def answers(self) -> Mapping[str, Rows]:
         """The resources, and the units that have none."""
-        return (self.rows, self.unrecorded)
+        return {"resources": self.rows, "units without resource": self.unrecorded}
 
     def view(self) -> View:
         """How the work is concentrated, and what each resource does."""

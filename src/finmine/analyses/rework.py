@@ -45,9 +45,9 @@ class Rework(Result):
     units: Rows
     whole: Rows
 
-    def answers(self) -> tuple[Rows, ...]:
+    def answers(self) -> Mapping[str, Rows]:
         """What is repeated, the self-loops, the units of all activities, and all cases with their time."""
-        return (self.rows, self.loops, self.units, self.whole)
+        return {"repeated activities": self.rows, "self-loops": self.loops, "units of all activities": self.units, "all cases": self.whole}
 
     def records(self) -> tuple[Record, ...]:
         """All activities with their counts; those of hands end in ``_repeat`` (one resource) and ``_redo`` (several)."""

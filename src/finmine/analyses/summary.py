@@ -49,10 +49,17 @@ class Summary(Result):
     read: Rows
     months: Rows
 
-    def answers(self) -> tuple[Rows, ...]:
+    def answers(self) -> Mapping[str, Rows]:
         """The statuses, sizes, readings, money by currency, money as read, and control totals by month."""
-        reported = () if self.reported is None else (self.reported,)
-        return (self.rows, self.size, self.either, self.currencies, *reported, self.read, self.months)
+        return {
+            "cases by status and outcome": self.rows,
+            "sizes": self.size,
+            "either way to read the rows": self.either,
+            "money by currency": self.currencies,
+            **({} if self.reported is None else {"money in the reporting currency": self.reported}),
+            "money by currency, as read": self.read,
+            "control totals by month, as read": self.months,
+        }
 
     def view(self) -> View:
         """The log in facts, its cases, money, control totals, sources, and what was assumed."""

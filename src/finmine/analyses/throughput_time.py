@@ -50,9 +50,9 @@ class ThroughputTime(Result):
     ranges: Rows
     width: int
 
-    def answers(self) -> tuple[Rows, ...]:
+    def answers(self) -> Mapping[str, Rows]:
         """The measures, the values at certain ranks, and the number of cases in each range."""
-        return (self.rows, self.ordered, self.ranges)
+        return {"throughput times": self.rows, "values at certain ranks": self.ordered, "cases in each range": self.ranges}
 
     def records(self) -> tuple[Record, ...]:
         """The measures with the interval of the median, the case in the middle and the share of all time."""

@@ -52,9 +52,9 @@ class Variants(Result):
         """The listed variants with their rank, shares, coverage and trace."""
         return self.listed
 
-    def answers(self) -> tuple[Rows, ...]:
+    def answers(self) -> Mapping[str, Rows]:
         """The variants, the traces of one representative case of each, and the totals."""
-        return (self.rows, self.spelled, self.totals)
+        return {"variants": self.rows, "traces of one case of each": self.spelled, "totals": self.totals}
 
     def view(self) -> View:
         """Headline, coverage curves, table and definition."""

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from finmine.analyses import CONTENTS, Question
 from finmine.errors import Refusal
+from finmine.evidence import comment, legend, named, statements
 from finmine.files import write_atomically
 from finmine.log import EventLog
 from finmine.render.html import Section, page
@@ -77,7 +78,7 @@ def _shown(question: Question, answer: Result | Refusal, zone: str) -> View:
     if isinstance(answer, Refusal):
         return View(question.title, (Prose(f"This log does not answer it: {answer}"),), zone)
     view = answer.view()
-    evidence = Code("Evidence: from the core to these numbers (SQL)", ";\n\n".join(rows.sql for rows in answer.answers()) + ";", "sql")
+    evidence = Code("Evidence: from the core to these numbers (SQL)", "\n\n".join(named(answer)), "sql")
     return replace(view, blocks=(*(_brief(block) for block in view.blocks), evidence))
 
 
@@ -105,7 +106,7 @@ def _provenance(log: EventLog, command: str | None) -> tuple[View, ...]:
     steps = removed(log)
     if steps is not None:
         blocks.append(steps)
-    script = ";\n\n".join(provenance.script) + ";"
+    script = "\n\n".join((*statements(provenance.script), *comment(*legend(log))))
     evidence = View(
         "Evidence",
         (
