@@ -57,16 +57,17 @@ def redone(lent: Lent, rows: pa.Table) -> pa.Table:
 
 
 @pytest.mark.parametrize("question", CONTENTS, ids=lambda question: question.name)
-@pytest.mark.parametrize("filtered", [False, True], ids=["whole", "filtered"])
-def test_the_evidence_gives_the_same_rows(tmp_path: Path, question: Question, filtered: bool) -> None:
+@pytest.mark.parametrize("way", ["whole", "filtered", "split"])
+def test_the_evidence_gives_the_same_rows(tmp_path: Path, question: Question, way: str) -> None:
     """Run from another folder in a plain connection, the script's last statements give the rows of the answer, in their order."""
     (tmp_path / "it's a [log].csv").write_text(ROWS, encoding="utf-8")
     (tmp_path / "it's a [log].card.toml").write_text(CARD)
     read = finmine.read(tmp_path / "it's a [log].csv")
-    if filtered:
+    if way == "filtered":
         read = read.keep_cases(finmine.has("Pay"))
     answer = getattr(importlib.import_module(f"finmine.analyses.{question.module}"), question.module)
-    result = answer(read, "i1") if question.name == "case" else answer(read)
+    split = {"by": "vendor"} if way == "split" and question.name != "case" else {}
+    result = answer(read, "i1") if question.name == "case" else answer(read, **split)
     script = result.evidence()
     before = Path.cwd()
     try:

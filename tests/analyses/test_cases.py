@@ -51,3 +51,24 @@ def test_a_cut_list_says_how_many_there_are() -> None:
 def test_filters_hold_for_the_list() -> None:
     """Only the cases that are kept are listed."""
     assert cases(log("i1: a@1h\ni2: b@1h").keep_cases(finmine.has("b"))).rows.column("case") == ("i2",)
+
+
+@settings(max_examples=10)
+@given(logs())
+def test_listed_group_by_group_every_case_stands_once(rows: list[Event]) -> None:
+    """Split by an attribute, the groups hold the cases of the whole list, each once, the longest of a group first."""
+    read = log(rows)
+    whole, split = cases(read).records(), cases(read, by="vendor").records()
+    assert sorted(record["case"] for record in split) == sorted(record["case"] for record in whole)
+    assert [record["group"] for record in split] == sorted((record["group"] for record in split), key=str.encode)
+    order = [record["case"] for record in whole]
+    for group in {record["group"] for record in split}:
+        places = [order.index(record["case"]) for record in split if record["group"] == group]
+        assert places == sorted(places)
+
+
+def test_most_holds_for_each_group() -> None:
+    """Of each group the longest are listed, and how many there are in all is said."""
+    answer = cases(log("i1 {vendor=A}: a@1h, b@2h\ni2 {vendor=A}: a@1h, b@5h\ni3 {vendor=B}: a@1h"), by="vendor", most=1)
+    assert [(record["group"], record["case"]) for record in answer.records()] == [("A", "i2"), ("B", "i3")]
+    assert "The longest of each group, 2 of 3 cases are listed." in [block.text for block in answer.view().blocks if isinstance(block, Caveat)]

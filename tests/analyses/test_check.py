@@ -198,3 +198,21 @@ def test_a_real_log_of_declarations_is_sound(third_party_logs: Path) -> None:
     found = faults(check(finmine.read(third_party_logs / "bpic2020/DomesticDeclarations.xes.gz")))
     assert {name: record["severity"] for name, record in found.items()} == {"amount finer than is kept": "note", "same time as the next unit": "note"}
     assert found["same time as the next unit"]["number"] == 10
+
+
+@settings(max_examples=15)
+@given(logs())
+def test_the_faults_of_the_groups_add_up(rows: list[Event]) -> None:
+    """Split by an attribute, numbers, cases and money of each fault add up to the whole, and the cases behind a row are its own."""
+    read = log(rows, card=AMOUNT)
+    whole, split = check(read), check(read, by="vendor")
+    for fault, record in faults(whole).items():
+        parts = [part for part in split.records() if part["fault"] == fault]
+        assert sum(part["number"] for part in parts) == record["number"]
+        assert sum(part["cases"] for part in parts) == record["cases"]
+        assert sum(part["value"] or 0 for part in parts) == (record["value"] or 0)
+        assert {part["severity"] for part in parts} == {record["severity"]}
+        assert all(part["cases_share"] is None or 0 <= part["cases_share"] <= 1 for part in parts)
+        behind_parts = [set(split.cases(part).rows.column("case")) for part in parts]
+        assert set().union(*behind_parts) == behind(whole, fault)
+        assert sum(map(len, behind_parts)) == len(behind(whole, fault))

@@ -256,3 +256,22 @@ def test_both_readings_of_the_purchasing_example(third_party_logs: Path) -> None
     rows = facts(summary(finmine.read(third_party_logs / "purchasing_example/PurchasingExample.csv")))
     assert (rows["Cases"], rows["Instances"], rows["Activities"], rows["Resources"]) == (608, 9119, 21, 27)
     assert both["instance"]["cases"] == 608
+
+
+@settings(max_examples=10)
+@given(logs())
+def test_the_groups_add_up_to_the_log(rows: list[Event]) -> None:
+    """Split by an attribute: cases and units of the groups, their statuses and their money add up to those of the whole."""
+    read = log(rows, card=Card(roles={"amount": ("amount",)}, amount=AmountRule("event", take="sum", currency="EUR")))
+    whole, split = summary(read), summary(read, by="vendor")
+    assert split.groups is not None
+    sizes = split.groups.records()
+    assert sum(record["cases"] for record in sizes) == whole.about.population.cases
+    assert sum(record["units"] for record in sizes) == whole.about.population.units
+    assert max(record["variants"] for record in sizes) <= whole.size.column("variants")[0] <= sum(record["variants"] for record in sizes)
+    for record in sizes:
+        assert sum(part["cases"] for part in split.records() if part["group"] == record["group"]) == record["cases"]
+    assert sum(record["value"] or 0 for record in split.currencies.records()) == sum(record["value"] or 0 for record in whole.currencies.records())
+    assert split.read.records() == whole.read.records()
+    behind = [set(split.cases(part).rows.column("case")) for part in split.records()]
+    assert sum(map(len, behind)) == len(set().union(*behind)) == whole.about.population.cases

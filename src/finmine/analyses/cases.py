@@ -6,11 +6,12 @@ from finmine.case_list import CaseList, list_cases
 from finmine.log import EventLog
 
 
-def cases(log: EventLog, *, most: int = 1000) -> CaseList:
+def cases(log: EventLog, *, by: str | None = None, most: int = 1000) -> CaseList:
     """The cases themselves, with amount, status and time; the longest first.
 
     Args:
         log: the event log.
-        most: how many cases are listed.
+        by: an attribute after which the cases are listed group by group.
+        most: how many cases are listed, of each group where there are groups.
     """
-    return list_cases(log, None, "", most)
+    return list_cases(log, None, "", most, by)

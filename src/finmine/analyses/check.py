@@ -17,6 +17,7 @@ from finmine.engine import Rows
 from finmine.log import EventLog
 from finmine.relations.fault import SEVERITIES, Fault
 from finmine.relations.faults import faults_of, untested
+from finmine.relations.groups import NOT_RECORDED, grouped
 from finmine.relations.tables import case_table, faults_table
 from finmine.relations.traces import traces
 from finmine.result import Result, about, opening, table
@@ -34,8 +35,13 @@ _ROWS_OF_A_SOURCE = 10**12
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Check(Result):
-    """The faults that were found, the worst first; ``wrong`` sums up the errors, ``sums`` gives money by currency."""
+    """The faults that were found, the worst first; ``wrong`` sums up the errors, ``sums`` gives money by currency.
 
+    ``split`` counts the faults in each group of cases by the attribute ``by``.
+    """
+
+    by: str | None
+    split: Rows | None
     kinds: Mapping[str, Fault]
     listed: tuple[Mapping[str, Any], ...]
     sums: Rows
@@ -43,13 +49,21 @@ class Check(Result):
     left_out: Rows
 
     def records(self) -> tuple[Mapping[str, Any], ...]:
-        """The faults in order, with severity, rule, share of cases, money and the first place where each occurs."""
-        return self.listed
+        """The faults in order, with severity, rule, share of cases, money and the first place where each occurs; or those of each group."""
+        if self.split is None:
+            return self.listed
+        order = [record["fault"] for record in self.listed]
+        severities = {record["fault"]: record["severity"] for record in self.listed}
+        found = [
+            {**record, "severity": severities[record["fault"]], "counted": self.kinds[record["fault"]].counts} for record in self.split.records()
+        ]
+        return tuple(sorted(found, key=lambda record: (record["group"], order.index(record["fault"]))))
 
     def answers(self) -> Mapping[str, Rows]:
         """The counts of the faults, the money affected, the sum of the errors, and the rows left out."""
         return {
             "faults": self.rows,
+            **({} if self.split is None else {"faults of each group": self.split}),
             "money of the cases affected": self.sums,
             "cases with any error": self.wrong,
             "rows left out": self.left_out,
@@ -60,7 +74,7 @@ class Check(Result):
         log = self.about.log
         blocks: list[Block] = [*opening(self.about), *self._headlines()]
         names = (*_COLUMNS, *(("value",) if log.money else ()))
-        blocks.append(table("Faults", self.listed, names, currency=log.money.currency if log.money else ""))
+        blocks.append(table("Faults", self.records(), names, self.by, log.money.currency if log.money else ""))
         if self.listed:
             blocks.append(table("The first place of each", self.listed, ("fault", "case", "file", "row", "found")))
         if log.money is None and len(self.sums):
@@ -110,19 +124,21 @@ class Check(Result):
         yield from (Definition(record["fault"], self.kinds[record["fault"]].rule) for record in self.listed)
 
     def behind(self, record: Mapping[str, Any]) -> ir.Table:
-        """The cases in which one kind of fault occurs."""
+        """The cases in which one kind of fault occurs (in one group)."""
         places = self.kinds[record["fault"]].places
-        return places.filter(places.case.notnull()).select("case").distinct()
+        cases = grouped(self.about.log, places.filter(places.case.notnull()).select("case").distinct(), self.by)
+        return cases if self.by is None else cases.filter(cases.group == record["group"]).select("case")
 
 
-def check(log: EventLog) -> Check:
+def check(log: EventLog, *, by: str | None = None) -> Check:
     """What is wrong or doubtful in the log, with the cases and money affected.
 
     Args:
         log: the event log.
+        by: an attribute after which the cases are split; shares are then of each group.
     """
     kinds = {fault.name: fault for fault in faults_of(log)}
-    asked = about(log, "check")
+    asked = about(log, "check", {"by": by})
     rows = log.fetch(_counts(log, [fault for fault in kinds.values() if fault.possible]))
     counted = [record for record in rows.records() if record["number"] > kinds[record["fault"]].chance * asked.population.units]
     found = [kinds[record["fault"]] for record in counted]
@@ -135,7 +151,8 @@ def check(log: EventLog) -> Check:
     order = list(SEVERITIES)
     listed.sort(key=lambda record: (order.index(record["severity"]), -record["cases"], -record["number"], record["fault"]))
     left = faults_table(log).filter(lambda these: ~these.kept).order_by("source", "row", "fault").limit(_MOST_LEFT_OUT)
-    return Check(asked, rows, kinds, tuple(listed), sums, wrong, log.fetch(left))
+    split = log.fetch(_split(log, found, by)) if by else None
+    return Check(asked, rows, by, split, kinds, tuple(listed), sums, wrong, log.fetch(left))
 
 
 def _described(log: EventLog, fault: Fault, record: Mapping[str, Any], cases: int) -> dict[str, Any]:
@@ -185,6 +202,21 @@ def _sums(log: EventLog, kinds: Sequence[Fault]) -> ir.Table:
     every = reduce(lambda one, other: one.union(other), parts).filter(lambda these: these.value.notnull())
     found = every.group_by(["fault", "currency"]).aggregate(cases=lambda these: these.count(), value=lambda these: these.value.sum())
     return found.order_by("fault", "currency")
+
+
+def _split(log: EventLog, kinds: Sequence[Fault], by: str) -> ir.Table:
+    """For each group and kind: how often, in how many cases, their share of the group's cases, and their money."""
+    cases = grouped(log, traces(log), by).select("case", "group", "money")
+    nowhere = cases.filter(ibis.literal(False)).select("case", fault=ibis.literal(""))
+    every = reduce(lambda one, other: one.union(other), (fault.places.select("case", fault=ibis.literal(fault.name)) for fault in kinds), nowhere)
+    found = every.left_join(cases.select("case", "group"), "case").select("case", "fault", group=lambda one: one.group.coalesce(NOT_RECORDED))
+    counted = found.group_by(["group", "fault"]).aggregate(number=found.count(), cases=found.case.nunique())
+    touched = found.select("case", "fault").distinct().join(cases, "case")
+    money = touched.group_by(["group", "fault"]).aggregate(value=touched.money.sum())
+    sizes = cases.group_by("group").aggregate(all_cases=cases.count())
+    joined = counted.left_join(money, ["group", "fault"]).left_join(sizes, "group")
+    part = joined.cases.cast("float64") / joined.all_cases.cast("float64")
+    return joined.select("group", "fault", "number", "cases", "value", cases_share=part).order_by("group", "fault")
 
 
 def _wrong(log: EventLog, errors: Sequence[Fault]) -> ir.Table:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from finmine.engine import Rows
 from finmine.log import EventLog
-from finmine.relations.totals import money_by_currency, money_by_month, readings, reported_money, sizes, statuses
+from finmine.relations.groups import grouped
+from finmine.relations.totals import group_sizes, money_by_currency, money_by_month, readings, reported_money, sizes, statuses
 from finmine.relations.traces import traces
 from finmine.result import Result, about, opening, table
 from finmine.view import Block, Caveat, Cell, Definition, Facts, Headline, Kind, Prose, View
@@ -40,8 +41,10 @@ _RESOLUTIONS = {
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Summary(Result):
-    """The cases by status and outcome, with the sizes, readings, money and control totals of the log."""
+    """The cases (of each group) by status and outcome, with the sizes, readings, money and control totals of the log."""
 
+    by: str | None
+    groups: Rows | None
     size: Rows
     either: Rows
     currencies: Rows
@@ -53,6 +56,7 @@ class Summary(Result):
         """The statuses, sizes, readings, money by currency, money as read, and control totals by month."""
         return {
             "cases by status and outcome": self.rows,
+            **({} if self.groups is None else {"groups": self.groups}),
             "sizes": self.size,
             "either way to read the rows": self.either,
             "money by currency": self.currencies,
@@ -69,6 +73,7 @@ class Summary(Result):
             *self._claims(),
             self._log(),
             *self._readings(),
+            *self._groups(),
             *self._cases(),
             *self._money(),
             *self._control(),
@@ -77,9 +82,10 @@ class Summary(Result):
         return View("Summary", tuple(blocks), log.zone)
 
     def behind(self, record: Mapping[str, Any]) -> ir.Table:
-        """The cases of one status and outcome."""
-        these = traces(self.about.log)
-        return these.filter(these.status == record["status"], these.outcome.identical_to(record["outcome"])).select("case")
+        """The cases of one status and outcome (in one group)."""
+        these = grouped(self.about.log, traces(self.about.log), self.by)
+        kept = these.filter(these.status == record["status"], these.outcome.identical_to(record["outcome"]))
+        return (kept if self.by is None else kept.filter(kept.group == record["group"])).select("case")
 
     def _claims(self) -> Iterable[Block]:
         lines = self._numbers() + self._amounts()
@@ -128,10 +134,16 @@ class Summary(Result):
                 "Pairing of start and complete", tuple((_PAIRING[name], number, "count") for name, number in self.about.log.facts.pairing.items())
             )
 
+    def _groups(self) -> Iterable[Block]:
+        money = self.about.log.money
+        if self.groups is not None:
+            names = ("cases", "cases_share", "units", "variants", "median", *(("value",) if money else ()))
+            yield table(f"Cases by {self.by}, with their median throughput time", self.groups, names, self.by, money.currency if money else "")
+
     def _cases(self) -> Iterable[Block]:
         log = self.about.log
         names = ("status", "outcome", "cases", "cases_share", *(("value",) if log.money else ()))
-        yield table("Cases by status and outcome", self.rows, names, currency=log.money.currency if log.money else "")
+        yield table("Cases by status and outcome", self.rows, names, self.by, log.money.currency if log.money else "")
         if not log.card.outcomes:
             yield Caveat(
                 "No end activities are declared, so nobody can say which cases are finished. "
@@ -151,7 +163,8 @@ class Summary(Result):
         known = [record for record in sums if record["has_amount"]]
         if self.reported is not None and log.money is not None:
             known += [{**record, "currency": f"in all, in {log.money.currency}"} for record in self.reported.records() if record["has_amount"]]
-        yield table("Money", known, ("currency", "cases", "value", "credit_cases", "credit_value"))
+            known.sort(key=lambda record: str(record.get("group", "")))
+        yield table("Money", known, ("currency", "cases", "value", "credit_cases", "credit_value"), self.by)
         missing = sum(record["cases"] for record in sums if not record["has_amount"])
         if missing:
             yield Caveat(f"{plural(missing, 'case has no amount and is', 'cases have no amount and are')} in no sum of money.")
@@ -224,19 +237,21 @@ class Summary(Result):
         yield Definition("Variant", "the sequence of activities of a case, in the order of completion, start, declared rank, file and row")
 
 
-def summary(log: EventLog) -> Summary:
+def summary(log: EventLog, *, by: str | None = None) -> Summary:
     """What is in the log: cases, events, variants, period, money, sources and control totals.
 
     Args:
         log: the event log.
+        by: an attribute after which the cases, their status and their money are split; shares of a status are then of each group.
     """
     whole = log.as_read()
-    asked = about(log, "summary")
-    size, either, currencies = log.fetch(sizes(log)), log.fetch(readings(log)), log.fetch(money_by_currency(log))
+    asked = about(log, "summary", {"by": by})
+    groups = log.fetch(group_sizes(log, by)) if by else None
+    size, either, currencies = log.fetch(sizes(log)), log.fetch(readings(log)), log.fetch(money_by_currency(log, by))
     reporting = log.card.amount is not None and log.card.amount.reporting is not None and log.facts.money_gap is None
-    reported = log.fetch(reported_money(log)) if reporting else None
-    read = log.fetch(money_by_currency(whole)) if log.filters else currencies
-    return Summary(asked, log.fetch(statuses(log)), size, either, currencies, reported, read, log.fetch(money_by_month(whole)))
+    reported = log.fetch(reported_money(log, by)) if reporting else None
+    read = log.fetch(money_by_currency(whole)) if log.filters or by else currencies
+    return Summary(asked, log.fetch(statuses(log, by)), by, groups, size, either, currencies, reported, read, log.fetch(money_by_month(whole)))
 
 
 def _name(line: Mapping[str, Any]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from finmine.relations.groups import grouped
 from finmine.relations.instants import local_month
 from finmine.relations.tables import units_table
 from finmine.relations.traces import VARIANT_KEY, trace_facts, traces
@@ -57,35 +58,47 @@ def _reading(name: str, these: ir.Table) -> ir.Table:
     return counted.cross_join(distinct.aggregate(variants=distinct.count()))
 
 
-def statuses(log: EventLog) -> ir.Table:
-    """The cases by status and outcome: status, outcome, cases, cases_share, value."""
+def group_sizes(log: EventLog, by: str) -> ir.Table:
+    """Each group of cases by an attribute: cases with their share, units, variants, median throughput time and value."""
     import ibis
 
-    cases = traces(log)
-    found = cases.group_by(["status", "outcome"]).aggregate(cases=cases.count(), value=cases.money.sum())
-    shared = found.mutate(cases_share=found.cases.cast("float64") / found.cases.sum().over(ibis.window()).cast("float64"))
-    return shared.order_by("status", ibis.desc("cases"), "outcome")
-
-
-def money_by_currency(log: EventLog) -> ir.Table:
-    """The amounts of the cases by currency, credits counted apart as well; cases without amount have a row of their own."""
-    import ibis
-
-    cases = traces(log)
-    amounts = cases.select(
-        currency=cases.amount.notnull().ifelse(cases.currency, ibis.null("string")), amount=cases.amount, has_amount=cases.amount.notnull()
+    cases = grouped(log, traces(log), by)
+    found = cases.group_by("group").aggregate(
+        cases=cases.count(), units=cases.length.sum(), median=cases.throughput.quantile(0.5).round().cast("int64"), value=cases.money.sum()
     )
-    return _sums(amounts, ["has_amount", "currency"]).order_by(ibis.desc("has_amount"), ibis.desc("cases"), "currency")
+    shared = found.mutate(cases_share=found.cases.cast("float64") / found.cases.sum().over(ibis.window()).cast("float64"))
+    distinct = cases.select("group", *VARIANT_KEY).distinct().group_by("group").aggregate(variants=lambda these: these.count())
+    return shared.join(distinct, "group").order_by(ibis.desc("cases"), "group")
 
 
-def reported_money(log: EventLog) -> ir.Table:
-    """The amounts in the reporting currency; cases with an amount and no rate have a row of their own."""
+def statuses(log: EventLog, by: str | None = None) -> ir.Table:
+    """The cases (of each group) by status and outcome: status, outcome, cases, cases_share, value."""
     import ibis
 
-    cases = traces(log)
+    cases, groups = grouped(log, traces(log), by), ["group"] if by else []
+    found = cases.group_by([*groups, "status", "outcome"]).aggregate(cases=cases.count(), value=cases.money.sum())
+    shared = found.mutate(cases_share=found.cases.cast("float64") / found.cases.sum().over(ibis.window(group_by=groups)).cast("float64"))
+    return shared.order_by(*groups, "status", ibis.desc("cases"), "outcome")
+
+
+def money_by_currency(log: EventLog, by: str | None = None) -> ir.Table:
+    """The amounts of the cases (of each group) by currency, credits counted apart as well; cases without amount have a row of their own."""
+    import ibis
+
+    cases, groups = grouped(log, traces(log), by), ["group"] if by else []
+    currency = cases.amount.notnull().ifelse(cases.currency, ibis.null("string"))
+    amounts = cases.select(*groups, currency=currency, amount=cases.amount, has_amount=cases.amount.notnull())
+    return _sums(amounts, [*groups, "has_amount", "currency"]).order_by(*groups, ibis.desc("has_amount"), ibis.desc("cases"), "currency")
+
+
+def reported_money(log: EventLog, by: str | None = None) -> ir.Table:
+    """The amounts (of each group) in the reporting currency; cases with an amount and no rate have a row of their own."""
+    import ibis
+
+    cases, groups = grouped(log, traces(log), by), ["group"] if by else []
     known = cases.filter(cases.amount.notnull())
-    amounts = known.select(amount=known.reported, has_amount=known.reported.notnull())
-    return _sums(amounts, ["has_amount"]).order_by(ibis.desc("has_amount"))
+    amounts = known.select(*groups, amount=known.reported, has_amount=known.reported.notnull())
+    return _sums(amounts, [*groups, "has_amount"]).order_by(*groups, ibis.desc("has_amount"))
 
 
 def money_by_month(log: EventLog) -> ir.Table:
