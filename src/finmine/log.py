@@ -260,15 +260,20 @@ class EventLog:
         )
 
     def to_pm4py(self) -> pd.DataFrame:
-        """The log, as filtered, as a frame with the column names of pm4py; people are shown as the card says.
+        """The log, as filtered, as a frame with the column names of pm4py and all attributes of the source rows.
 
-        Rows stand in the one total order within each case, so that ties keep their order.
+        An attribute that is the same throughout each case is one of the case: ``case:NAME``. Resources are shown as the card
+        says; attributes are as they are in the source. Rows stand in the one total order within each case, so that ties keep
+        their order.
         """
-        from finmine.relations.recorded import PM4PY_NAMES, recorded
+        from finmine.relations.recorded import PM4PY_NAMES, carried, pm4py_names, recorded
 
-        rows = self.engine.fetch(recorded(self).order_by("case_code", "position"), limit=sys.maxsize)
+        attributes = carried(self)
+        numbered = {f"attribute {place}": one for place, one in enumerate(attributes.values())}
+        rows = self.engine.fetch(recorded(self, numbered, text=False).order_by("case_code", "position"), limit=sys.maxsize)
         frame: pd.DataFrame = rows.table.drop_columns(["case_code", "position"]).to_pandas()
-        return frame.rename(columns=PM4PY_NAMES)
+        named = dict(zip(numbered, pm4py_names(self, attributes).values(), strict=True))
+        return frame.rename(columns={**PM4PY_NAMES, **named})
 
     def activity_names(self) -> tuple[str, ...]:
         """The activities of the log as read, in the order of their codes."""

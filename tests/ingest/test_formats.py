@@ -63,9 +63,32 @@ def test_a_pm4py_frame_is_recognised() -> None:
     renamed["time:timestamp"] = pd.to_datetime(renamed["time:timestamp"], utc=True)
     log = finmine.read(renamed)
     out = log.to_pm4py()
-    assert list(out.columns) == ["case:concept:name", "concept:name", "time:timestamp", "org:resource"]
+    assert list(out.columns) == ["case:concept:name", "concept:name", "time:timestamp", "org:resource", "case:amount"]
     assert list(out["concept:name"]) == ["=1+1", "Pay <b>"] * 2
     assert str(out["time:timestamp"].dtype).endswith("UTC]")
+
+
+def test_attributes_go_along_to_pm4py() -> None:
+    """What is the same throughout each case is an attribute of cases, ``case:NAME``; the rest are of events, typed as in the source."""
+    rows = {
+        "case": ["a", "a", "b"],
+        "activity": ["x", "y", "x"],
+        "timestamp": pd.to_datetime(["2024-01-01", "2024-01-02", "2024-01-03"]),
+        "vendor": ["ACME", "ACME", None],
+        "now and then": ["q", None, "q"],
+        "case:odd": [1, 2, 3],
+        "amount": [1.5, 1.5, 2.5],
+        "note": ["one", "two", "three"],
+        "case:note": ["n", "n", "m"],
+    }
+    log = finmine.read(pd.DataFrame(rows))
+    out = log.to_pm4py()
+    assert list(out.columns)[3:] == ["case:vendor", "now and then", "case:odd", "case:amount", "note", "case:note"]
+    assert list(out["case:amount"]) == [1.5, 1.5, 2.5]
+    assert list(out["case:vendor"].isna()) == [False, False, True]
+    kept = log.keep_events(finmine.activity_is("y")).to_pm4py()
+    assert list(kept.columns) == list(out.columns)
+    assert list(kept["note"]) == ["two"]
 
 
 @pytest.mark.parametrize("unit", ["s", "ms", "us", "ns"])

@@ -13,10 +13,9 @@ from finmine.files import replacing, write_atomically
 from finmine.ingest.csv import unique_names
 from finmine.ingest.xes_writer import write_xes
 from finmine.log import Attribute, EventLog
-from finmine.relations.recorded import PM4PY_NAMES, recorded
+from finmine.relations.recorded import PM4PY_NAMES, WRITTEN, carried, recorded
 
 _SUFFIXES = (".parquet", ".csv", ".xes", ".xes.gz")
-_WRITTEN = ("case", "activity", "start", "timestamp", "resource")
 
 
 class UnknownTarget(Refusal):
@@ -53,23 +52,17 @@ def write_log(log: EventLog, target: str | Path, *, as_read: bool = False) -> Pa
 
 def _attributes(log: EventLog) -> dict[str, Attribute]:
     """The source columns that are not written under the name of a role; a name that a role takes is numbered."""
-    playing = {column for role in (*_WRITTEN, "lifecycle", "rank") for column in log.card.roles.get(role, ())}
-    playing |= {column for columns in log.card.dates.values() for column in columns}
-    columns: dict[str, tuple[str, Attribute]] = {}
-    for name, one in log.attributes.items():
-        if one.level == "row":
-            columns.setdefault(one.column, (name, one))
-    kept = [(name, one) for name, one in columns.values() if name not in playing]
-    names = unique_names([*_WRITTEN, *(name for name, _ in kept)])[len(_WRITTEN) :]
-    return {name: one for name, (_, one) in zip(names, kept, strict=True)}
+    kept = carried(log)
+    names = unique_names([*WRITTEN, *kept])[len(WRITTEN) :]
+    return dict(zip(names, kept.values(), strict=True))
 
 
 def _card(log: EventLog, target: Path) -> Card:
     """The card of the written file: the same facts, with the roles that are written under their own names."""
-    written = [role for role in _WRITTEN if role not in ("start", "resource") or (log.facts.has_start if role == "start" else log.facts.has_resource)]
+    written = [role for role in WRITTEN if role not in ("start", "resource") or (log.facts.has_start if role == "start" else log.facts.has_resource)]
     xes = target.name.endswith((".xes", ".xes.gz"))
     columns = {role: PM4PY_NAMES[role] if xes else role for role in written if not (xes and role == "start")}
-    roles = {role: columns for role, columns in log.card.roles.items() if role not in (*_WRITTEN, "lifecycle", "rank")}
+    roles = {role: columns for role, columns in log.card.roles.items() if role not in (*WRITTEN, "lifecycle", "rank")}
     roles |= {role: (column,) for role, column in columns.items()} | ({"lifecycle": ("lifecycle:transition",)} if xes and "start" in written else {})
     renamed = {column: columns[role] for role in columns for column in log.card.roles.get(role, ())}
     gone = {column for names in (*log.card.dates.values(), log.card.roles.get("lifecycle", ())) for column in names}
