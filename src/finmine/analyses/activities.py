@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from finmine.log import EventLog
-from finmine.relations.groups import grouped
+from finmine.relations.groups import cases_of, grouped
 from finmine.relations.processing import processed
 from finmine.relations.tables import activity_labels
 from finmine.relations.units import steps, units
@@ -69,7 +69,7 @@ class Activities(Result):
         """The cases that hold one activity (in one group)."""
         these = grouped(self.about.log, units(self.about.log), self.by)
         kept = these.filter(these.activity == record["code"])
-        return (kept if self.by is None else kept.filter(kept.group == record["group"])).select("case").distinct()
+        return cases_of(kept, record, self.by)
 
 
 def activities(log: EventLog, *, by: str | None = None) -> Activities:

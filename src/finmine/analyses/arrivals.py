@@ -19,7 +19,7 @@ from finmine.engine import Rows
 from finmine.errors import Refusal
 from finmine.filters.times import midnight
 from finmine.log import EventLog
-from finmine.relations.groups import grouped
+from finmine.relations.groups import cases_of, grouped
 from finmine.relations.instants import local
 from finmine.relations.traces import traces
 from finmine.result import Result, about, opening, table
@@ -114,7 +114,7 @@ class Arrivals(Result):
         these = grouped(log, traces(log), self.by)
         still = (these.ended >= record["period"]) | (these.status == "running")
         kept = these.filter(these.started < self._end(record), still)
-        return (kept if self.by is None else kept.filter(kept.group == record["group"])).select("case")
+        return cases_of(kept, record, self.by)
 
 
 def arrivals(log: EventLog, *, period: Literal["auto", "day", "week", "month"] = "auto", by: str | None = None) -> Arrivals:

@@ -16,7 +16,7 @@ from finmine.engine import Rows
 from finmine.graphs.flow import END, START, Link, flow, passed_by_all, time_before
 from finmine.log import EventLog
 from finmine.relations.completion_clock import completion_clock
-from finmine.relations.groups import grouped
+from finmine.relations.groups import cases_of, grouped
 from finmine.relations.tables import activity_labels
 from finmine.relations.traces import traces
 from finmine.result import Result, about, opening, table
@@ -138,7 +138,7 @@ class Bottlenecks(Result):
         these = grouped(self.about.log, completion_clock(self.about.log), self.by)
         of_source = these.activity.isnull() if record["source"] is None else these.activity == record["source"]
         kept = these.filter(of_source, these.next_activity == record["target"])
-        return (kept if self.by is None else kept.filter(kept.group == record["group"])).select("case").distinct()
+        return cases_of(kept, record, self.by)
 
 
 def bottlenecks(log: EventLog, *, by: str | None = None) -> Bottlenecks:

@@ -20,7 +20,7 @@ from finmine.log import EventLog
 from finmine.relations.calendar_fit import fit, unit_fit
 from finmine.relations.calendars import Calendars
 from finmine.relations.calendars import calendars as laid_out
-from finmine.relations.groups import grouped
+from finmine.relations.groups import cases_of, grouped
 from finmine.result import Result, about, opening, table
 from finmine.view import Block, Definition, Headline, Table, View
 from finmine.words import plural, share
@@ -118,7 +118,7 @@ class CalendarsInUse(Result):
         """The cases with units to which one calendar applies at one level (in one group)."""
         these = grouped(self.about.log, unit_fit(self.about.log, self.found), self.by)
         kept = these.filter(these.calendar.identical_to(_code(record["code"])), these.level.identical_to(_text(record["level"])))
-        return (kept if self.by is None else kept.filter(kept.group == record["group"])).select("case").distinct()
+        return cases_of(kept, record, self.by)
 
 
 def calendars(log: EventLog, *, by: str | None = None, learn: bool = False) -> CalendarsInUse:

@@ -17,7 +17,7 @@ from finmine.engine import Rows
 from finmine.log import EventLog
 from finmine.relations.fault import SEVERITIES, Fault
 from finmine.relations.faults import faults_of, untested
-from finmine.relations.groups import NOT_RECORDED, grouped
+from finmine.relations.groups import NOT_RECORDED, cases_of, grouped
 from finmine.relations.tables import case_table, faults_table
 from finmine.relations.traces import traces
 from finmine.result import Result, about, opening, table
@@ -126,8 +126,7 @@ class Check(Result):
     def behind(self, record: Mapping[str, Any]) -> ir.Table:
         """The cases in which one kind of fault occurs (in one group)."""
         places = self.kinds[record["fault"]].places
-        cases = grouped(self.about.log, places.filter(places.case.notnull()).select("case").distinct(), self.by)
-        return cases if self.by is None else cases.filter(cases.group == record["group"]).select("case")
+        return cases_of(grouped(self.about.log, places.filter(places.case.notnull()).select("case"), self.by), record, self.by)
 
 
 def check(log: EventLog, *, by: str | None = None) -> Check:

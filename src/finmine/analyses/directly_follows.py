@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from finmine.calendar_fit import CalendarFit, calendar_fit, calendars_of_cases, in_days
 from finmine.engine import Rows
 from finmine.log import EventLog
-from finmine.relations.groups import grouped
+from finmine.relations.groups import cases_of, grouped
 from finmine.relations.tables import activity_labels
 from finmine.relations.units import steps, units
 from finmine.relations.working_time import working_steps
@@ -109,7 +109,7 @@ class DirectlyFollows(Result):
         """The cases that take one edge (in one group)."""
         these = grouped(self.about.log, steps(self.about.log), self.by)
         kept = these.filter(these.activity == record["source"], these.next_activity == record["target"])
-        return (kept if self.by is None else kept.filter(kept.group == record["group"])).select("case").distinct()
+        return cases_of(kept, record, self.by)
 
 
 def directly_follows(

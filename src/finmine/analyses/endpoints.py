@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from finmine.log import EventLog
-from finmine.relations.groups import grouped
+from finmine.relations.groups import cases_of, grouped
 from finmine.relations.tables import activity_labels
 from finmine.relations.traces import traces
 from finmine.result import Result, about, opening, table
@@ -68,7 +68,7 @@ class Endpoints(Result):
         """The cases that begin (or end) with one activity (in one group)."""
         these = _named(self.about.log, grouped(self.about.log, traces(self.about.log), self.by), record["endpoint"])
         kept = these.filter(these.activity == record["activity"])
-        return (kept if self.by is None else kept.filter(kept.group == record["group"])).select("case")
+        return cases_of(kept, record, self.by)
 
 
 _DEFINITIONS = (

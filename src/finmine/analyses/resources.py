@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from finmine.engine import Rows
 from finmine.log import EventLog
-from finmine.relations.groups import grouped
+from finmine.relations.groups import cases_of, grouped
 from finmine.relations.instants import local
 from finmine.relations.processing import processed
 from finmine.relations.tables import resource_labels
@@ -77,7 +77,7 @@ class Resources(Result):
         """The cases in which one resource (of one group) took part."""
         these = _coded(self.about.log, grouped(self.about.log, units(self.about.log), self.by))
         kept = these.filter(these.shown == record["code"])
-        return (kept if self.by is None else kept.filter(kept.group == record["group"])).select("case").distinct()
+        return cases_of(kept, record, self.by)
 
 
 def resources(log: EventLog, *, by: str | None = None) -> Resources:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from finmine.engine import Rows
 from finmine.log import EventLog
-from finmine.relations.groups import grouped
+from finmine.relations.groups import cases_of, grouped
 from finmine.relations.occurrences import repeated, self_loops
 from finmine.relations.tables import activity_labels
 from finmine.relations.traces import traces
@@ -115,7 +115,7 @@ class Rework(Result):
         """The cases in which the activity occurs more than once (of one group)."""
         these = grouped(self.about.log, repeated(self.about.log), self.by)
         kept = these.filter(these.activity == record["code"])
-        return (kept if self.by is None else kept.filter(kept.group == record["group"])).select("case")
+        return cases_of(kept, record, self.by)
 
 
 def rework(log: EventLog, *, by: str | None = None) -> Rework:

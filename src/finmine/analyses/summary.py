@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from finmine.engine import Rows
 from finmine.log import EventLog
-from finmine.relations.groups import grouped
+from finmine.relations.groups import cases_of, grouped
 from finmine.relations.totals import group_sizes, money_by_currency, money_by_month, readings, reported_money, sizes, statuses
 from finmine.relations.traces import traces
 from finmine.result import Result, about, opening, table
@@ -85,7 +85,7 @@ class Summary(Result):
         """The cases of one status and outcome (in one group)."""
         these = grouped(self.about.log, traces(self.about.log), self.by)
         kept = these.filter(these.status == record["status"], these.outcome.identical_to(record["outcome"]))
-        return (kept if self.by is None else kept.filter(kept.group == record["group"])).select("case")
+        return cases_of(kept, record, self.by)
 
     def _claims(self) -> Iterable[Block]:
         lines = self._numbers() + self._amounts()

@@ -15,7 +15,7 @@ import ibis
 
 from finmine.engine import Rows
 from finmine.log import EventLog
-from finmine.relations.groups import grouped
+from finmine.relations.groups import cases_of, grouped
 from finmine.relations.traces import traces
 from finmine.result import Result, about, opening, table
 from finmine.stats.median_interval import interval_ranks
@@ -124,7 +124,7 @@ class ThroughputTime(Result):
         """The cases of one row: of a status (in one group)."""
         these = grouped(self.about.log, traces(self.about.log), self.by)
         kept = these if record["status"] == ALL else these.filter(these.status == record["status"])
-        return (kept if self.by is None else kept.filter(kept.group == record["group"])).select("case")
+        return cases_of(kept, record, self.by)
 
 
 def throughput_time(log: EventLog, *, by: str | None = None) -> ThroughputTime:

@@ -15,10 +15,9 @@ from typing import TYPE_CHECKING, Any
 import ibis
 
 from finmine.engine import Rows
-from finmine.errors import Refusal
 from finmine.log import EventLog
-from finmine.relations.groups import grouped
-from finmine.relations.traces import VARIANT_KEY, collisions, spelled_traces, trace_facts, trace_labels, traces
+from finmine.relations.groups import cases_of, grouped
+from finmine.relations.traces import VARIANT_KEY, prove_keys, spelled_traces, trace_facts, trace_labels, traces
 from finmine.relations.units import units
 from finmine.result import Result, about, opening, table
 from finmine.view import Block, Caveat, Curve, Definition, Headline, Prose, Table, View
@@ -30,13 +29,6 @@ if TYPE_CHECKING:
 _COLUMNS = ("variant", "cases", "cases_share", "cases_coverage", "median", "length", "trace")
 _TIME = ("variant", "cases", "total", "time_share", "time_coverage")
 _MONEY = ("value", "value_share", "value_coverage")
-
-
-class VariantsCollide(Refusal):
-    """Two different traces have one key after an event filter; no answer about variants would be right."""
-
-    def __init__(self) -> None:
-        super().__init__("two different traces got the same variant key; please report this log's filters as a fault of finmine.")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -90,7 +82,7 @@ class Variants(Result):
         """The cases of one variant (of one group)."""
         these = grouped(self.about.log, traces(self.about.log), self.by)
         kept = these.filter([these[name] == record[name] for name in VARIANT_KEY])
-        return (kept if self.by is None else kept.filter(kept.group == record["group"])).select("case")
+        return cases_of(kept, record, self.by)
 
 
 def variants(log: EventLog, *, by: str | None = None, most: int = 1000) -> Variants:
@@ -104,7 +96,7 @@ def variants(log: EventLog, *, by: str | None = None, most: int = 1000) -> Varia
         most: how many variants (of each group) are listed; shares and coverage are always of all.
     """
     if log.edited:
-        _prove(log)
+        prove_keys(log, units(log), trace_facts(units(log)))
     groups = ["group"] if by else []
     found = _ranked(grouped(log, traces(log), by), groups)
     listed = found.filter(found.variant <= most)
@@ -163,9 +155,3 @@ def _curve(shown: Table, burden: Table, lines: Sequence[str]) -> Table:
         tuple(columns[name][0] for name in names),
         tuple(zip(*(columns[name][1] for name in names), strict=True)),
     )
-
-
-def _prove(log: EventLog) -> None:
-    these = units(log)
-    if log.fetch(collisions(these, trace_facts(these))).column("collisions")[0]:
-        raise VariantsCollide

@@ -11,15 +11,11 @@ from finmine.finance.money import minor_digits
 from finmine.ingest.case_money import CaseMoney
 from finmine.ingest.core import CoreTables
 from finmine.relations.tables import units_table
-from finmine.relations.traces import collisions, trace_facts
+from finmine.relations.traces import prove_keys, trace_facts
 from finmine.words import plural
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
-
-
-class VariantsCollide(Exception):
-    """Two different traces have the same variant key; the key must be changed before any answer is right."""
 
 
 def build_cases(engine: Engine, core: CoreTables, card: Card, money: CaseMoney) -> tuple[str, tuple[str, ...]]:
@@ -47,8 +43,7 @@ def build_cases(engine: Engine, core: CoreTables, card: Card, money: CaseMoney) 
     )
     engine.run(statement)
     engine.run(f'DROP TABLE "{traces}"')
-    if engine.fetch(collisions(units, _cases(table))).column("collisions")[0]:
-        raise VariantsCollide
+    prove_keys(engine, units, _cases(table))
     return table, (facts, statement)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from finmine.relations.attributes import recorded_case_values
 from finmine.relations.tables import case_table
@@ -32,3 +33,9 @@ def grouped(log: EventLog, relation: ir.Table, by: str | None) -> ir.Table:
         return relation
     values = case_values(log, by).rename(group="value")
     return relation.inner_join(values, "case").select(*relation.columns, "group")
+
+
+def cases_of(these: ir.Table, record: Mapping[str, Any], by: str | None) -> ir.Table:
+    """The cases, each once, of the rows of a grouped relation that are in the group of one row of an answer."""
+    kept = these if by is None else these.filter(these.group == record["group"])
+    return kept.select("case").distinct()

@@ -1,13 +1,13 @@
 """Traces: one row for each case, with its first and last activity, its throughput time and the key of its variant.
 
 A variant is keyed by the length of the trace and two residues over (activity, position): integers of fixed
-size that every engine can compute. That equal keys mean equal traces is proved by ``collisions``.
+size that every engine can compute. That equal keys mean equal traces is proved by ``prove_keys``.
 """
 
 from __future__ import annotations
 
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from finmine.relations.tables import activity_labels, case_table
 from finmine.relations.units import units
@@ -68,8 +68,31 @@ def variants(log: EventLog) -> ir.Table:
     return these.group_by(list(VARIANT_KEY)).aggregate(cases=these.count(), representative=these.case.min())
 
 
-def collisions(these: ir.Table, facts: ir.Table) -> ir.Table:
-    """The number of (variant, position) with more than one activity: nought proves that the variant key is exact."""
+class VariantsCollide(Exception):
+    """Two different traces have one variant key: a fault of finmine, with which no answer about variants is right."""
+
+    def __init__(self) -> None:
+        super().__init__("two different traces got the same variant key, so that no answer about variants would be right")
+
+
+class _Fetches(Protocol):
+    """A log, or the engine in which one is being read."""
+
+    def fetch(self, expression: ir.Table) -> Rows: ...
+
+
+def prove_keys(source: _Fetches, these: ir.Table, facts: ir.Table) -> None:
+    """Prove that the keys of the traces of these units are exact: no key and position has more than one activity.
+
+    Raises:
+        VariantsCollide: two different traces have one key.
+    """
+    if source.fetch(_collisions(these, facts)).column("collisions")[0]:
+        raise VariantsCollide
+
+
+def _collisions(these: ir.Table, facts: ir.Table) -> ir.Table:
+    """The number of (variant, position) with more than one activity."""
     joined = these.select("case", "position", "activity").join(facts.select("case", *VARIANT_KEY), "case")
     places = joined.group_by([*VARIANT_KEY, "position"]).aggregate(low=joined.activity.min(), high=joined.activity.max())
     return places.filter(places.low != places.high).aggregate(collisions=lambda found: found.count())
