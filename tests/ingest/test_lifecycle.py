@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 import finmine
+from finmine.relations.processing import processed
+from finmine.relations.units import units
 
 HOUR = 3_600_000_000
 
@@ -99,3 +103,57 @@ def test_work_begun_after_an_end_activity_keeps_a_case_running(tmp_path: Path) -
     (tmp_path / "log.card.toml").write_text('finmine_card = 1\n[outcomes]\nrejected = ["Reject"]\n')
     log = finmine.read(tmp_path / "log.csv")
     assert {record["case"]: record["status"] for record in finmine.cases(log).records()} == {"i1": "running", "i2": "finished"}
+
+
+def worked(log: finmine.EventLog) -> list[int | None]:
+    """The processing hours of each unit of the case."""
+    hours = log.fetch(processed(units(log)).order_by("position")).column("processing")
+    return [None if hour is None else int(str(hour)) // HOUR for hour in hours]
+
+
+def pairing(log: finmine.EventLog) -> tuple[int, int]:
+    """How many instances were suspended, and how many have suspensions that say nothing."""
+    assert log.facts.pairing is not None
+    return log.facts.pairing["suspended"], log.facts.pairing["loose"]
+
+
+@pytest.mark.parametrize(("suspend", "resume"), [("suspend", "resume"), ("SUSPEND", "Resume")])
+def test_time_suspended_is_no_processing_time(tmp_path: Path, suspend: str, resume: str) -> None:
+    """What lies between a suspension and its resumption is taken off, each time; the unit keeps its start and completion."""
+    log = log_of(tmp_path, ["A,start,0", f"A,{suspend},2", f"A,{resume},5", f"A,{suspend},6", f"A,{resume},7", "A,complete,10"])
+    assert instances(log) == [("A", 10, 10)]
+    assert worked(log) == [6]
+    assert pairing(log) == (1, 0)
+    assert finmine.activities(log).records()[0]["processing_total"] == 6 * HOUR
+
+
+def test_a_suspension_belongs_to_what_was_started_last(tmp_path: Path) -> None:
+    """Of two instances of an activity at work at once, the later one is suspended; other activities are not touched."""
+    log = log_of(tmp_path, ["A,start,0", "B,start,0", "A,start,1", "A,suspend,2", "A,resume,4", "A,complete,5", "A,complete,6", "B,complete,7"])
+    assert worked(log) == [5, 3, 7]
+    assert pairing(log) == (1, 0)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        ["A,start,0", "A,suspend,2", "A,complete,8"],
+        ["A,start,0", "A,resume,2", "A,complete,8"],
+        ["A,start,0", "A,resume,2", "A,suspend,3", "A,complete,8"],
+        ["A,start,0", "A,suspend,2", "A,suspend,3", "A,resume,4", "A,resume,5", "A,complete,8"],
+        ["A,start,0", "A,suspend,2", "A,complete,8", "A,resume,20"],
+    ],
+    ids=["never resumed", "never suspended", "the wrong way round", "twice at once", "resumed after the end"],
+)
+def test_suspensions_that_say_nothing_are_counted_and_take_nothing_off(tmp_path: Path, rows: list[str]) -> None:
+    """Where suspensions and resumptions do not alternate within the work, its whole time counts, and the log says of how many."""
+    log = log_of(tmp_path, rows)
+    assert worked(log) == [8]
+    assert pairing(log) == (0, 1)
+    assert "suspensions that do not pair (not taken off)  1" in finmine.summary(log).to_text(200)
+
+
+def test_a_suspension_before_any_start_is_counted(tmp_path: Path) -> None:
+    """Rows that suspend what was never started are no units and are counted."""
+    log = log_of(tmp_path, ["A,suspend,0", "A,resume,1", "A,start,2", "A,complete,3"])
+    assert (worked(log), pairing(log)) == ([1], (0, 1))

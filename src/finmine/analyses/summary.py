@@ -29,6 +29,7 @@ _PAIRING = {
     "aborted": "Aborted instances",
     "withdrawn": "Withdrawn instances",
     "suspended": "Instances that were suspended",
+    "loose": "Instances with suspensions that do not pair (not taken off)",
     "other_transitions": "Rows of other transitions (not paired)",
 }
 _RESOLUTIONS = {

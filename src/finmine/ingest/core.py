@@ -60,8 +60,9 @@ def build(engine: Engine, parsed: Parsed, pair: bool, unit: Unit) -> CoreTables:
         return CoreTables(units, units, units, labels, activities, resources, None, tuple(script), None)
     staged = make("coded", coded)
     events = make("events", _ordered(f'FROM "{staged}"', _COMPLETE, parsed.has_start, parsed.has_rank))
-    paired = make("paired", _paired(staged))
-    instances = make("units", _ordered(f'SELECT * FROM "{paired}" WHERE time IS NOT NULL', "suspended, state", True, parsed.has_rank))
+    suspends = bool(engine.value(f'SELECT count(*) > 0 FROM "{staged}" WHERE {_among((*SUSPENDING, *RESUMING))}'))
+    paired = make("paired", _paired(staged, suspends))
+    instances = make("units", _ordered(f'SELECT * EXCLUDE (loose) FROM "{paired}" WHERE time IS NOT NULL', "suspended, state", True, parsed.has_rank))
     begun = make("begun", f'SELECT "case", max(start) AS begun FROM "{paired}" WHERE time IS NULL GROUP BY "case"')
     pairing = _pairing(engine, staged, paired)
     engine.run(f'DROP TABLE "{staged}"; DROP TABLE "{paired}"')
@@ -94,10 +95,12 @@ def _among(words: Sequence[str]) -> str:
 _ENDING = (*COMPLETING, *ABORTING, *WITHDRAWING)
 
 
-def _paired(coded: str) -> str:
+def _paired(coded: str, suspends: bool) -> str:
     """Activity instances: the n-th start of an activity in a case belongs to its n-th end, first in first out.
 
     An end that finds no open start is an instance without start; a start that finds no end is an instance without time.
+    A suspension belongs to what was started last; ``loose`` are instances whose suspensions are not each followed by a
+    resumption before the end: nothing is taken off their time.
     """
     window = '(PARTITION BY "case", "activity" ORDER BY time, phase, rank NULLS FIRST, "source", "row" ROWS UNBOUNDED PRECEDING)'
     phased = (
@@ -111,12 +114,20 @@ def _paired(coded: str) -> str:
         "CASE WHEN orphans > coalesce(lag(orphans) OVER w, 0) THEN -orphans ELSE ends - orphans END ELSE starts END AS instance "
         f'FROM ({unmatched}) WINDOW w AS (PARTITION BY "case", "activity" ORDER BY time, phase, rank NULLS FIRST, "source", "row")'
     )
+    suspended, loose = "0::BIGINT", "false"
+    if suspends:
+        held = "sum(CASE phase WHEN 1 THEN 1 WHEN 2 THEN -1 ELSE 0 END)"
+        within = '(PARTITION BY "case", "activity", instance ORDER BY time, phase, rank NULLS FIRST, "source", "row" ROWS UNBOUNDED PRECEDING)'
+        numbered = f"SELECT *, {held} OVER {within} AS held FROM ({numbered})"
+        orderly = "min(held) >= 0 AND max(held) <= 1 AND count(*) FILTER (phase = 1) = count(*) FILTER (phase = 2)"
+        orderly += " AND count(*) FILTER (phase IN (0, 3)) > 0 AND coalesce(max(time) FILTER (phase = 2) <= max(time) FILTER (phase = 3), true)"
+        suspended = f"CASE WHEN {orderly} THEN coalesce(sum(time) FILTER (phase = 2) - sum(time) FILTER (phase = 1), 0) ELSE 0 END::BIGINT"
+        loose = f"NOT ({orderly})"
     return (
         'SELECT "case", "activity", max(time) FILTER (phase = 3) AS time, min(time) FILTER (phase = 0) AS start, '
         'coalesce(any_value("resource") FILTER (phase = 3), any_value("resource") FILTER (phase = 0)) AS "resource", NULL AS lifecycle, any_value(rank) AS rank, '
         'coalesce(min("source") FILTER (phase = 3), min("source")) AS "source", coalesce(min("row") FILTER (phase = 3), min("row")) AS "row", '
-        "(coalesce(sum(time) FILTER (phase = 2), 0) - coalesce(sum(time) FILTER (phase = 1), 0))::BIGINT * "
-        "(count(*) FILTER (phase = 2) = count(*) FILTER (phase = 1))::INTEGER AS suspended, "
+        f"{suspended} AS suspended, {loose} AS loose, "
         f"CASE WHEN bool_or({_among(ABORTING)}) THEN 'aborted' WHEN bool_or({_among(WITHDRAWING)}) THEN 'withdrawn' ELSE 'complete' END AS state "
         f'FROM ({numbered}) GROUP BY "case", "activity", instance'
     )
@@ -124,10 +135,10 @@ def _paired(coded: str) -> str:
 
 def _pairing(engine: Engine, coded: str, paired: str) -> dict[str, int]:
     """How the pairing went, in counts."""
-    names = ("instances", "without_start", "without_end", "aborted", "withdrawn", "suspended")
+    names = ("instances", "without_start", "without_end", "aborted", "withdrawn", "suspended", "loose")
     counts = engine.rows(
         "SELECT count(*) FILTER (time IS NOT NULL), count(*) FILTER (time IS NOT NULL AND start IS NULL), count(*) FILTER (time IS NULL AND start IS NOT NULL), "
-        f"count(*) FILTER (state = 'aborted'), count(*) FILTER (state = 'withdrawn'), count(*) FILTER (suspended > 0) FROM \"{paired}\""
+        f"count(*) FILTER (state = 'aborted'), count(*) FILTER (state = 'withdrawn'), count(*) FILTER (suspended > 0), count(*) FILTER (loose) FROM \"{paired}\""
     )[0]
     known = (*STARTING, *SUSPENDING, *RESUMING, *_ENDING)
     other = engine.value(f'SELECT count(*) FROM "{coded}" WHERE lifecycle IS NULL OR NOT ({_among(known)})')
