@@ -19,6 +19,8 @@ Record: TypeAlias = Mapping[str, Any]
 
 LEAST_FIT = 0.9
 _MOST_NAMED = 3
+UNKNOWN = "no calendar applies, time runs backward there, or a stamp lies far outside the years of the log"
+"""Why the working time of a span is missing."""
 DECLARE = 'Declare one on the card: [calendars.office] hours = { "Mon-Fri" = "09:00-17:00" }, holidays = "DE".'
 NO_CALENDAR = f"No calendar is declared, so nobody can say what is working time: nights and weekends count like any other time. {DECLARE}"
 

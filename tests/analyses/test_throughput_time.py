@@ -18,9 +18,13 @@ from tests.strategies import logs
 import finmine
 from finmine.analyses.throughput_time import ThroughputTime, throughput_time
 from finmine.card import Card
+from finmine.card_calendars import CalendarOf
+from finmine.filters import parse_filter
+from finmine.finance.working_hours import Shift, WorkingHours
+from finmine.log import EventLog
 from finmine.stats.median_interval import interval_ranks
 from finmine.testing import ORIGIN, Event, log
-from finmine.view import Bars, Caveat, Headline
+from finmine.view import Bars, Caveat, Facts, Headline
 from finmine.words import DAY, HOUR
 
 CARD = Card(outcomes={"paid": ("pay",)})
@@ -171,3 +175,41 @@ def test_times_are_those_of_pm4py(third_party_logs: Path) -> None:
     assert found["median"] / 1e6 == pytest.approx(np.median(seconds), abs=1e-6)
     assert found["mean"] / 1e6 == pytest.approx(np.mean(seconds), abs=1e-6)
     assert found["longest"] / 1e6 == max(seconds)
+
+
+OFFICE = WorkingHours("office", (*(((Shift(540, 1020),),) * 5), (), ()))
+
+
+def test_throughput_in_working_time() -> None:
+    """Cases of one and four working days are told in working days, with the fit beside them; a case without calendar is counted and in no number."""
+    card = Card(calendars={"office": OFFICE}, calendar_of=CalendarOf(None, {"company": {"1": "office"}}))
+    written = log("a {company=1}: x@9h, y@1d 9h\nb {company=1}: x@4d 9h, y@9d 17h\nc {company=2}: x@0h, y@5d", card=card)
+    answer = throughput_time(written, clock="working")
+    (record,) = answer.records()
+    assert (record["cases"], record["shortest"], record["longest"], record["total"]) == (2, 8 * HOUR, 32 * HOUR, 40 * HOUR)
+    assert "4.0 working days" in answer.to_text()
+    assert any(text.startswith("The working time of 1 case is not known") for text in texts(answer, Caveat))
+    assert any(isinstance(block, Facts) and block.title == "Calendar fit" for block in answer.view().blocks)
+    assert set(answer.cases(record).rows.column("case")) == {"a", "b"}
+
+
+def _sound() -> EventLog:
+    """The sample invoices without the cases that have a placeholder or a wrong year for a date."""
+    return finmine.read(SAMPLES / "invoices.csv").keep_cases(parse_filter("throughput <= 400d", keeps="cases"))
+
+
+@pytest.mark.parametrize("by", [None, "company"])
+def test_working_time_never_passes_elapsed_time(by: str | None) -> None:
+    """On the sample invoices no measure in working time is longer than the elapsed one of the same cases, for each status and company."""
+    keys = ("status", "group")
+    elapsed = {tuple(record.get(key) for key in keys): record for record in throughput_time(_sound(), by=by).records()}
+    working = {tuple(record.get(key) for key in keys): record for record in throughput_time(_sound(), by=by, clock="working").records()}
+    assert working.keys() == elapsed.keys()
+    for key, record in working.items():
+        assert all(record[name] <= elapsed[key][name] for name in ("mean", "median", "p90", "shortest", "longest", "total"))
+
+
+def test_the_steps_of_a_case_add_up_on_its_clock() -> None:
+    """The working times of all steps are those of all cases: a case has one clock, whoever works on it."""
+    steps = sum(edge["working_total"] for edge in finmine.directly_follows(_sound(), clock="working").records())
+    assert steps == row(throughput_time(_sound(), clock="working"))["total"]

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from finmine.calendar_fit import CalendarFit, calendar_fit, calendars_of_cases, in_days
+from finmine.calendar_fit import UNKNOWN, CalendarFit, calendar_fit, calendars_of_cases, in_days
 from finmine.engine import Rows
 from finmine.log import EventLog
 from finmine.relations.groups import cases_of, grouped
@@ -90,9 +90,7 @@ class DirectlyFollows(Result):
     def _unknown(self) -> Iterator[Caveat]:
         unknown = sum(record["unknown"] for record in self.rows.records())
         if unknown:
-            yield Caveat(
-                f"The working time of {plural(unknown, 'step')} is not known and in no number: no calendar applies, or a stamp is out of its years."
-            )
+            yield Caveat(f"The working time of {plural(unknown, 'step')} is not known and in no number: {UNKNOWN}.")
 
     def _headlines(self) -> list[Block]:
         records = self.records()

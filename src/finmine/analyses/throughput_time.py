@@ -2,7 +2,8 @@
 
 The median is told with an interval, because the cases that were seen are a sample of how the process works; of the cases
 in the log every number is a complete count. A case that still runs is not a short case: where end activities are declared
-on the card, finished and running cases are told apart.
+on the card, finished and running cases are told apart. With ``clock = working`` only the time counts in which the calendar of
+the case is open, told in its working days, and the fit of the calendars to the work stands beside it.
 """
 
 from __future__ import annotations
@@ -13,14 +14,17 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import ibis
 
+from finmine.calendar_fit import UNKNOWN, CalendarFit, calendar_fit, calendars_of_cases, in_days
 from finmine.engine import Rows
 from finmine.log import EventLog
+from finmine.relations.calendars import Calendars, case_calendars
 from finmine.relations.groups import cases_of, grouped
 from finmine.relations.traces import traces
+from finmine.relations.working_time import working_time
 from finmine.result import Result, about, opening, table
 from finmine.stats.median_interval import interval_ranks
-from finmine.view import Bars, Block, Caveat, Definition, Headline, Table, View
-from finmine.words import DAY, HOUR, MINUTE, SECOND, count, duration, plural, share
+from finmine.view import Bars, Block, Caveat, Clock, Definition, Headline, Table, View
+from finmine.words import DAY, HOUR, MINUTE, SECOND, count, duration, plural, share, working_duration
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -31,6 +35,7 @@ ALL = "all"
 _STATUSES = (ALL, "finished", "running")
 
 _COLUMNS = ("cases", "mean", "median", "median_low", "median_high", "median_case", "p90", "shortest", "longest", "total")
+_TIMES = ("mean", "median", "median_low", "median_high", "p90", "shortest", "longest", "total")
 _MOST_BARS = 24
 _WIDTHS = (
     *(part * SECOND // 1000 for part in (1, 10, 100)),
@@ -49,10 +54,25 @@ class ThroughputTime(Result):
     ordered: Rows
     ranges: Rows
     width: int
+    fit: CalendarFit | None
 
     def answers(self) -> Mapping[str, Rows]:
-        """The measures, the values at certain ranks, and the number of cases in each range."""
-        return {"throughput times": self.rows, "values at certain ranks": self.ordered, "cases in each range": self.ranges}
+        """The measures, the values at certain ranks, the number of cases in each range, and the fit where working time is told."""
+        told = {"throughput times": self.rows, "values at certain ranks": self.ordered, "cases in each range": self.ranges}
+        return told | ({"calendar fit": self.fit.rows} if self.fit else {})
+
+    def prepared(self) -> tuple[str, ...]:
+        """The intervals of the calendars, where working time is told."""
+        return self.fit.found.script() if self.fit else ()
+
+    @property
+    def day(self) -> int | None:
+        """The working day in which working times are told, where there is one."""
+        return self.fit.found.day_of_cases(self.about.log.card.calendar_of) if self.fit else None
+
+    def told(self, time: int | None) -> str:
+        """A time in words: as a duration, or in working days."""
+        return working_duration(time, self.day) if self.fit else duration(time)
 
     def records(self) -> tuple[Record, ...]:
         """The measures with the interval of the median, the case in the middle and the share of all time."""
@@ -67,10 +87,19 @@ class ThroughputTime(Result):
         records = self.records()
         split = bool(self.about.log.card.outcomes)
         names = (*(("status",) if split else ()), *_COLUMNS, *(("time_share",) if split or self.by else ()))
-        blocks: list[Block] = [*opening(self.about), *self._headlines(records), table("Throughput time", records, names, self.by)]
+        shown = self._table("Throughput time", records, names)
+        blocks: list[Block] = [*opening(self.about), *self._headlines(records), *(self.fit.blocks() if self.fit else ()), shown]
         if records:
-            blocks.append(_medians(self._main(records), self.by) if self.by else self._spread(self._main(records)[0]))
-        return View("Throughput time", (*blocks, *self._caveats(records), *_DEFINITIONS), self.about.log.zone)
+            blocks.append(self._medians(self._main(records)) if self.by else self._spread(self._main(records)[0]))
+        meant = _WORKING if self.fit else _THROUGHPUT
+        return View("Throughput time", (*blocks, *self._caveats(records), meant, *_DEFINITIONS), self.about.log.zone)
+
+    def _table(self, title: str, records: Sequence[Record], names: Sequence[str]) -> Table:
+        """A table of these columns; those that hold times are named and told after the clock."""
+        if self.fit is None:
+            return table(title, records, names, self.by)
+        working = [{**record, **{f"working_{name}": time for name, time in in_days(record, _TIMES, self.day).items()}} for record in records]
+        return table(title, working, [f"working_{name}" if name in _TIMES else name for name in names], self.by)
 
     def _main(self, records: Sequence[Record]) -> list[Record]:
         """The rows that tell how long cases take: of the finished ones where there are any, else of all."""
@@ -81,14 +110,14 @@ class ThroughputTime(Result):
         if self.by is not None:
             for record in records[:1]:
                 place = f"{self.by} = {record['group']} holds {share(record['time_share'])} of all throughput time"
-                said = f"{place}: {plural(record['cases'], 'case')}, half of them take {duration(record['median'])} or less."
+                said = f"{place}: {plural(record['cases'], 'case')}, half of them take {self.told(record['median'])} or less."
                 yield Headline(said, record["time_share"] or 0.0)
             return
         for record in self._main(records):
             cases = plural(record["cases"], "case" if record["status"] == ALL else "finished case")
             if record["cases"] > 1:
-                said = f"Half of {cases} take {duration(record['median'])} or less{_interval(record)}"
-                yield Headline(f"{said}; one in ten takes {duration(record['p90'])} or more.", 1.0)
+                said = f"Half of {cases} take {self.told(record['median'])} or less{self._interval(record)}"
+                yield Headline(f"{said}; one in ten takes {self.told(record['p90'])} or more.", 1.0)
             if record["cases"] >= 10 and record["total"] > 0:
                 weight = record["slowest_total"] / record["total"]
                 yield Headline(f"The slowest tenth of {cases} ({record['slowest']:,}) holds {share(weight)} of their time.", weight)
@@ -97,10 +126,28 @@ class ThroughputTime(Result):
         """How many cases fall into each range of time, the ranges being equally wide but for the last."""
         counts = {found["place"]: found["cases"] for found in self.ranges.records()}
         places = range(min(0, *counts), max(counts) + 1)
-        rows = [{"range": _range(place, self.width), "cases": counts.get(place, 0)} for place in places]
+        rows = [{"range": self._range(place), "cases": counts.get(place, 0)} for place in places]
         shares = [row | {"cases_share": row["cases"] / record["cases"]} for row in rows]
         title = "Cases by throughput time" if record["status"] == ALL else "Finished cases by throughput time"
         return Bars(table(title, shares, ("range", "cases", "cases_share")), "range", "cases")
+
+    def _range(self, place: int) -> str:
+        if place < 0:
+            return "below 0 s"
+        if place == _MOST_BARS:
+            return f"{self.told(place * self.width)} or more"
+        since, until = (self.told(each * self.width) for each in (place, place + 1))
+        unit = " working days"
+        return f"{since.removesuffix(unit) if until.endswith(unit) else since} – {until}" if place else f"under {until}"
+
+    def _interval(self, record: Record) -> str:
+        return "" if record["median_low"] is None else f" (95 % interval {self.told(record['median_low'])} to {self.told(record['median_high'])})"
+
+    def _medians(self, records: Sequence[Record]) -> Bars:
+        drawn = records[:_MOST_BARS]
+        shown = self._table(f"Median by {self.by}, most time first", drawn, ("median", "cases"))
+        every = len(records) if len(drawn) < len(records) else None
+        return Bars(Table(shown.title, shown.columns, shown.rows, every), "group", "working_median" if self.fit else "median")
 
     def _caveats(self, records: Sequence[Record]) -> Iterator[Caveat]:
         log = self.about.log
@@ -108,9 +155,11 @@ class ThroughputTime(Result):
         cases, whole = (sum(record[name] for record in everything) for name in ("cases", "total"))
         longest = max((record["longest"] for record in everything), default=0)
         if cases >= 100 and 20 * longest > whole:
-            said = f"One case alone takes {duration(longest)} and holds {share(longest / whole)} of all throughput time"
+            said = f"One case alone takes {self.told(longest)} and holds {share(longest / whole)} of all throughput time"
             advice = "`check` lists doubtful dates, and a filter such as --keep-cases 'throughput <= 365d' leaves such cases out"
             yield Caveat(f"{said}. A wrong date may be the cause: {advice}.")
+        if self.fit and (unknown := self.about.population.cases - cases):
+            yield Caveat(f"The working time of {plural(unknown, 'case')} is not known and in no number: {UNKNOWN}.")
         if not log.card.outcomes:
             yield Caveat(log.status_gap)
         elif running := sum(record["cases"] for record in records if record["status"] == "running"):
@@ -122,20 +171,25 @@ class ThroughputTime(Result):
 
     def behind(self, record: Record) -> ir.Table:
         """The cases of one row: of a status (in one group)."""
-        these = grouped(self.about.log, traces(self.about.log), self.by)
+        these = grouped(self.about.log, _cases(self.about.log, self.fit.found if self.fit else None), self.by)
         kept = these if record["status"] == ALL else these.filter(these.status == record["status"])
         return cases_of(kept, record, self.by)
 
 
-def throughput_time(log: EventLog, *, by: str | None = None) -> ThroughputTime:
+def throughput_time(log: EventLog, *, by: str | None = None, clock: Clock = "elapsed") -> ThroughputTime:
     """How long cases take, and how that is distributed.
 
     Args:
         log: the event log.
         by: an attribute after which the cases are split; shares are of the time of all cases.
+        clock: whether cases are told in elapsed time or in the working time of the calendars on the card.
+
+    Raises:
+        NoCalendar: working time was asked for and no calendar can apply to cases.
     """
+    hours = calendars_of_cases(log) if clock == "working" else None
     keys = ["status", *(["group"] if by else [])]
-    these = _by_status(log, grouped(log, traces(log), by).select("case", "label", "throughput", *keys))
+    these = _by_status(log, grouped(log, _cases(log, hours), by).select("case", "label", "throughput", *keys))
     measures = these.group_by(keys).aggregate(
         cases=these.count(),
         mean=(these.throughput.cast("decimal(38, 0)").sum() / these.count()).round().cast("int64"),
@@ -150,11 +204,29 @@ def throughput_time(log: EventLog, *, by: str | None = None) -> ThroughputTime:
     ordered = log.fetch(_at_ranks(these, keys, {int(str(cases)) for cases in rows.column("cases")}).order_by(keys))
     measured = {record["status"]: record["p90"] for record in rows.records()}
     status = "finished" if "finished" in measured else ALL
-    width = next((width for width in _WIDTHS if 3 * measured.get(status, 0) <= 2 * width * _MOST_BARS), _WIDTHS[-1])
+    fit = calendar_fit(log, hours) if hours else None
+    widths = _widths(hours.day_of_cases(log.card.calendar_of)) if hours else _WIDTHS
+    width = next((width for width in widths if 3 * measured.get(status, 0) <= 2 * width * _MOST_BARS), widths[-1])
     kept = these.filter(these.status == status)
     place = ibis.greatest(-1, ibis.least(_MOST_BARS, kept.throughput // width)).cast("int64")
     ranges = kept.group_by(place=place).aggregate(cases=kept.count())
-    return ThroughputTime(about(log, "throughput-time", {"by": by}), rows, by, ordered, log.fetch(ranges.order_by("place")), width)
+    asked = about(log, "throughput-time", {"by": by, "clock": clock})
+    return ThroughputTime(asked, rows, by, ordered, log.fetch(ranges.order_by("place")), width, fit)
+
+
+def _cases(log: EventLog, hours: Calendars | None) -> ir.Table:
+    """The cases with the throughput time of the clock; in working time without those of which it is not known."""
+    if hours is None:
+        return traces(log)
+    cases = traces(log).join(case_calendars(log, hours).select("case", "calendar"), "case")
+    worked = working_time(cases, hours, "started", "ended")
+    return worked.mutate(throughput=worked.worked).drop("calendar", "worked").filter(lambda these: these.throughput.notnull())
+
+
+def _widths(day: int | None) -> tuple[int, ...]:
+    """The widths of ranges of working time: parts of an hour, hours, and working days where all are of one length."""
+    unit = day or 8 * HOUR
+    return (*(width for width in _WIDTHS if width < unit // 2), *(part * unit // 2 for part in (1, 2, 4, 10, 20, 40, 120, 250, 500)))
 
 
 def _by_status(log: EventLog, these: ir.Table) -> ir.Table:
@@ -184,29 +256,11 @@ def _key(record: Record) -> tuple[Any, ...]:
     return record["status"], record.get("group")
 
 
-def _interval(record: Record) -> str:
-    return "" if record["median_low"] is None else f" (95 % interval {duration(record['median_low'])} to {duration(record['median_high'])})"
-
-
-def _range(place: int, width: int) -> str:
-    if place < 0:
-        return "below 0 s"
-    if place == _MOST_BARS:
-        return f"{duration(place * width)} or more"
-    return f"{duration(place * width)} – {duration((place + 1) * width)}" if place else f"under {duration(width)}"
-
-
-def _medians(records: Sequence[Record], by: str) -> Bars:
-    drawn = records[:_MOST_BARS]
-    shown = table(f"Median by {by}, most time first", drawn, ("median", "cases"), by)
-    return Bars(Table(shown.title, shown.columns, shown.rows, len(records) if len(drawn) < len(records) else None), "group", "median")
-
-
+_THROUGHPUT = Definition(
+    "Throughput time",
+    "from the first start of a case (or its first completion, where starts are not recorded) to its last completion, in calendar time",
+)
 _DEFINITIONS = (
-    Definition(
-        "Throughput time",
-        "from the first start of a case (or its first completion, where starts are not recorded) to its last completion, in calendar time",
-    ),
     Definition(
         "Interval of the median",
         "two throughput times that occurred, between which the median of the process lies with 95 % confidence if cases are independent; "
@@ -214,4 +268,9 @@ _DEFINITIONS = (
         "order statistics, no distribution assumed",
     ),
     Definition("Median case", "the case in the middle of all, ordered by throughput time and then by name"),
+)
+_WORKING = Definition(
+    "Working time",
+    "of a case, from its first start (or its first completion) to its last completion, the time in which the calendar is open that its attributes, "
+    "or the default, give to it",
 )

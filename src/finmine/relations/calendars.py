@@ -15,10 +15,11 @@ import numpy as np
 
 from finmine.arrays import Lent
 from finmine.card_calendars import DEFAULT, CalendarOf
-from finmine.engine import Engine, quoted_name
+from finmine.engine import Engine
 from finmine.finance.calendar import Calendar
 from finmine.kernels.learned_granules import Learning
 from finmine.relations.attributes import case_value_of, recorded_case_values, recorded_unit_values
+from finmine.relations.held_rows import HeldRows, hold
 from finmine.relations.learned_calendars import Learned, learned_calendars
 from finmine.relations.tables import recorded_names
 from finmine.relations.traces import traces
@@ -27,6 +28,7 @@ from finmine.words import DAY
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
+    import numpy.typing as npt
     import pyarrow as pa
 
     from finmine.log import EventLog
@@ -35,14 +37,13 @@ LEARNED = "learned"
 """The level of units whose calendar was learned from the log, because none is declared for them."""
 _AROUND = 20 * 365 * DAY
 _MARGIN = 366 * DAY
-_COLUMNS = {"calendar": "int32", "opens": "int64", "closes": "int64", "reading": "int64"}
-_COLUMN_TYPES = ", ".join(f"{quoted_name(name)} {'INTEGER' if kind == 'int32' else 'BIGINT'}" for name, kind in _COLUMNS.items())
 
 
 @dataclass(frozen=True, slots=True)
 class Calendars:
-    """The calendars of a log, laid out; the place of each is its code in relations. ``table`` holds their intervals in the engine.
+    """The calendars of a log, laid out; the place of each is its code in relations.
 
+    ``intervals`` holds their intervals in the engine: calendar, opens, closes, and reading (what its clock shows when it opens).
     ``declared`` gives the codes by name. ``learned`` gives the code of the calendar that was learned for a resource, by the code
     of the resource; ``lent`` are the kernels it came from.
     """
@@ -50,13 +51,12 @@ class Calendars:
     calendars: tuple[Calendar, ...]
     declared: Mapping[str, int]
     learned: Mapping[int, int]
-    table: str
+    intervals: HeldRows
     lent: tuple[Lent, ...]
 
     def script(self) -> tuple[str, ...]:
         """The statements that make the table of the intervals, for evidence."""
-        made = f"CREATE TABLE {quoted_name(self.table)} ({_COLUMN_TYPES})"
-        return (made, *(f"INSERT INTO {quoted_name(self.table)} {_literal(_rows(code, calendar))}" for code, calendar in enumerate(self.calendars)))
+        return self.intervals.script()
 
     def day_of_cases(self, applies: CalendarOf) -> int | None:
         """The working day of all calendars that can be the clock of a case; none where they have different ones."""
@@ -93,40 +93,25 @@ def _held(engine: Engine, declared: tuple[Calendar, ...], learned: Learned) -> C
     """Calendars with their intervals in a table of the engine."""
     import pyarrow as pa
 
-    laid, name = (*declared, *learned.calendars), engine.name("hours")
+    laid = (*declared, *learned.calendars)
     codes = {resource: len(declared) + place for resource, place in learned.of.items()}
-    engine.run(f"CREATE TABLE {quoted_name(name)} ({_COLUMN_TYPES})")
-    if laid:
-        engine.append(name, pa.concat_tables(_rows(code, calendar) for code, calendar in enumerate(laid)), "*")
-    return Calendars(laid, {calendar.name: code for code, calendar in enumerate(declared)}, codes, name, learned.lent)
+    schema = pa.schema([("calendar", pa.int32()), ("opens", pa.int64()), ("closes", pa.int64()), ("reading", pa.int64())])
+    rows = pa.concat_tables([schema.empty_table(), *(pa.table(_rows(code, calendar), schema) for code, calendar in enumerate(laid))])
+    return Calendars(laid, {calendar.name: code for code, calendar in enumerate(declared)}, codes, hold(engine, "hours", rows), learned.lent)
 
 
-def _rows(code: int, calendar: Calendar) -> pa.Table:
+def _rows(code: int, calendar: Calendar) -> dict[str, npt.NDArray[np.int64] | pa.Array]:
     """The intervals of a calendar in order, between a row with which its horizon begins and one, without reading, after which it ends."""
     import pyarrow as pa
 
     since, until = calendar.horizon[0], calendar.horizon[1] + 1
-    return pa.table(
-        {
-            "calendar": pa.array([code] * (len(calendar.starts) + 2), pa.int32()),
-            "opens": np.concatenate(([since], calendar.starts, [until])),
-            "closes": np.concatenate(([since], calendar.ends, [until])),
-            "reading": pa.array(np.concatenate(([0], calendar.readings, [0])), mask=np.arange(len(calendar.starts) + 2) > len(calendar.starts)),
-        }
-    )
-
-
-def _literal(rows: pa.Table) -> str:
-    """Rows of whole numbers as a query."""
-    lists = (", ".join("NULL" if value is None else str(value) for value in column.to_pylist()) for column in rows.columns)
-    return f"SELECT {', '.join(f'unnest([{values}])' for values in lists)}"
-
-
-def intervals(found: Calendars) -> ir.Table:
-    """The table of intervals: calendar, opens, closes, reading (what its clock shows when it opens)."""
-    import ibis
-
-    return ibis.table(_COLUMNS, name=found.table)
+    unknown = np.arange(len(calendar.starts) + 2) > len(calendar.starts)
+    return {
+        "calendar": np.full(len(unknown), code),
+        "opens": np.concatenate(([since], calendar.starts, [until])),
+        "closes": np.concatenate(([since], calendar.ends, [until])),
+        "reading": pa.array(np.concatenate(([0], calendar.readings, [0])), mask=unknown),
+    }
 
 
 def unit_calendars(log: EventLog, found: Calendars) -> ir.Table:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from finmine.relations.calendars import Calendars, case_calendars, intervals
+from finmine.relations.calendars import Calendars, case_calendars
+from finmine.relations.held_rows import HeldRows
 from finmine.relations.units import units
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def clock(these: ir.Table, found: Calendars, at: str, name: str) -> ir.Table:
     """The relation with a column ``name``: what the clock of its ``calendar`` shows at one of its columns."""
     import ibis
 
-    joined, opened = _opened(these, found, at)
+    joined, opened = latest(these, found.intervals, at, "opens")
     return joined.select(
         *these.columns, **{name: joined[opened["reading"]] + ibis.least(joined[at], joined[opened["closes"]]) - joined[opened["opens"]]}
     )
@@ -52,14 +53,14 @@ def open_at(these: ir.Table, found: Calendars, at: str, name: str) -> ir.Table:
     """The relation with a column ``name``: whether its ``calendar`` is open at one of its columns; missing where that is not known."""
     import ibis
 
-    joined, opened = _opened(these, found, at)
+    joined, opened = latest(these, found.intervals, at, "opens")
     known = joined[opened["reading"]].notnull() & joined[at].notnull()
     return joined.select(*these.columns, **{name: known.ifelse(joined[at] < joined[opened["closes"]], ibis.null("boolean"))})
 
 
-def _opened(these: ir.Table, found: Calendars, at: str) -> tuple[ir.Table, dict[str, str]]:
-    """The relation joined with the interval of its calendar that opened last, and the names under which that stands there."""
-    names = {column: f"{column}_before_{at}" for column in ("calendar", "opens", "closes", "reading")}
-    hours = intervals(found).rename({new: old for old, new in names.items()}).view()  # a name of its own, however often it is looked up
-    joined = these.asof_join(hours, on=these[at] >= hours[names["opens"]], predicates=[these.calendar == hours[names["calendar"]]])
+def latest(these: ir.Table, held: HeldRows, at: str, since: str) -> tuple[ir.Table, dict[str, str]]:
+    """The relation joined with the last row of its ``calendar`` that begins (``since``) at or before one of its columns, and the names of its columns there."""
+    names = {column: f"{column}_before_{at}" for column in held.rows.column_names}
+    rows = held.relation().rename({new: old for old, new in names.items()}).view()  # a name of its own, however often it is looked up
+    joined = these.asof_join(rows, on=these[at] >= rows[names[since]], predicates=[these.calendar == rows[names["calendar"]]])
     return joined, names
