@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import importlib
 import os
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow as pa
 import pytest
+from tests.answers import SAMPLES
 
 import finmine
 from finmine.analyses import CONTENTS, Question
 from finmine.arrays import MISSING, Digest, Lent
+from finmine.card import load
+from finmine.card_calendars import CalendarOf
 from finmine.result import Result
 from finmine.testing import log
 
@@ -67,7 +72,24 @@ def test_the_evidence_gives_the_same_rows(tmp_path: Path, question: Question, wa
         read = read.keep_cases(finmine.has("Pay"))
     answer = getattr(importlib.import_module(f"finmine.analyses.{question.module}"), question.module)
     split = {"by": "vendor"} if way == "split" and question.name != "case" else {}
-    result = answer(read, "i1") if question.name == "case" else answer(read, **split)
+    check(answer(read, "i1") if question.name == "case" else answer(read, **split))
+
+
+@pytest.mark.parametrize(
+    ("question", "asked"),
+    [("directly_follows", {"clock": "working"}), ("throughput_time", {"clock": "working", "by": "company"}), ("calendars", {"learn": True})],
+)
+def test_the_evidence_of_working_time_gives_the_same_rows(question: str, asked: dict[str, Any]) -> None:
+    """The calendars come with the script, declared ones and learned ones, whose kernel is named with its input."""
+    card = load(SAMPLES / "reconciliations.card.toml")
+    card = replace(card, calendars={}, calendar_of=CalendarOf()) if asked.get("learn") else card
+    result = getattr(finmine, question)(finmine.read(SAMPLES / "reconciliations.parquet", card=card), **asked)
+    assert bool(result.kernels()) == bool(asked.get("learn"))
+    check(result)
+
+
+def check(result: Result) -> None:
+    """The script of a result, run in another folder, gives its rows and says which table is which."""
     script = result.evidence()
     before = Path.cwd()
     try:

@@ -12,6 +12,7 @@ SECOND = 1_000_000
 MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
+YEAR = 366 * DAY
 
 _UNITS = {"d": DAY, "h": HOUR, "m": MINUTE, "min": MINUTE, "s": SECOND, "ms": 1000, "us": 1, "µs": 1}
 _PART = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(d|h|min|ms|us|µs|m|s)")

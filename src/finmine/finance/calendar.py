@@ -7,13 +7,14 @@ subtraction, exact in microseconds, whatever lies between them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from finmine.errors import Refusal
+from finmine.words import DAY
 
 Whole: TypeAlias = npt.NDArray[np.int64]
 Flags: TypeAlias = npt.NDArray[np.bool_]
@@ -40,7 +41,7 @@ class Calendar:
     """When somebody works: disjoint intervals ``[start, end)`` in order of time, all in microseconds UTC.
 
     ``day`` is the nominal working day, in which durations are spoken; ``zone`` is that of the clocks on the wall;
-    ``horizon`` is the span in which the calendar was laid out, and outside of it nothing is known. ``hours`` are those of the
+    ``horizon`` is the span in which the calendar was laid out, whole days of UTC, and outside of it nothing is known. ``hours`` are those of the
     week in words. ``readings`` holds what the clock of the calendar shows at each start.
     """
 
@@ -94,10 +95,12 @@ class Calendar:
         place = np.searchsorted(self.starts, at, side="right") - 1
         return np.asarray((place >= 0) & (at < self.ends[place]))
 
-    def between(self, since: int, until: int, kind: Kind) -> Calendar:
-        """The calendar, closed before one instant and after another."""
-        starts, ends = clipped(self.starts, self.ends, (since, until))
-        return replace(self, starts=starts, ends=ends, kind=kind)
+    def by_day(self) -> tuple[Whole, Whole, Whole]:
+        """The intervals cut at the midnights of UTC, in order: the day that each is in (its first microsecond), its start and its end."""
+        first, last = self.starts // DAY, (self.ends - 1) // DAY
+        place = np.repeat(np.arange(len(first)), last - first + 1)
+        day = (first[place] + np.arange(len(place)) - np.searchsorted(place, place)) * DAY
+        return day, np.maximum(self.starts[place], day), np.minimum(self.ends[place], day + DAY)
 
     def knows(self, at: Whole) -> Flags:
         """Whether instants lie in the horizon."""

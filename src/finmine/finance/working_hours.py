@@ -12,7 +12,7 @@ from finmine.errors import Refusal
 from finmine.finance.calendar import Calendar, Flags, Whole, clipped, merged
 from finmine.finance.local_days import MIDNIGHT, date_of, day_at, day_number, local_days
 from finmine.finance.public_holidays import public_holidays
-from finmine.words import MINUTE
+from finmine.words import DAY, MINUTE
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _THURSDAY = 3
@@ -62,24 +62,28 @@ class WorkingHours:
     def laid_out(self, since: int, until: int, zone: str) -> Calendar:
         """The calendar of the local days from one instant to another; ``zone`` is used where none is declared.
 
+        Its horizon are the whole days of UTC that cover them.
+
         Raises:
             UnknownHolidays: there are no holidays of that country or subdivision.
             NeverOpen: nothing is open in that time.
         """
         known = self.zone or zone
-        days = local_days(known, day_at(since, known) - 1, day_at(until, known) + 1)
-        numbers = np.arange(days.first, days.first + len(days.begin) - 2)  # from the day before: its shifts may reach into the first
+        first, last = day_at(since, known), day_at(until, known)
+        days = local_days(known, first - 2, last + 4)
+        numbers = np.arange(first - 2, last + 3)  # shifts of the days before reach into the first, and those after it into the last whole day of UTC
         begins, ends, minutes = [], [], np.zeros(len(numbers), dtype=np.int64)
         for shift, works in self._shifts(numbers):
             begins.append(days.instants(numbers[works], shift.begins))
             ends.append(days.instants(numbers[works], shift.ends))
             minutes[works] += shift.ends - shift.begins
-        horizon = (int(days.begin[1]), int(days.begin[-2]))
+        horizon = (int(days.begin[2]) // DAY * DAY, -(-int(days.begin[last - first + 3]) // DAY) * DAY)
         starts, stops = clipped(*merged(np.concatenate(begins), np.concatenate(ends)), horizon)
         if not len(starts):
             raise NeverOpen(self.name)
         worked = np.sort(minutes[minutes > 0])
-        return Calendar(self.name, known, starts, stops, self.day or int(worked[(len(worked) - 1) // 2]) * MINUTE, horizon, hours=self.words())
+        day = self.day or int(worked[(len(worked) - 1) // 2]) * MINUTE
+        return Calendar(self.name, known, starts, stops, day, horizon, hours=self.words())
 
     def _shifts(self, numbers: Whole) -> Iterator[tuple[Shift, Flags]]:
         """Each declared shift, with the days on which it begins."""

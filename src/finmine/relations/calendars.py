@@ -24,26 +24,25 @@ from finmine.relations.learned_calendars import Learned, learned_calendars
 from finmine.relations.tables import recorded_names
 from finmine.relations.traces import traces
 from finmine.relations.units import units
-from finmine.words import DAY
+from finmine.words import DAY, YEAR
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
-    import numpy.typing as npt
     import pyarrow as pa
 
     from finmine.log import EventLog
 
 LEARNED = "learned"
 """The level of units whose calendar was learned from the log, because none is declared for them."""
-_AROUND = 20 * 365 * DAY
-_MARGIN = 366 * DAY
+_AROUND = 20 * YEAR
 
 
 @dataclass(frozen=True, slots=True)
 class Calendars:
     """The calendars of a log, laid out; the place of each is its code in relations.
 
-    ``intervals`` holds their intervals in the engine: calendar, opens, closes, and reading (what its clock shows when it opens).
+    ``days`` holds them in the engine, a row for each calendar and day of UTC: ``reading`` is what its clock shows when the day
+    begins, ``opens_1``, ``closes_1`` and so on are when it opens and closes in it (both 0 where it does not).
     ``declared`` gives the codes by name. ``learned`` gives the code of the calendar that was learned for a resource, by the code
     of the resource; ``lent`` are the kernels it came from.
     """
@@ -51,12 +50,13 @@ class Calendars:
     calendars: tuple[Calendar, ...]
     declared: Mapping[str, int]
     learned: Mapping[int, int]
-    intervals: HeldRows
+    days: HeldRows
     lent: tuple[Lent, ...]
 
     def script(self) -> tuple[str, ...]:
-        """The statements that make the table of the intervals, for evidence."""
-        return self.intervals.script()
+        """The statements that make the table of the calendars' days, for evidence."""
+        names = ", ".join(f"{code} = {calendar.name}" for code, calendar in enumerate(self.calendars))
+        return (f"-- {self.days.name}: one row per calendar ({names or 'none'}) and day of UTC", *self.days.script())
 
     def day_of_cases(self, applies: CalendarOf) -> int | None:
         """The working day of all calendars that can be the clock of a case; none where they have different ones."""
@@ -72,46 +72,56 @@ class Calendars:
 def calendars(log: EventLog, learn: Learning | None = None) -> Calendars:
     """The calendars that the log's card declares, laid out from the year before its first event to the year after its last.
 
-    Of stamps more than twenty years from the middle one, such as placeholders, no working time is known. With ``learn``,
-    resources with units to which no declared calendar applies get one learned from the log, if it tells enough.
+    Of stamps far from nearly all others, such as placeholders, no working time is known: more than two years outside of where
+    99.8 % of them lie, or more than twenty from the middle one. With ``learn``, resources with units to which no declared
+    calendar applies get one learned from the log, if it tells enough.
     """
-    first, middle, last = log.engine.rows(
-        f'SELECT min(coalesce(least(start, time), time)), quantile_disc(time, 0.5), max(time) FROM "{log.tables.units}"'
-    )[0]
-    since, until = max(first, middle - _AROUND) - _MARGIN, min(max(last, log.facts.extracted), middle + _AROUND) + _MARGIN
-    declared = tuple(hours.laid_out(since, until, log.zone) for hours in log.card.calendars.values())
+    horizon = _horizon(log)
+    declared = tuple(hours.laid_out(*horizon, log.zone) for hours in log.card.calendars.values())
     found = _held(log.engine, declared, Learned((), {}, ()))
     if learn is None or not log.facts.has_resource:
         return found
     these = unit_calendars(log, found)
     without = these.filter(these.calendar.isnull(), these.resource.notnull()).select("resource").distinct()
     resources = [int(str(code)) for code in log.fetch(without.order_by("resource")).column("resource")]
-    return _held(log.engine, declared, learned_calendars(log, resources, learn, (since, until)))
+    return _held(log.engine, declared, learned_calendars(log, resources, learn, horizon))
+
+
+def _horizon(log: EventLog) -> tuple[int, int]:
+    """From when to when calendars are laid out: see ``calendars``."""
+    first, low, middle, high, last = log.engine.rows(
+        "SELECT min(coalesce(least(start, time), time)), quantile_disc(time, 0.001), quantile_disc(time, 0.5), quantile_disc(time, 0.999), max(time) "
+        f'FROM "{log.tables.units}"'
+    )[0]
+    since = max(first - YEAR, low - 2 * YEAR, middle - _AROUND)
+    until = min(max(last, log.facts.extracted) + YEAR, high + 2 * YEAR, middle + _AROUND)
+    return since, until
 
 
 def _held(engine: Engine, declared: tuple[Calendar, ...], learned: Learned) -> Calendars:
-    """Calendars with their intervals in a table of the engine."""
-    import pyarrow as pa
-
+    """Calendars with their days in a table of the engine."""
     laid = (*declared, *learned.calendars)
+    names = {calendar.name: code for code, calendar in enumerate(declared)}
     codes = {resource: len(declared) + place for resource, place in learned.of.items()}
-    schema = pa.schema([("calendar", pa.int32()), ("opens", pa.int64()), ("closes", pa.int64()), ("reading", pa.int64())])
-    rows = pa.concat_tables([schema.empty_table(), *(pa.table(_rows(code, calendar), schema) for code, calendar in enumerate(laid))])
-    return Calendars(laid, {calendar.name: code for code, calendar in enumerate(declared)}, codes, hold(engine, "hours", rows), learned.lent)
+    return Calendars(laid, names, codes, hold(engine, "hours", _days(laid)), learned.lent)
 
 
-def _rows(code: int, calendar: Calendar) -> dict[str, npt.NDArray[np.int64] | pa.Array]:
-    """The intervals of a calendar in order, between a row with which its horizon begins and one, without reading, after which it ends."""
+def _days(laid: Sequence[Calendar]) -> pa.Table:
+    """For each calendar and day of UTC what its clock shows when the day begins, and when it opens and closes in it."""
     import pyarrow as pa
 
-    since, until = calendar.horizon[0], calendar.horizon[1] + 1
-    unknown = np.arange(len(calendar.starts) + 2) > len(calendar.starts)
-    return {
-        "calendar": np.full(len(unknown), code),
-        "opens": np.concatenate(([since], calendar.starts, [until])),
-        "closes": np.concatenate(([since], calendar.ends, [until])),
-        "reading": pa.array(np.concatenate(([0], calendar.readings, [0])), mask=unknown),
-    }
+    cut = [calendar.by_day() for calendar in laid]
+    most = max((int(np.unique(day, return_counts=True)[1].max()) for day, _, _ in cut if len(day)), default=0)
+    names = ["calendar", "day", "reading", *(f"{what}_{nth}" for nth in range(1, most + 1) for what in ("opens", "closes"))]
+    schema = pa.schema([(name, pa.int32() if name == "calendar" else pa.int64()) for name in names])
+    tables = [schema.empty_table()]
+    for code, (calendar, (day, opens, closes)) in enumerate(zip(laid, cut, strict=True)):
+        days = np.arange(*calendar.horizon, DAY)
+        place, nth = np.searchsorted(days, day), np.arange(len(day)) - np.searchsorted(day, day)
+        times = np.zeros((2 * most, len(days)), dtype=np.int64)
+        times[2 * nth, place], times[2 * nth + 1, place] = opens, closes
+        tables.append(pa.table([pa.array(np.full(len(days), code), pa.int32()), days, calendar.reading(days), *times], schema=schema))
+    return pa.concat_tables(tables)
 
 
 def unit_calendars(log: EventLog, found: Calendars) -> ir.Table:

@@ -9,7 +9,6 @@ import numpy as np
 from finmine.finance.closing_days import closing_days
 from finmine.relations.calendars import Calendars
 from finmine.relations.held_rows import HeldRows, hold
-from finmine.relations.working_time import latest
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -35,7 +34,7 @@ def closing_axis(log: EventLog, found: Calendars, after: int = 10) -> HeldRows:
 
 def on_closing_axis(these: ir.Table, axis: HeldRows, at: str) -> ir.Table:
     """The relation with ``working_day`` and ``closing`` (a month as ``2024-03``) of one of its columns, by its column ``calendar``; missing where not known."""
-    joined, named = latest(these, axis, at, "begins")
-    month = joined[named["closing"]].cast("string")
-    spelled = month.substr(0, 4) + "-" + month.substr(4, 2)
-    return joined.select(*these.columns, working_day=joined[named["working_day"]], closing=spelled)
+    rows = axis.relation().rename(calendar_of="calendar", working_day_of="working_day", closing_of="closing")
+    joined = these.asof_join(rows, on=these[at] >= rows.begins, predicates=[these.calendar == rows.calendar_of])
+    month = joined.closing_of.cast("string")
+    return joined.select(*these.columns, working_day=joined.working_day_of, closing=month.substr(0, 4) + "-" + month.substr(4, 2))

@@ -11,7 +11,7 @@ What is learned is always marked so: it says when work was recorded, not when so
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
@@ -19,14 +19,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from finmine.arrays import Lent, through
-from finmine.finance.calendar import Calendar
+from finmine.finance.calendar import Calendar, clipped
 from finmine.finance.local_days import date_of, day_number, local_days
 from finmine.finance.working_hours import Shift, WorkingHours
 from finmine.kernels.learned_granules import Learning, learned_granules
 from finmine.relations.attributes import recorded_unit_values
 from finmine.relations.instants import local
 from finmine.relations.tables import resource_labels, units_table
-from finmine.words import MINUTE
+from finmine.words import MINUTE, YEAR
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -165,6 +165,8 @@ def _holidays(log: EventLog, stamps: ir.Table) -> frozenset[date]:
 
 
 def _laid(hours: WorkingHours, tenure: tuple[int, int], horizon: tuple[int, int], zone: str) -> Calendar:
-    """The calendar of learned hours, closed outside their tenure."""
+    """The calendar of learned hours, closed for a year before and after their tenure; further away nothing is known."""
     days = local_days(zone, *tenure)
-    return hours.laid_out(*horizon, zone).between(int(days.begin[0]), int(days.begin[-1]), "learned")
+    laid = hours.laid_out(max(horizon[0], int(days.begin[0]) - YEAR), min(horizon[1], int(days.begin[-1]) + YEAR), zone)
+    starts, ends = clipped(laid.starts, laid.ends, (int(days.begin[0]), int(days.begin[-1])))
+    return replace(laid, starts=starts, ends=ends, kind="learned")

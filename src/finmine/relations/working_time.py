@@ -1,17 +1,19 @@
 """Working time of any span of time in a relation: two look-ups in the table of the calendars, and a subtraction.
 
-Both look-ups are joins with the interval that opened last (``ASOF`` in SQL), so that a million spans take less than a second.
+Both look-ups are joins by equality with the day of the calendar, whose few intervals say the rest, so that a million spans
+take a fraction of a second in any engine.
 Working time is missing where no calendar applies, where the span has no end or ends before it begins, and outside the horizon
 of the calendar; nothing of that is taken as nought.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from finmine.relations.calendars import Calendars, case_calendars
-from finmine.relations.held_rows import HeldRows
 from finmine.relations.units import units
+from finmine.words import DAY
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -43,24 +45,30 @@ def clock(these: ir.Table, found: Calendars, at: str, name: str) -> ir.Table:
     """The relation with a column ``name``: what the clock of its ``calendar`` shows at one of its columns."""
     import ibis
 
-    joined, opened = latest(these, found.intervals, at, "opens")
-    return joined.select(
-        *these.columns, **{name: joined[opened["reading"]] + ibis.least(joined[at], joined[opened["closes"]]) - joined[opened["opens"]]}
-    )
+    joined, day = _on_day(these, found, at)
+    shown = joined[day["reading"]]
+    for opens, closes in _intervals(day):
+        shown = shown + ibis.greatest(0, ibis.least(joined[at], joined[closes]) - joined[opens])
+    return joined.select(*these.columns, **{name: shown.cast("int64")})
 
 
 def open_at(these: ir.Table, found: Calendars, at: str, name: str) -> ir.Table:
     """The relation with a column ``name``: whether its ``calendar`` is open at one of its columns; missing where that is not known."""
     import ibis
 
-    joined, opened = latest(these, found.intervals, at, "opens")
-    known = joined[opened["reading"]].notnull() & joined[at].notnull()
-    return joined.select(*these.columns, **{name: known.ifelse(joined[at] < joined[opened["closes"]], ibis.null("boolean"))})
+    joined, day = _on_day(these, found, at)
+    inside = ibis.or_(ibis.literal(False), *((joined[at] >= joined[opens]) & (joined[at] < joined[closes]) for opens, closes in _intervals(day)))
+    return joined.select(*these.columns, **{name: joined[day["reading"]].notnull().ifelse(inside, ibis.null("boolean"))})
 
 
-def latest(these: ir.Table, held: HeldRows, at: str, since: str) -> tuple[ir.Table, dict[str, str]]:
-    """The relation joined with the last row of its ``calendar`` that begins (``since``) at or before one of its columns, and the names of its columns there."""
-    names = {column: f"{column}_before_{at}" for column in held.rows.column_names}
-    rows = held.relation().rename({new: old for old, new in names.items()}).view()  # a name of its own, however often it is looked up
-    joined = these.asof_join(rows, on=these[at] >= rows[names[since]], predicates=[these.calendar == rows[names["calendar"]]])
-    return joined, names
+def _on_day(these: ir.Table, found: Calendars, at: str) -> tuple[ir.Table, dict[str, str]]:
+    """The relation joined with the day of its calendar that one of its columns is in, and the names of the day's columns there."""
+    names = {column: f"{column}_of_{at}" for column in found.days.rows.column_names}
+    days = found.days.relation().rename({new: old for old, new in names.items()}).view()  # a name of its own, however often it is looked up
+    begins = these[at] - (these[at] % DAY + DAY) % DAY
+    return these.left_join(days, [these.calendar == days[names["calendar"]], begins == days[names["day"]]]), names
+
+
+def _intervals(names: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """The columns that hold the intervals of a day: when each opens and closes."""
+    return ((names[column], names[column.replace("opens", "closes")]) for column in names if column.startswith("opens"))
