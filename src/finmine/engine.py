@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from finmine.errors import Refusal
+from finmine.placed import ChangedSource, DamagedSource, Placed
 from finmine.view import Cell
 
 if TYPE_CHECKING:
@@ -108,6 +109,7 @@ class Engine:
         self._connection = duckdb.connect(":memory:")
         self._names = itertools.count(1)
         self._tables: set[str] = set()
+        self._placed: list[Placed] = []
         settings = [
             f"SET memory_limit = {quoted_text(limit)}",
             f"SET temp_directory = {quoted_text(str(self.folder / 'spill'))}",
@@ -142,6 +144,10 @@ class Engine:
         except OSError:
             shutil.copyfile(path, placed)
         return placed
+
+    def keep(self, placed: Path, name: str) -> None:
+        """Remember a file of this engine's folder that queries go on reading; one that is changed or damaged is then refused by its name."""
+        self._placed.append(Placed.of(placed, name))
 
     def run(self, sql: str) -> None:
         """Execute one statement that makes tables; used at reading only."""
@@ -219,6 +225,10 @@ class Engine:
     def _failures(self, sql: str) -> Iterator[None]:
         import duckdb
 
+        if any(placed.changed() for placed in self._placed):
+            for placed in self._read_by(sql):
+                if placed.changed():
+                    raise ChangedSource(placed.name)
         try:
             yield
         except KeyboardInterrupt:
@@ -233,7 +243,27 @@ class Engine:
                 raise
             raise KeyboardInterrupt from None
         except duckdb.Error as error:
+            self._refuse_damaged(sql)
             raise EngineFailure(str(error), sql) from error
+
+    def _read_by(self, sql: str) -> list[Placed]:
+        """The kept files that a query reads, itself or through a view."""
+        views = self._connection.execute("SELECT view_name, sql FROM duckdb_views() WHERE NOT internal").fetchall()
+        said = sql + "".join(text for name, text in views if quoted_name(name) in sql)
+        return [placed for placed in self._placed if str(placed.path) in said]
+
+    def _refuse_damaged(self, sql: str) -> None:
+        """Refuse the first of the kept files behind a failed query that cannot be read to its end."""
+        import duckdb
+
+        for placed in self._read_by(sql):
+            try:
+                self._connection.execute(f"SELECT max(hash(these)) FROM read_parquet({quoted_text(str(placed.path))}) these").fetchall()
+            except duckdb.OutOfMemoryException:
+                continue
+            except duckdb.Error as error:
+                words = str(error).partition("\n")[0].replace(str(placed.path), placed.name)
+                raise DamagedSource(placed.name, words) from None
 
 
 def _close(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:

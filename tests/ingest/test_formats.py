@@ -16,6 +16,7 @@ import finmine
 from finmine.engine import BadThreads, Engine
 from finmine.ingest.frames import BadFrame, NotATable
 from finmine.ingest.staging import UnreadableSource
+from finmine.placed import ChangedSource, DamagedSource
 
 COLUMNS = ["case_id", "activity", "timestamp", "user", "amount"]
 ROWS = [
@@ -168,13 +169,43 @@ def test_the_engines_own_name_for_row_numbers_is_refused(tmp_path: Path) -> None
 
 
 def test_a_parquet_file_with_damaged_pages_is_refused(tmp_path: Path) -> None:
-    """Bytes overwritten in the first pages, the footer whole: the file is named and no query fails later."""
+    """Bytes overwritten in the first pages, the footer whole: the file is named, and what to do."""
     frame().to_parquet(tmp_path / "log.parquet")
     damaged = bytearray((tmp_path / "log.parquet").read_bytes())
     damaged[4:60] = b"\xff" * 56
     (tmp_path / "log.parquet").write_bytes(damaged)
-    with pytest.raises(UnreadableSource, match=r"log\.parquet.*damaged"):
+    with pytest.raises(DamagedSource, match=r"^log\.parquet cannot be read to its end: .*damaged.*; copy it again"):
         finmine.read(tmp_path / "log.parquet")
+
+
+def test_damage_deep_in_a_column_is_refused_when_it_is_asked_for(tmp_path: Path) -> None:
+    """A page of an attribute, far from the first row: the log is read, and the question that needs the column names the file."""
+    rows = {"case_id": [f"i{row % 500}" for row in range(60_000)], "activity": "Pay", "timestamp": pd.Timestamp("2024-01-01")}
+    table = pa.Table.from_pandas(pd.DataFrame({**rows, "note": [f"note {row * 7919 % 60_000}" for row in range(60_000)]}))
+    pq.write_table(table, tmp_path / "log.parquet", row_group_size=20_000, use_dictionary=False)
+    column = pq.read_metadata(tmp_path / "log.parquet").row_group(2).column(3)
+    damaged = bytearray((tmp_path / "log.parquet").read_bytes())
+    for at in range(column.data_page_offset + 60, column.data_page_offset + column.total_compressed_size, 50):
+        damaged[at] ^= 0xFF
+    (tmp_path / "log.parquet").write_bytes(damaged)
+    log = finmine.read(tmp_path / "log.parquet")
+    with pytest.raises(DamagedSource, match=r"^log\.parquet cannot be read to its end"):
+        finmine.variants(log, by="note")
+    assert len(finmine.variants(log).records()) == 1
+
+
+def test_a_file_that_changes_after_it_was_read_is_refused(tmp_path: Path) -> None:
+    """Overwritten in place, a file is no longer the log's: what needs it is refused, other logs and a new reading are not."""
+    frame().to_parquet(tmp_path / "log.parquet")
+    frame().to_parquet(tmp_path / "other.parquet", compression="gzip")
+    log, other = finmine.read(tmp_path / "log.parquet"), finmine.read(tmp_path / "other.parquet")
+    changed = frame().assign(amount=["7.00"] * len(frame()))
+    changed.to_parquet(tmp_path / "new.parquet", compression=None)
+    (tmp_path / "log.parquet").write_bytes((tmp_path / "new.parquet").read_bytes())
+    with pytest.raises(ChangedSource, match=r"^log\.parquet was changed after it was read"):
+        finmine.variants(log, by="amount")
+    assert finmine.variants(other, by="amount").records()
+    assert {record["group"] for record in finmine.variants(finmine.read(tmp_path / "log.parquet"), by="amount").records()} == {"7.00"}
 
 
 @pytest.mark.parametrize("given", ["many", "0", "-2", "1.5", "9" * 30])

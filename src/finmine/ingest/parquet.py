@@ -15,10 +15,12 @@ def stage_parquet(engine: Engine, path: Path, sha256: str, origin: str | None = 
     """Lay a Parquet file before the engine; attributes stay in the file until a question names them.
 
     Raises:
-        UnreadableSource: the file is not Parquet or is damaged.
+        UnreadableSource: the file is not Parquet.
+        DamagedSource: its pages are damaged.
         EmptySource: there is no row.
     """
-    placed = path if path.parent == engine.folder else engine.place(path, ".parquet")
+    placed = engine.place(path, ".parquet")
+    engine.keep(placed, path.name)
     return stage_placed(engine, placed, path.name, sha256, path.stat().st_size, str(path.resolve()) if origin is None else origin)
 
 
