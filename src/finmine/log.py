@@ -32,7 +32,7 @@ _IBIS_TYPES = {
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One file or table that was read: its number in the log, hash, size and rows."""
+    """One file or table that was read: its number in the log, hash, size and rows, and how many of these may hold others in a cell."""
 
     number: int
     name: str
@@ -41,6 +41,7 @@ class Source:
     size: int
     rows: int
     faulty: int
+    swallowing: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -174,6 +174,24 @@ def test_an_unclosed_quote_is_refused(tmp_path: Path, body: bytes, row: int) -> 
         finmine.read(tmp_path / "log.csv", faulty_rows="leave-out")
 
 
+def test_a_quote_that_a_later_one_closes_is_a_doubt(tmp_path: Path) -> None:
+    """Rows swallowed between two stray quotes cannot be told from a cell of several lines: the row is named at reading and by check."""
+    (tmp_path / "log.csv").write_bytes(HEADER + many(5) + b'i1,"A,2024-01-01\ni2,B,2024-01-02\ni3,C",2024-01-03\n' + many(5))
+    log = finmine.read(tmp_path / "log.csv")
+    assert any(note.startswith("log.csv: 1 row, the first row 7, may hold others") for note in log.provenance.assumptions)
+    fault = {record["fault"]: record for record in finmine.check(log).records()}["row that may hold others"]
+    assert (fault["severity"], fault["number"], fault["row"]) == ("doubt", 1, 7)
+    assert fault["found"] == "A,2024-01-01\ni2,B,2024-01-02\ni3,C"
+
+
+def test_a_cell_of_several_lines_is_no_fault(tmp_path: Path) -> None:
+    """Text with line breaks and some commas in it is what it is."""
+    (tmp_path / "log.csv").write_bytes(HEADER + many(5) + b'i1,"Dear all,\nplease pay\n, a, b, c",2024-01-01\n')
+    log = finmine.read(tmp_path / "log.csv")
+    assert not any("may hold others" in note for note in log.provenance.assumptions)
+    assert "row that may hold others" not in str(finmine.check(log))
+
+
 @pytest.mark.parametrize(
     "body",
     [HEADER.replace(b"\n", b"\r\n") + many(9), HEADER + many(9).replace(b"\n", b"\r\n"), HEADER + many(4) + many(9).replace(b"\n", b"\r")[12:]],

@@ -15,6 +15,8 @@ from pathlib import Path
 
 from finmine.engine import Engine, EngineFailure, quoted_text
 from finmine.ingest.staging import EmptySource, FaultyRow, Staged, UnreadableSource, escape_pattern, from_parquet
+from finmine.ingest.swallowed import swallowing
+from finmine.words import plural
 
 DELIMITERS = (",", ";", "\t", "|")
 _SAMPLE = 1 << 18
@@ -44,10 +46,11 @@ class _Header:
 
 @dataclass(frozen=True, slots=True)
 class _Taken:
-    """The rows in the engine's folder, the rows that could not be taken, and what the line ends were like."""
+    """The rows in the engine's folder, the rows that could not be taken, the lines of the text, and what the line ends were like."""
 
     rows: Path
     faulty: tuple[FaultyRow, ...]
+    lines: int = 0
     blank: bool = False
     mixed: bool = False
 
@@ -79,8 +82,11 @@ def stage_csv(engine: Engine, path: Path, sha256: str) -> Staged:
     shift = _shift([row.row for row in taken.faulty])
     columns = ", ".join(f"c{place}" for place in range(len(header.names)))
     select = f'SELECT "row" + {shift} AS "row", {columns} FROM ({from_parquet(engine, taken.rows, path.name, header.names, 0)})'
-    if engine.value(f"SELECT count(*) FROM ({select})") == 0 and not taken.faulty:
+    rows = int(engine.value(f"SELECT count(*) FROM ({select})"))
+    if rows == 0 and not taken.faulty:
         raise EmptySource(path.name)
+    several = taken.lines > rows + len(taken.faulty) + 1
+    doubtful = swallowing(engine, select, len(header.names), header.delimiter) if several else ()
     script = None
     if encoding == "utf-8" and not taken.mixed and (not zipped or path.suffix == ".gz"):
         origin = quoted_text(escape_pattern(str(path.resolve())))
@@ -88,7 +94,10 @@ def stage_csv(engine: Engine, path: Path, sha256: str) -> Staged:
         script = f'SELECT "row" + {shift} AS "row", {columns} FROM (SELECT row_number() OVER () - 1 AS "row", * FROM read_csv({origin}, {arguments}))'
     types = ("VARCHAR",) * len(header.names)
     notes = _notes(path.name, encoding, taken.blank or header.above > 0, taken.mixed)
-    return Staged(path.name, "csv", header.names, types, select, script, sha256, path.stat().st_size, notes, taken.faulty)
+    if doubtful:
+        said = f"{path.name}: {plural(len(doubtful), 'row')}, the first row {doubtful[0].row:,}, may hold others: a cell of several lines looks like rows"
+        notes += (f"{said}; look for a quote that is opened there and closed by a later one",)
+    return Staged(path.name, "csv", header.names, types, select, script, sha256, path.stat().st_size, notes, taken.faulty, doubtful)
 
 
 def _notes(name: str, encoding: str, blank: bool, mixed: bool) -> tuple[str, ...]:
@@ -102,7 +111,7 @@ def _notes(name: str, encoding: str, blank: bool, mixed: bool) -> tuple[str, ...
 
 def _take(engine: Engine, name: str, text: Path, header: _Header) -> _Taken:
     """The rows of a text; where the engine stumbles over its line ends, or counts blank lines, it is given an even copy."""
-    blank, mixed = _survey(text, name), False
+    (blank, lines), mixed = _survey(text, name), False
     try:
         taken = _copy(engine, name, text, header)
     except EngineFailure:
@@ -115,7 +124,7 @@ def _take(engine: Engine, name: str, text: Path, header: _Header) -> _Taken:
             raise UnreadableSource(name, failure.words.splitlines()[0], "export it again with one kind of line end") from None
         even.unlink()
     text.unlink()
-    return replace(taken, blank=blank, mixed=mixed)
+    return replace(taken, blank=blank, mixed=mixed, lines=lines)
 
 
 def _copy(engine: Engine, name: str, text: Path, header: _Header) -> _Taken:
@@ -237,9 +246,9 @@ def _place(engine: Engine, plain: Path, name: str, encoding: str) -> Path:
     return target
 
 
-def _survey(text: Path, name: str) -> bool:
-    """Whether blank lines stand between rows (those within quotes do not count); refuses data that is not text."""
-    blank, quoted, window = False, False, b""
+def _survey(text: Path, name: str) -> tuple[bool, int]:
+    """Whether blank lines stand between rows (those within quotes do not count), and the lines where quotes occur; refuses data that is not text."""
+    blank, quoted, window, lines, quotes = False, False, b"", 0, False
     with text.open("rb") as file:
         while piece := file.read(_CHUNK):
             _refuse_binary(piece, name)
@@ -248,7 +257,9 @@ def _survey(text: Path, name: str) -> bool:
                 blank = _has_blank(window, quoted)
                 quoted ^= window.count(b'"', 0, -3) % 2 == 1
             window = window[-3:]
-    return blank
+            lines += piece.count(b"\n")
+            quotes = quotes or b'"' in piece
+    return blank, lines if quotes else 0
 
 
 def _has_blank(window: bytes, quoted: bool) -> bool:

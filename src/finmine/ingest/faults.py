@@ -9,6 +9,7 @@ from finmine.engine import Engine, quoted_text
 from finmine.errors import Refusal
 from finmine.ingest.sources import Raw
 from finmine.ingest.stamps import Stamps
+from finmine.ingest.swallowed import FAULT
 
 _NOTHING = "NULL::VARCHAR"
 _NO_FAULT = (
@@ -80,6 +81,11 @@ def find_faults(
     selects += [
         f"SELECT 'broken row', false, {_NOTHING}, {number}::SMALLINT, {row.row}::BIGINT, {_NOTHING}, {quoted_text(row.found)}"
         for number, row in broken
+    ]
+    selects += [
+        f"SELECT {quoted_text(FAULT)}, true, {_NOTHING}, {number}::SMALLINT, {row.row}::BIGINT, {_NOTHING}, {quoted_text(row.found)}"
+        for number, staged in enumerate(raw.staged)
+        for row in staged.swallowing
     ]
     table = engine.name("faults")
     statement = f'CREATE TABLE "{table}" AS {" UNION ALL ".join((_NO_FAULT, *selects))}'

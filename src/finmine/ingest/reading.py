@@ -63,7 +63,9 @@ class Reading:
 
     def _source(self, number: int, staged: Staged) -> Source:
         rows = self.engine.value(f"SELECT count(*) FROM ({staged.select})")
-        return Source(number, staged.name, staged.format, staged.sha256, staged.size, int(rows) + len(staged.faulty), len(staged.faulty))
+        return Source(
+            number, staged.name, staged.format, staged.sha256, staged.size, int(rows) + len(staged.faulty), len(staged.faulty), len(staged.swallowing)
+        )
 
     def _missing(self) -> str:
         return literal_list(self.card.missing or ("",))

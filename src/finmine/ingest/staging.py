@@ -26,7 +26,8 @@ class Staged:
 
     ``select`` is a query over the engine's copy with the columns ``row`` and ``c0 … cN``; ``script`` is the
     same query over the source where it lies, for evidence that runs elsewhere (``None`` where plain DuckDB
-    cannot read the format). ``types`` holds the SQL type of each column, in order of ``names``.
+    cannot read the format). ``types`` holds the SQL type of each column, in order of ``names``. ``faulty`` rows are not in
+    the query; ``swallowing`` ones are, and may hold other rows of the file in one of their cells.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Staged:
     size: int
     notes: tuple[str, ...] = ()
     faulty: tuple[FaultyRow, ...] = ()
+    swallowing: tuple[FaultyRow, ...] = ()
     proposed: Mapping[str, str] = field(default_factory=dict)
 
 

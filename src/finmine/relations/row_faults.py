@@ -29,6 +29,12 @@ def row_faults(log: EventLog) -> Iterator[Fault]:
         for name, rule in LEFT_OUT.items():
             yield Fault(name, "error", "rows", rule, _left_out(log, name))
     recorded = recorded_rows(log)
+    if any(source.swallowing for source in log.provenance.sources):
+        name, rule = (
+            "row that may hold others",
+            "a cell of several lines, one of which looks like a whole row of the file: perhaps a quote was opened by mistake and swallowed rows",
+        )
+        yield Fault(name, "doubt", "rows", rule, _kept(log, name, recorded))
     if log.provenance.zone not in (None, "UTC"):
         name, rule = (
             "local time that the clocks skipped",
