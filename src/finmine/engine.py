@@ -204,8 +204,9 @@ class Engine:
 
     def batches(self, sql: str, size: int = 100_000) -> Iterator[pa.RecordBatch]:
         """The rows of a query in batches, for writing a whole log with bounded memory."""
-        with self._failures(sql):
-            yield from self._connection.cursor().execute(sql).to_arrow_reader(size)
+        cursor = self._connection.cursor()
+        with self._failures(sql, cursor):
+            yield from cursor.execute(sql).to_arrow_reader(size)
 
     def append(self, name: str, table: pa.Table, select: str) -> None:
         """Add what is selected of an Arrow table's columns to the table of a name, which is made where it is not there."""
@@ -222,9 +223,10 @@ class Engine:
         self.run(f"COPY ({sql}) TO {quoted_text(str(target))} ({options})")
 
     @contextlib.contextmanager
-    def _failures(self, sql: str) -> Iterator[None]:
+    def _failures(self, sql: str, cursor: duckdb.DuckDBPyConnection | None = None) -> Iterator[None]:
         import duckdb
 
+        running = cursor or self._connection
         if any(placed.changed() for placed in self._placed):
             for placed in self._read_by(sql):
                 if placed.changed():
@@ -232,7 +234,7 @@ class Engine:
         try:
             yield
         except KeyboardInterrupt:
-            self._connection.interrupt()
+            running.interrupt()
             raise
         except duckdb.OutOfMemoryException:
             raise OutOfMemory(self.memory) from None
@@ -241,6 +243,8 @@ class Engine:
         except RuntimeError as error:
             if "interrupted" not in str(error):
                 raise
+            # the engine gives the call up, but its workers go on until they are told, and closing would wait for them
+            running.interrupt()
             raise KeyboardInterrupt from None
         except duckdb.Error as error:
             self._refuse_damaged(sql)

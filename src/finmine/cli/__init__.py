@@ -35,6 +35,7 @@ def _run(arguments: list[str]) -> int:
     from finmine.cli.commands import group
     from finmine.errors import Refusal
 
+    _end_like_ctrl_c()
     try:
         group.main(arguments, prog_name="finmine", standalone_mode=False)
     except click.exceptions.Exit as leave:
@@ -61,3 +62,14 @@ def _run(arguments: list[str]) -> int:
         click.echo("finmine: this is a fault of finmine, not of your log; please report it with the lines above.", err=True)
         return OUR_FAULT
     return ANSWERED
+
+
+def _end_like_ctrl_c() -> None:
+    """Being asked to end, or losing the terminal, is taken like Ctrl-C: the query stops and the temporary folder goes."""
+    import signal
+    import threading
+
+    if threading.current_thread() is threading.main_thread():
+        for name in ("SIGTERM", "SIGHUP"):
+            if hasattr(signal, name) and signal.getsignal(getattr(signal, name)) == signal.SIG_DFL:
+                signal.signal(getattr(signal, name), signal.default_int_handler)
