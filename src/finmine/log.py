@@ -159,7 +159,7 @@ class AmbiguousAttribute(Refusal):
         super().__init__(f"{given!r} may be any of {', '.join(map(repr, candidates))}; spell it exactly.")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class EventLog:
     """A log of events: lazy, immutable; filters give a new log and nothing runs until ``fetch``."""
 
@@ -283,9 +283,9 @@ class EventLog:
     def _repr_html_(self) -> str:
         import html
 
-        return f"<p>{html.escape(str(self))}</p>"
+        return f"<p>{html.escape(repr(self))}</p>"
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         filtered = "".join(f"\n  keeping {one.keeps}: {one.words()}" for one in self.filters)
         sources = ", ".join(source.name for source in self.provenance.sources)
         return f"EventLog of {self.facts.cases:,} cases and {self.facts.units:,} {self.facts.unit}s as read from {sources}{filtered}"
