@@ -194,7 +194,7 @@ class Reading:
     def _facts(self, core: CoreTables, tables: Tables, extracted: int, declared: bool, money: CaseMoney, left_out: int, people: People) -> Facts:
         offset = f"epoch_us(timezone({quoted_text(self.card.zone)}, make_timestamptz(time)))" if self.card.zone not in (None, "UTC") else "time"
         units, first, last, ties, resources, starts, whole_days, minutes, seconds = self.engine.rows(
-            f'SELECT count(*), min(time), max(time), count(*) FILTER (next_time = time), count("resource"), count(start), '
+            f'SELECT count(*), min(coalesce(start, time)), max(time), count(*) FILTER (next_time = time), count("resource"), count(start), '
             # zones differ by whole minutes, so that only whole minutes need their clocks, which are slow
             f"count(*) FILTER (CASE WHEN time % 60000000 = 0 THEN {offset} % 86400000000 = 0 END), "
             f'count(*) FILTER (time % 60000000 = 0), count(*) FILTER (time % 1000000 = 0) FROM "{core.units}"'

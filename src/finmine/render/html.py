@@ -6,6 +6,7 @@ Every text goes through ``characters`` (nothing hidden) and Jinja's escaping (no
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 BOTH_WAYS = (Lens("frequency"), Lens("time"))
 _MOST_ROWS = 500  # of a table: beyond it a browser is slow, and nobody reads on
+_LONGEST_WORD = 32  # longer words, such as hashes, may be broken
+_MEASURE = re.compile(r"(?<=\d) (?=(?:%|d|h|min|s)(?!\w))")
 _LONG_TEXT = 80  # letters from which on a cell gets more room
 _LONG_CODE = 12  # lines from which on code is folded away
 
@@ -91,7 +94,7 @@ def _environment() -> Environment:
     loader = PackageLoader("finmine.render")
     environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.filters.update(
-        prose=visible_prose,
+        prose=_prose,
         label=visible_characters,
         spoken=spoken,
         right=aligned_right,
@@ -100,6 +103,7 @@ def _environment() -> Environment:
         heading=_heading,
         tables=lambda block: () if isinstance(block, Diagram) else tables(block),
         has_text=_has_text,
+        unbroken=lambda cell: isinstance(cell, str) and max(map(len, cell.split()), default=0) <= _LONGEST_WORD,
         extensive=lambda cell: isinstance(cell, str) and len(cell) > _LONG_TEXT,
         drawn_rows=lambda table: table.rows[:_MOST_ROWS],
         hidden=_hidden,
@@ -114,6 +118,11 @@ def _environment() -> Environment:
 
 def _style(*names: str) -> str:
     return "\n".join((files("finmine.render") / "templates" / name).read_text("utf-8") for name in names)
+
+
+def _prose(text: str) -> str:
+    """A sentence in which no line breaks between a number and its unit."""
+    return _MEASURE.sub("\N{NO-BREAK SPACE}", visible_prose(text))
 
 
 def _heading(block: Block) -> str:
