@@ -101,8 +101,7 @@ def _provenance(log: EventLog, command: str | None) -> tuple[View, ...]:
         Prose(f"Time zone: {provenance.zone or 'unknown; stamps are shown as written'}. Made with finmine {provenance.version}."),
     ]
     if provenance.assumptions:
-        blocks.append(Prose("What was assumed or found at reading:"))
-        blocks += [Caveat(assumption) for assumption in provenance.assumptions]
+        blocks.append(table("Assumed or found at reading", [{"note": note} for note in provenance.assumptions], ("note",)))
     steps = removed(log)
     if steps is not None:
         blocks.append(steps)
