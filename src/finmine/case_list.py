@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from finmine.errors import OutOfRange
 from finmine.log import EventLog
 from finmine.relations.groups import grouped
 from finmine.relations.traces import traces
@@ -45,6 +46,8 @@ def list_cases(log: EventLog, kept: ir.Table | None, reason: str, most: int, by:
     """The ``most`` longest cases (of each group) of a relation with the column ``case``, or of the log where it is none."""
     import ibis
 
+    if most < 1:
+        raise OutOfRange("most", most, "a whole number from 1")
     these = grouped(log, traces(log) if kept is None else traces(log).semi_join(kept, "case"), by)
     groups, longest = ["group"] if by else [], [ibis.desc("throughput"), "case"]
     listed = these.select(*groups, **{name: these["label"] if name == "case" else these[name] for name in COLUMNS})

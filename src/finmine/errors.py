@@ -32,3 +32,10 @@ class UnknownWord(Refusal):
     def __init__(self, kind: str, given: str, known: Iterable[str], hint: str = "") -> None:
         super().__init__(f"there is no {kind} {given!r}.{nearest(given, known)}{' ' + hint if hint else ''}")
         self.given = given
+
+
+class OutOfRange(Refusal):
+    """A number was given that cannot be meant."""
+
+    def __init__(self, name: str, given: float, wanted: str) -> None:
+        super().__init__(f"{name} is {given}; it must be {wanted}.")

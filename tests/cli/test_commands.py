@@ -65,6 +65,10 @@ def test_refusals_are_one_sentence_and_exit_with_two(log: Path, capsys: pytest.C
         ["summary", log, "--zone", "Mars"],
         ["summary", log, "--to", "xlsx"],
         ["case", log, "i99"],
+        ["cases", log, "--most", "-5"],
+        ["variants", log, "--most", "0"],
+        ["directly-follows", log, "--activities", "5"],
+        ["directly-follows", log, "--paths", "nan"],
     ):
         assert run(*arguments) == REFUSED
         captured = capsys.readouterr()

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from finmine.calendar_fit import UNKNOWN, CalendarFit, calendar_fit, calendars_of_cases, in_days
 from finmine.engine import Rows
+from finmine.errors import OutOfRange
 from finmine.log import EventLog
 from finmine.relations.groups import cases_of, grouped
 from finmine.relations.tables import activity_labels
@@ -129,6 +130,9 @@ def directly_follows(
         activities: the share of the activities that is drawn, the most frequent first, from 0 to 1.
         paths: the share of the paths that is drawn, from 0 to 1; default: the fewest that carry 95 % of the steps, at most 100.
     """
+    for name, part in (("activities", activities), ("paths", paths)):
+        if part is not None and not 0 <= part <= 1:
+            raise OutOfRange(name, part, "a share from 0 to 1")
     lens = Lens(overlay, activities, paths)
     hours = calendars_of_cases(log) if clock == "working" else None
     these = grouped(log, working_steps(log, hours) if hours else steps(log), by)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import ibis
 
 from finmine.engine import Rows
+from finmine.errors import OutOfRange
 from finmine.log import EventLog
 from finmine.relations.groups import cases_of, grouped
 from finmine.relations.traces import VARIANT_KEY, prove_keys, spelled_traces, trace_facts, trace_labels, traces
@@ -95,6 +96,8 @@ def variants(log: EventLog, *, by: str | None = None, most: int = 1000) -> Varia
         by: an attribute after which the cases are split; shares are then of each group.
         most: how many variants (of each group) are listed; shares and coverage are always of all.
     """
+    if most < 1:
+        raise OutOfRange("most", most, "a whole number from 1")
     if log.edited:
         prove_keys(log, units(log), trace_facts(units(log)))
     groups = ["group"] if by else []

@@ -98,7 +98,9 @@ def _provenance(log: EventLog, command: str | None) -> tuple[View, ...]:
     sources = [{"file": source.name, "format": source.format, "rows": source.rows, "sha256": source.sha256} for source in provenance.sources]
     blocks: list[Block] = [
         table("Sources", sources, ("file", "format", "rows", "sha256")),
-        Prose(f"Time zone: {provenance.zone or 'unknown; stamps are shown as written'}. Made with finmine {provenance.version}."),
+        Prose(
+            f"Time zone: {provenance.zone or 'unknown; stamps are shown as in the file, or in UTC where they carry an offset'}. Made with finmine {provenance.version}."
+        ),
     ]
     if provenance.assumptions:
         blocks.append(table("Assumed or found at reading", [{"note": note} for note in provenance.assumptions], ("note",)))
