@@ -184,6 +184,13 @@ def test_a_quote_that_a_later_one_closes_is_a_doubt(tmp_path: Path) -> None:
     assert fault["found"] == "A,2024-01-01\ni2,B,2024-01-02\ni3,C"
 
 
+def test_a_file_without_a_single_good_row_is_refused(tmp_path: Path) -> None:
+    """Where every row is broken, the first is named; no other column is blamed for it."""
+    (tmp_path / "log.csv").write_bytes(HEADER + b"i1,Create\ni2,Pay\n")
+    with pytest.raises(UnreadableSource, match=r"log\.csv.*none of its rows.*row 2"):
+        finmine.read(tmp_path / "log.csv", faulty_rows="leave-out")
+
+
 def test_a_cell_of_several_lines_is_no_fault(tmp_path: Path) -> None:
     """Text with line breaks and some commas in it is what it is."""
     (tmp_path / "log.csv").write_bytes(HEADER + many(5) + b'i1,"Dear all,\nplease pay\n, a, b, c",2024-01-01\n')

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from finmine.engine import Engine, EngineFailure, quoted_text
+from finmine.errors import Refusal
 from finmine.ingest.staging import EmptySource, FaultyRow, Staged, UnreadableSource, escape_pattern, from_parquet
 from finmine.ingest.swallowed import swallowing
 from finmine.words import plural
@@ -83,8 +84,8 @@ def stage_csv(engine: Engine, path: Path, sha256: str) -> Staged:
     columns = ", ".join(f"c{place}" for place in range(len(header.names)))
     select = f'SELECT "row" + {shift} AS "row", {columns} FROM ({from_parquet(engine, taken.rows, path.name, header.names, 0)})'
     rows = int(engine.value(f"SELECT count(*) FROM ({select})"))
-    if rows == 0 and not taken.faulty:
-        raise EmptySource(path.name)
+    if rows == 0:
+        raise _nothing(path.name, taken.faulty)
     several = taken.lines > rows + len(taken.faulty) + 1
     doubtful = swallowing(engine, select, len(header.names), header.delimiter) if several else ()
     script = None
@@ -151,6 +152,13 @@ def _faulty(engine: Engine, name: str, rejects: str) -> tuple[FaultyRow, ...]:
             said = str(message).splitlines()[0]
             raise UnreadableSource(name, f"row {line:,} runs over several lines and is broken ({said})", "look for a quote there that is not closed")
     return tuple(FaultyRow(int(line), str(message).splitlines()[0]) for line, message, _, _ in found)
+
+
+def _nothing(name: str, faulty: Sequence[FaultyRow]) -> Refusal:
+    """Why there is no row: none stands under the header, or none can be read."""
+    if not faulty:
+        return EmptySource(name)
+    return UnreadableSource(name, f"none of its rows has the columns of the header (row {faulty[0].row:,}: {faulty[0].found})", "export it again")
 
 
 def _refuse_many(name: str, faulty: Sequence[FaultyRow], columns: int) -> None:
