@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib
 import os
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -104,6 +106,27 @@ def check(result: Result) -> None:
         assert again.to_pylist() == rows.table.to_pylist()
     for place, name in enumerate(result.answers(), 1):
         assert f"\n-- Table {place} of {len(result.answers())} of the answer: {name} (" in script
+
+
+def test_the_script_is_the_same_every_time(tmp_path: Path) -> None:
+    """Two runs of Python, which order the members of sets in different ways, give one script for each question, to the letter."""
+    (tmp_path / "log.csv").write_text(ROWS, encoding="utf-8")
+    (tmp_path / "log.card.toml").write_text(CARD)
+    script = """
+import importlib, finmine
+from finmine.analyses import CONTENTS
+read = finmine.read("log.csv").keep_cases(finmine.has("Pay")).keep_events(~finmine.activity_is("Approve"))
+for question in CONTENTS:
+    answer = getattr(importlib.import_module(f"finmine.analyses.{question.module}"), question.module)
+    for asked in ({},) if question.name == "case" else ({}, {"by": "vendor"}):
+        print((answer(read, "i1") if question.name == "case" else answer(read, **asked)).evidence())
+print(finmine.throughput_time(read, clock="working").evidence(), finmine.directly_follows(read, clock="working").evidence())
+"""
+    runs = [
+        subprocess.run([sys.executable, "-c", script], cwd=tmp_path, env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, check=True)
+        for seed in ("1", "2")
+    ]
+    assert runs[0].stdout.splitlines() == runs[1].stdout.splitlines()
 
 
 @pytest.mark.skipif(os.name == "nt", reason="names of files hold no line breaks there")

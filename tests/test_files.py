@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -28,6 +30,20 @@ def test_nothing_else_is_left_in_the_folder(tmp_path: Path) -> None:
     write_atomically(tmp_path / "a.txt", "two")
     assert [entry.name for entry in tmp_path.iterdir()] == ["a.txt"]
     assert (tmp_path / "a.txt").read_text() == "two"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no signal ends a process without asking it there")
+def test_a_kill_while_writing_leaves_the_old_file(tmp_path: Path) -> None:
+    """A process that is killed with half of the new file written has not touched the old one."""
+    target = tmp_path / "a.txt"
+    target.write_text("old")
+    half = f"with replacing(Path({str(target)!r})) as draft: draft.write_text('half'); print('half', flush=True); time.sleep(60)"
+    script = f"import time\nfrom pathlib import Path\nfrom finmine.files import replacing\n{half}"
+    with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline().strip() == b"half"
+        process.kill()
+    assert target.read_text() == "old"
 
 
 @pytest.mark.parametrize("interruption", [ValueError("stop"), KeyboardInterrupt()])

@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 from tests.xes_files import FOOT, HEAD, ONE, read
 
+import finmine
 from finmine.ingest import xes, xes_regular, xes_spool
 from finmine.ingest.xes import read_xes
 from finmine.ingest.xes_columns import TRACE
@@ -121,6 +122,19 @@ def test_an_empty_log_is_a_log(tmp_path: Path) -> None:
     """A log without traces gives no rows and is not refused."""
     header, rows = read("<log/>", tmp_path)
     assert (header.traces, header.events, rows.num_rows, rows.column_names) == (0, 0, 0, [TRACE])
+
+
+def test_other_ways_to_tell_events_apart_are_said(tmp_path: Path) -> None:
+    """A classifier that is not the name of the activity is a note of the log; one that is, or tells resources, is none."""
+    given = {"Activity": "concept:name", "Resource": "org:resource", "Step": "concept:name cost"}
+    lines = "".join(f'<classifier name="{name}" keys="{keys}"/>' for name, keys in given.items())
+    dated = ONE.replace('<float key="cost"', '<date key="time:timestamp" value="2024-03-02T08:00:00Z"/><float key="cost"').replace(
+        'value=""', 'value="b"'
+    )
+    (tmp_path / "log.xes").write_text(HEAD + lines + dated + FOOT, encoding="utf-8")
+    notes = [note for note in finmine.read(tmp_path / "log.xes").provenance.assumptions if "classifier" in note]
+    assert len(notes) == 1
+    assert notes[0].startswith("log.xes: its classifier 'Step' tells events apart by 'concept:name' + 'cost'")
 
 
 def test_compression_is_recognised_by_content(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import subprocess
 import sys
 from html import unescape
@@ -47,6 +48,21 @@ def test_the_python_lines_of_the_report_make_it_again(tmp_path: Path) -> None:
     assert numbers(again) == numbers(page)
 
 
+def test_the_command_of_the_report_makes_it_again(tmp_path: Path) -> None:
+    """The command at the end of a report of a filtered log gives, run once more, the same file to the byte."""
+    (tmp_path / "it's a log.csv").write_text((SAMPLES / "invoices.csv").read_text(encoding="utf-8"), encoding="utf-8")
+    asked = ["report", "it's a log.csv", "--zone", "Europe/Berlin", "--keep-cases", "has 'Block invoice'", "--output", "report.html"]
+    for _ in range(2):
+        subprocess.run([sys.executable, "-c", "from finmine.cli import main; main()", *asked], cwd=tmp_path, check=True, capture_output=True)
+        page = (tmp_path / "report.html").read_text(encoding="utf-8")
+        found = re.search(r"<code>\s*(finmine report .*?)</code>", page, re.DOTALL)
+        assert found is not None
+        first, asked = (tmp_path / "first.html"), shlex.split(unescape(found[1]))[1:]
+        if first.exists():
+            assert page == first.read_text(encoding="utf-8")
+        first.write_text(page, encoding="utf-8")
+
+
 def numbers(page: str) -> list[str]:
     """The cells of all tables of a page."""
     return re.findall(r"<td[^>]*>(.*?)</td>", page, re.DOTALL)
@@ -58,6 +74,14 @@ def test_filters_say_what_they_removed(tmp_path: Path) -> None:
     page = finmine.write_report(log, tmp_path / "report.html").read_text(encoding="utf-8")
     assert "What each filter removed" in page
     assert "keep cases: has &#39;Approve&#39;" in page
+
+
+def test_filters_say_how_much_money_they_removed(tmp_path: Path) -> None:
+    """The amounts of the cases that a filter removed stand beside their number."""
+    log = written("i1 {amount=10.00}: a@0h, b@1h\ni2 {amount=2.50}: a@0h\ni3 {amount=-4.00}: a@0h").keep_cases(finmine.has("b"))
+    page = finmine.write_report(log, tmp_path / "report.html").read_text(encoding="utf-8")
+    row = numbers(page[page.index("What each filter removed") :])[:5]
+    assert row == ["keep cases: has &#39;b&#39;", "2", "2", "-1.50", "1"]
 
 
 def test_a_report_replaces_the_old_one_as_a_whole(tmp_path: Path) -> None:

@@ -85,7 +85,8 @@ def activities(log: EventLog, *, by: str | None = None) -> Activities:
     keys = ["activity", *groups]
     counted = _counted(grouped(log, processed(units(log)), by), keys)
     cases = grouped(log, units(log).select("case").distinct(), by).aggregate(by=groups, all_cases=lambda these: these.count())
-    found = counted.left_join(_before(grouped(log, steps(log), by), keys), keys).drop([f"{key}_right" for key in keys])
+    before = _before(grouped(log, steps(log), by), keys)
+    found = counted.left_join(before, keys).select(*counted.columns, *(name for name in before.columns if name not in keys))
     found = found.join(cases, groups) if groups else found.cross_join(cases)
     every = found.units.sum().over(ibis.window(group_by=groups))
     shared = found.mutate(

@@ -220,7 +220,7 @@ def _cases(log: EventLog, hours: Calendars | None) -> ir.Table:
         return traces(log)
     cases = traces(log).join(case_calendars(log, hours).select("case", "calendar"), "case")
     worked = working_time(cases, hours, "started", "ended")
-    return worked.mutate(throughput=worked.worked).drop("calendar", "worked").filter(lambda these: these.throughput.notnull())
+    return worked.mutate(throughput=worked.worked).drop("calendar").drop("worked").filter(lambda these: these.throughput.notnull())
 
 
 def _widths(day: int | None) -> tuple[int, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,6 +16,7 @@ from finmine.ingest.excel import stage_excel
 from finmine.ingest.frames import stage_frame
 from finmine.ingest.parquet import stage_parquet, stage_placed
 from finmine.ingest.staging import EmptySource, NoSuchFile, Staged
+from finmine.ingest.xes_header import XesHeader
 
 _SUFFIXES = (".csv", ".tsv", ".txt", ".parquet", ".xlsx", ".xls", ".xlsb", ".ods", ".xes")
 _HIDDEN = (".", "~$")
@@ -133,8 +134,17 @@ def stage_xes(engine: Engine, path: Path, sha256: str) -> Staged:
         )
         if column in staged.names
     }
-    notes = (f"{path.name}: {header.empty_traces:,} traces without events are not in the log",) if header.empty_traces else ()
-    return replace(staged, format="xes", proposed=proposed, notes=notes)
+    return replace(staged, format="xes", proposed=proposed, notes=tuple(_notes(path.name, header)))
+
+
+def _notes(name: str, header: XesHeader) -> Iterator[str]:
+    """What the header of an XES file says that the columns do not: traces without events, and other ways to name an activity."""
+    if header.empty_traces:
+        yield f"{name}: {header.empty_traces:,} traces without events are not in the log"
+    for classifier in header.classifiers:
+        if classifier.scope in (None, "event") and classifier.keys not in (("concept:name",), ("org:resource",)):
+            keys = " + ".join(map(repr, classifier.keys))
+            yield f"{name}: its classifier {classifier.name!r} tells events apart by {keys}; the activity is another column unless you name these"
 
 
 def _sha256(path: Path) -> str:

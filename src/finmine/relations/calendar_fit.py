@@ -29,7 +29,7 @@ def unit_fit(log: EventLog, found: Calendars) -> ir.Table:
     else:
         placed = working_time(placed, found, "start", "time")
         placed = placed.mutate(spent=placed.worked.notnull().ifelse(placed.time - placed.start, ibis.null("int64")))
-    return placed.drop("start", "time")
+    return placed.drop("start").drop("time")
 
 
 def fit(these: ir.Table, keys: Sequence[str], **more: ir.Scalar) -> ir.Table:

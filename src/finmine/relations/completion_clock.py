@@ -60,8 +60,8 @@ def _shared(intervals: ir.Table, labels: ir.Table) -> ir.Table:
 
     before = labels.rename(since="time", before="label", before_place="place", before_labels="labels")
     after = labels.rename(until="time", after="label", after_place="place", after_labels="labels")
-    met = intervals.left_join(before, ["case", "since"]).drop("case_right", "since_right")
-    met = met.left_join(after, ["case", "until"]).drop("case_right", "until_right")
+    met = intervals.left_join(before, ["case", "since"]).drop("case_right").drop("since_right")
+    met = met.left_join(after, ["case", "until"]).drop("case_right").drop("until_right")
     pairs = ibis.coalesce(met.before_labels, 1) * ibis.coalesce(met.after_labels, 1)
     place = ibis.coalesce(met.before_place, 0) * ibis.coalesce(met.after_labels, 1) + ibis.coalesce(met.after_place, 0)
     return met.select(
