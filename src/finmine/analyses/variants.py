@@ -106,7 +106,7 @@ def variants(log: EventLog, *, by: str | None = None, most: int = 1000) -> Varia
     rows = log.fetch(listed.order_by([*groups, "variant"]))
     spelled = log.fetch(spelled_traces(log, listed.select(case=listed.representative).distinct()))
     counts = {"variants": found.count(), "once": (found.cases == 1).sum(), "enough": found.variant.min(where=found.cases_coverage >= 0.8)}
-    totals = log.fetch(found.aggregate(by=groups, **counts))
+    totals = log.fetch(found.aggregate(by=groups, **counts).order_by(groups or ["variants"]))
     labels = trace_labels(spelled)
     written_out = tuple({**record, "trace": written(labels[record["representative"]])} for record in rows.records())
     return Variants(about(log, "variants", {"by": by, "most": most}), rows, by, written_out, spelled, totals)
