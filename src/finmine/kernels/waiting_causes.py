@@ -1,0 +1,114 @@
+"""What each wait was spent on: how much of it a batch, other work of the same resource, and closed hours take up.
+
+A unit waits from when it was enabled until it begins. Of this wait
+
+* **batching** is the time until the last unit of its batch was enabled;
+* **contention** is the time after that in which its resource worked on something that was enabled no later (it stood ahead in the
+  queue);
+* **prioritisation** is the time in which its resource worked only on what was enabled later (it jumped the queue).
+
+What counts as earlier is measured from when the unit itself was enabled; for a unit of a batch and work outside of this batch, from
+when the batch was ready. Each part is given twice: as time on the clock, and as the part of it in which the calendar of the
+unit is open. All other causes, and every order of precedence, follow from these by subtraction (``relations.waiting_causes``).
+
+Source: Lashkevich, Milani, Chapela-Campa, Suvorau, Dumas (2023), *Why am I waiting? Data-driven analysis of waiting times in
+business processes* (Kronos), with a calendar applied to contention and prioritisation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from finmine.kernels.busy_time import Waits, Work, busy_time, laid_out
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from finmine.finance.calendar import Calendar, Whole
+
+MISSING = -(1 << 63)
+"""What stands for a missing value, as at the second door."""
+
+
+def waiting_causes(lent: Mapping[str, Whole], calendars: Sequence[Calendar], cuts: Whole) -> dict[str, Whole]:
+    """The parts of each wait that is longer than nothing, cut at given instants: a row for each piece.
+
+    case, position; ``since`` and ``until`` (the piece); ``batching``, ``contention``, ``prioritisation``; and ``open``,
+    ``batching_open``, ``contention_open``, ``prioritisation_open``: what of the piece and of its parts lies in opening hours, missing
+    where no calendar applies to the unit or the wait reaches beyond what its calendar knows.
+
+    Args:
+        lent: units with a resource and a start, whole resources at a time: case, position, resource, activity; ``enabled``, ``start``,
+            ``time`` (of completion); ``first``: 1 where ``enabled`` is only the start of the case, so that the unit does not wait;
+            ``batch`` (its number within resource and activity), ``batch_start`` and ``ready``, all missing outside of batches;
+            ``calendar`` (its place among the calendars, or missing).
+        calendars: the calendars.
+        cuts: the instants, in order.
+    """
+    waiting = np.flatnonzero((lent["first"] == 0) & (lent["start"] > lent["enabled"]))
+    batch = _labels(lent)
+    resources, kept, lane = _lanes(lent["resource"][waiting], _known(lent, calendars)[waiting])
+    row, waits = _pieces(lent, waiting, lane, batch, cuts)
+    work = _work(lent, resources, batch)
+    line = laid_out(work, waits, kept, calendars)
+    busy, contention = busy_time(line, work, waits)
+    whole, batching = line.lengths(line.since, line.until), line.lengths(line.since, line.ready)
+    prioritisation = busy[0] - contention[0], busy[1] - contention[1]
+    known = kept[waits.lane] >= 0
+    found = {"case": lent["case"][row], "position": lent["position"][row], "since": waits.since, "until": waits.until}
+    found["open"] = np.where(known, whole[1], MISSING)
+    for name, (clock, opened) in {"batching": batching, "contention": contention, "prioritisation": prioritisation}.items():
+        found |= {name: clock, f"{name}_open": np.where(known, opened, MISSING)}
+    return found
+
+
+def _known(lent: Mapping[str, Whole], calendars: Sequence[Calendar]) -> Whole:
+    """The calendar of each unit; -1 where there is none, or its wait reaches beyond it."""
+    kept = np.maximum(lent["calendar"], -1)
+    first, last = (np.array([0, *(calendar.horizon[end] for calendar in calendars)], dtype=np.int64) for end in (0, 1))
+    return np.where((lent["enabled"] >= first[kept + 1]) & (lent["start"] <= last[kept + 1]), kept, -1)
+
+
+def _labels(lent: Mapping[str, Whole]) -> Whole:
+    """A number for each batch of the block; -1 outside of batches."""
+    found = np.full(len(lent["batch"]), -1, dtype=np.int64)
+    inside = lent["batch"] != MISSING
+    keys = np.stack([lent[name][inside] for name in ("resource", "activity", "batch")])
+    found[inside] = np.unique(keys, axis=1, return_inverse=True)[1].reshape(-1)
+    return found
+
+
+def _lanes(resource: Whole, calendar: Whole) -> tuple[Whole, Whole, Whole]:
+    """Each pair of a resource that is waited for and a calendar is a lane: their resources (in order), their calendars, and that of each wait."""
+    pairs, lane = np.unique(np.stack((resource, calendar)), axis=1, return_inverse=True)
+    return pairs[0], pairs[1], lane.reshape(-1)
+
+
+def _pieces(lent: Mapping[str, Whole], waiting: Whole, lane: Whole, batch: Whole, cuts: Whole) -> tuple[Whole, Waits]:
+    """The waits cut at the given instants, and the row of each piece."""
+    enabled, start, batched = lent["enabled"][waiting], lent["start"][waiting], batch[waiting] >= 0
+    ready, fires = np.where(batched, lent["ready"][waiting], enabled), np.where(batched, lent["batch_start"][waiting], start)
+    before = np.searchsorted(cuts, enabled, side="right")
+    pieces = np.searchsorted(cuts, start) - before + 1
+    wait = np.repeat(np.arange(len(waiting)), pieces)
+    nth = np.arange(len(wait)) - np.repeat(np.cumsum(pieces) - pieces, pieces)
+    since, until = enabled[wait], start[wait]
+    later, earlier = nth > 0, nth < pieces[wait] - 1
+    since[later] = cuts[(before[wait] + nth)[later] - 1]
+    until[earlier] = cuts[(before[wait] + nth)[earlier]]
+    done = np.clip(ready[wait], since, until)
+    fired = np.clip(fires[wait], done, until)
+    return waiting[wait], Waits(lane[wait], since, done, fired, until, enabled[wait], ready[wait], batch[waiting][wait])
+
+
+def _work(lent: Mapping[str, Whole], resources: Whole, batch: Whole) -> Work:
+    """The work of each resource in each of its lanes; a unit that takes no time, or negative time, keeps nobody busy."""
+    busy = np.flatnonzero((lent["time"] > lent["start"]) & np.isin(lent["resource"], resources))
+    first = np.searchsorted(resources, lent["resource"][busy])
+    lanes = np.searchsorted(resources, lent["resource"][busy], side="right") - first
+    row = np.repeat(busy, lanes)
+    lane = np.repeat(first, lanes) + np.arange(len(row)) - np.repeat(np.cumsum(lanes) - lanes, lanes)
+    return Work(lane, lent["start"][row], lent["time"][row], lent["enabled"][row], batch[row])
