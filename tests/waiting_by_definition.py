@@ -29,7 +29,8 @@ def batches(units: Sequence[Unit], gap: int = 0) -> list[list[int]]:
     keys = sorted({(unit.resource, unit.activity) for unit in units if unit.resource is not None})
     for key in keys:
         mine = sorted(
-            (place for place, unit in enumerate(units) if (unit.resource, unit.activity) == key), key=lambda place: (units[place].start, units[place].end, place)
+            (place for place, unit in enumerate(units) if (unit.resource, unit.activity) == key),
+            key=lambda place: (units[place].start, units[place].end, place),
         )
         held: list[int] = []
         for place in mine:

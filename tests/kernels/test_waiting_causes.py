@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 from hypothesis import given, settings
@@ -10,6 +12,8 @@ from hypothesis import strategies as st
 from tests.waiting_by_definition import Opening, Unit, batches, parts
 
 from finmine.finance.calendar import Calendar
+from finmine.kernels.least_over_spans import least_over_spans, two_least_over_spans
+from finmine.kernels.sums_below import sums_below
 from finmine.kernels.waiting_causes import MISSING, waiting_causes
 
 HORIZON = (-100, 200)
@@ -68,7 +72,7 @@ def expected(units: Sequence[Unit], cuts: Sequence[int], gap: int) -> dict[tuple
         wait, batching, contention, priority = parts(units, place, batches(units, gap))
         sets = (wait, batching, contention - batching, priority - batching - contention)
         bounds = [unit.enabled, *(cut for cut in cuts if unit.enabled < cut < unit.start), unit.start]
-        for since, until in zip(bounds, bounds[1:], strict=False):
+        for since, until in pairwise(bounds):
             within = [{moment for moment in moments if since <= moment < until} for moments in sets]
             opened = [None if unit.calendar is None else len(moments & OPENING[unit.calendar]) for moments in within]
             found[place, since] = (until, *(len(moments) for moments in within), *opened)
@@ -90,3 +94,56 @@ def given_back(units: Sequence[Unit], cuts: Sequence[int], gap: int) -> dict[tup
 def test_the_parts_are_those_of_the_definition(units: list[Unit], cuts: list[int], gap: int) -> None:
     """On random work with ties, overlaps, batches, several calendars for one resource and cuts, each piece has the parts of the definition."""
     assert given_back(units, cuts, gap) == expected(units, cuts, gap)
+
+
+@settings(max_examples=30)
+@given(works())
+def test_blocks_of_whole_resources_change_nothing(units: list[Unit]) -> None:
+    """The parts of a wait do not depend on which other resources are in the block."""
+    apart: dict[tuple[int, int], tuple[int | None, ...]] = {}
+    for resource in (1, 2):
+        apart |= given_back([unit if unit.resource == resource else replace(unit, resource=None) for unit in units], [], 0)
+    assert apart == given_back(units, [], 0)
+
+
+def test_beyond_what_a_calendar_knows_nothing_is_open_or_closed() -> None:
+    """A wait that reaches out of the horizon of its calendar is measured on the clock only, with what went on in it."""
+    short = calendar("days", OPENING["days"], (0, 20))
+    units = [Unit(0, 1, 1, 5, 12, 14, "days"), Unit(1, 1, 1, 5, 25, 30, "days"), Unit(2, 1, 1, -1, 3, 4, "days")]
+    found = waiting_causes(lent(units), (short, CALENDARS[1]), np.array([], dtype=np.int64))
+    columns = ("case", "contention", "open")
+    rows = sorted(zip(*(found[name].tolist() for name in columns), strict=True))
+    assert rows == [(0, 0, 3), (1, 2, MISSING), (2, 0, MISSING)]
+
+
+def test_nothing_gives_nothing() -> None:
+    """A block without units, or without waits, gives empty columns."""
+    none = lent([])
+    assert all(len(column) == 0 for column in waiting_causes(none, (), np.array([], dtype=np.int64)).values())
+    assert len(waiting_causes(lent([Unit(0, 1, 1, 5, 5, 9)]), (), np.array([7]))["case"]) == 0
+
+
+@given(st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30), st.integers(0, 9), st.integers(-1, 3)), max_size=12))
+def test_the_least_over_spans_is_that_of_each_place(spans: list[tuple[int, int, int, int]]) -> None:
+    """Of all spans over a place, and of all but those of one label (oracle: look at each place)."""
+    begins, ends, values, labels = np.array(spans, dtype=np.int64).reshape(-1, 4).T
+    over = [[(value, label) for begin, end, value, label in spans if begin <= place < end] for place in range(31)]
+    assert least_over_spans(begins, ends, values, 31, 10).tolist() == [min((value for value, _ in some), default=10) for some in over]
+    two = two_least_over_spans(begins, ends, values, labels, 31, 10)
+    for label in range(5):
+        expected_least = [min((value for value, other in some if other != label), default=10) for some in over]
+        assert two.without(np.full(31, label)).tolist() == expected_least
+
+
+@given(st.lists(st.tuples(st.integers(0, 20), st.integers(-5, 5)), max_size=20), st.data())
+def test_sums_below_a_bound_are_those_of_the_items(items: list[tuple[int, int]], data: st.DataObject) -> None:
+    """Over any stretch and for any bound (oracle: add up), also where the sums up to there are beyond 64 bits."""
+    place = st.integers(0, len(items))
+    asked = data.draw(st.lists(st.tuples(place, place, st.integers(0, 22)), max_size=6))
+    values, weights = np.array(items, dtype=np.int64).reshape(-1, 2).T
+    begins, ends, below = np.array([(*sorted(pair), bound) for *pair, bound in asked], dtype=np.int64).reshape(-1, 3).T
+    huge = 1 << 62
+    found = sums_below(values, np.stack((weights, weights + huge)), begins, ends, below).tolist()
+    inside = [[weight for value, weight in items[begin:end] if value < bound] for begin, end, bound in zip(begins, ends, below, strict=True)]
+    assert found[0] == [sum(some) for some in inside]
+    assert [total % (1 << 64) for total in found[1]] == [(sum(some) + huge * len(some)) % (1 << 64) for some in inside]

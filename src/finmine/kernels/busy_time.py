@@ -111,9 +111,15 @@ class _Bounds(NamedTuple):
         return np.searchsorted(self.enabled, bound, side="right") + 1
 
 
+def _distinct(values: Whole) -> Whole:
+    """The values in order, each once."""
+    ordered = np.sort(values)
+    return ordered[np.diff(ordered, prepend=ordered[:1] - 1) > 0]
+
+
 def busy_time(line: Line, work: Work, waits: Waits) -> tuple[Clocks, Clocks]:
     """The time of each piece, after its batch was ready, in which the resource was busy, and in which that was contention."""
-    bounds = _Bounds(np.unique(work.enabled))
+    bounds = _Bounds(_distinct(work.enabled))
     rank = bounds.rank(work.enabled)
     least = least_over_spans(line.began, line.ended, rank, len(line.clock), bounds.idle)
     again = _again(line, work, waits, rank, bounds)
@@ -166,11 +172,13 @@ def _again(line: Line, work: Work, waits: Waits, rank: Whole, bounds: _Bounds) -
     place = np.arange(len(shift_of)) - shift_of
     mates = np.flatnonzero(np.isin(work.lane * batches + work.batch, keys) & (work.batch >= 0))
     home = np.searchsorted(keys, (work.lane * batches + work.batch)[mates])
-    within = [np.clip(at[mates], first[home], last[home]) + shift[home] for at in (line.began, line.ended)]
-    of_batch = least_over_spans(*within, rank[mates], len(place), bounds.idle)
+    begins, ends = (np.clip(at[mates], first[home], last[home]) + shift[home] for at in (line.began, line.ended))
+    of_batch = least_over_spans(begins, ends, rank[mates], len(place), bounds.idle)
     of_others = _others(line, work, rank, bounds.idle, place, np.repeat(keys % batches, last - first))
     early = of_others < np.repeat(bounds.beyond(ready), last - first)
-    least = np.select([early, of_batch < bounds.idle, of_others < bounds.idle], [np.zeros_like(place), of_batch, np.full_like(place, bounds.late)], bounds.idle)
+    least = np.select(
+        [early, of_batch < bounds.idle, of_others < bounds.idle], [np.zeros_like(place), of_batch, np.full_like(place, bounds.late)], bounds.idle
+    )
     return _Again(place, least, piece, line.fires[piece] + shift[span], line.until[piece] + shift[span])
 
 

@@ -58,7 +58,8 @@ def two_least_over_spans(begins: Whole, ends: Whole, values: Whole, labels: Whol
 
 def _levels(begins: Whole, ends: Whole) -> Whole:
     """The power of two of the longest stretch that each span holds; less than 0 where the span is empty."""
-    return (np.frexp(np.maximum(ends - begins, 0).astype(np.float64))[1] - 1).astype(np.int64)
+    _, exponent = np.frexp(np.maximum(ends - begins, 0).astype(np.float64))
+    return exponent.astype(np.int64) - 1
 
 
 def _put(at: Whole, values: Whole, labels: Whole, nothing: int) -> tuple[Whole, TwoLeast]:

@@ -20,7 +20,8 @@ def sums_below(values: Whole, weights: Whole, begins: Whole, ends: Whole, below:
     Args:
         values: of the items, whole numbers from 0.
         weights: of the items, a row for each kind of weight.
-        begins, ends: the stretches.
+        begins: where each stretch begins.
+        ends: where it ends.
         below: the bound of each stretch.
     """
     sums = np.zeros((len(weights), len(begins)), dtype=np.int64)
@@ -32,9 +33,9 @@ def sums_below(values: Whole, weights: Whole, begins: Whole, ends: Whole, below:
         values, weights = values[order], weights[:, order]
         low_begins, low_ends = lows[begins], lows[ends]
         upper = below >> bit & 1 == 1
-        for row, kind in zip(sums, weights, strict=True):
-            running = np.concatenate(([0], np.cumsum(kind[: lows[-1]])))  # may wrap around; differences of it are right all the same
-            row += np.where(upper, running[low_ends] - running[low_begins], 0)
+        for kind in range(len(weights)):
+            running = np.concatenate(([0], np.cumsum(weights[kind, : lows[-1]])))  # may wrap around; differences of it are right all the same
+            sums[kind] += np.where(upper, running[low_ends] - running[low_begins], 0)
         begins = np.where(upper, begins - low_begins + lows[-1], low_begins)
         ends = np.where(upper, ends - low_ends + lows[-1], low_ends)
     return sums
