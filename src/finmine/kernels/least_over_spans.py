@@ -58,8 +58,8 @@ def two_least_over_spans(begins: Whole, ends: Whole, values: Whole, labels: Whol
 
 def _levels(begins: Whole, ends: Whole) -> Whole:
     """The power of two of the longest stretch that each span holds; less than 0 where the span is empty."""
-    _, exponent = np.frexp(np.maximum(ends - begins, 0).astype(np.float64))
-    return exponent.astype(np.int64) - 1
+    length: Whole = np.frexp(np.maximum(ends - begins, 0).astype(np.float64))[1].astype(np.int64)
+    return length - 1
 
 
 def _put(at: Whole, values: Whole, labels: Whole, nothing: int) -> tuple[Whole, TwoLeast]:
