@@ -96,6 +96,36 @@ TERMS: dict[str, Term] = {
     "loop_time": Term(
         "Time in loops", "duration", "between the first and the last completion of what is repeated in a case, overlaps once; a sum over cases"
     ),
+    "source_hands": Term("From", "text", "who did the unit that was completed first: a resource as it is shown, or a role"),
+    "target_hands": Term("To", "text", "who did the unit that was completed directly after it in the same case"),
+    "handovers": Term("Hand-overs", "count", "steps of cases from one to the other"),
+    "handovers_share": Term("Share of hand-overs", "share", "hand-overs divided by all hand-overs, of the group where there are groups"),
+    "handover_cases": Term("Cases", "count", "the number of distinct cases with such a hand-over"),
+    "until_start_median": Term(
+        "Median until the start",
+        "duration",
+        "half of the times from completion to the start of the next unit are shorter; those below nought are left out",
+    ),
+    "overlapping": Term(
+        "Overlapping", "count", "hand-overs whose second unit began before the first was completed; missing where no start is recorded"
+    ),
+    "hands": Term("Hands", "text", "a resource as it is shown, or a role"),
+    "other_hands": Term("To and back from", "text", "who had the work in between"),
+    "handed_over": Term("Handed over", "count", "steps from these hands to others"),
+    "received": Term("Received", "count", "steps from others to these hands"),
+    "kept": Term("Kept", "count", "steps within the same hands"),
+    "receivers": Term("Receivers", "count", "how many others they hand work to"),
+    "givers": Term("Givers", "count", "how many others they receive work from"),
+    "betweenness": Term(
+        "Betweenness",
+        "share",
+        "of the shortest ways between two others in the graph, the share that passes through these hands, averaged over all pairs",
+    ),
+    "ping_pongs": Term("Ping-pongs", "count", "how often work went to others and came straight back"),
+    "away_median": Term(
+        "Median away", "duration", "half of the times from handing over to completion after coming back are shorter, half are longer"
+    ),
+    "away_total": Term("Total away", "duration", "the sum of these times; those of one case can overlap"),
     "contribution": Term(
         "Time contributed", "duration", "time of the completion clock charged to this edge; over all edges it adds up to the total throughput time"
     ),

@@ -115,6 +115,21 @@ class Curve:
 
 
 @dataclass(frozen=True, slots=True)
+class Matrix:
+    """A table drawn as a heat map: a square for each pair of ``row`` and ``column``, the darker the larger its ``value``.
+
+    Each pair stands in the table at most once; a pair without a row has an empty square. ``order`` gives the labels of both
+    sides in their order; without it labels stand in the order of the rows.
+    """
+
+    table: Table
+    row: str
+    column: str
+    value: str
+    order: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class MapNode:
     """An activity of a process map; ``start`` and ``end`` count the cases that begin and finish with it."""
 
@@ -174,7 +189,7 @@ class Code:
     language: str
 
 
-Block: TypeAlias = Headline | Prose | Definition | Caveat | Facts | Table | Bars | Curve | Map | Diagram | Code
+Block: TypeAlias = Headline | Prose | Definition | Caveat | Facts | Table | Bars | Curve | Matrix | Map | Diagram | Code
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,11 @@ from typing import Any
 
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 from tests.brute_force import ordered
 from tests.strategies import logs
 
 import finmine
-from finmine.analyses.resources import Resources, fewest, resources
+from finmine.analyses.resources import Resources, resources
 from finmine.card import Card
 from finmine.log import MissingFact
 from finmine.testing import ORIGIN, Event, log
@@ -70,14 +69,6 @@ def test_groups_add_up_and_the_order_of_the_rows_does_not_matter(rows: list[Even
     for name, record in whole.items():
         for measure in ("units", "cases"):
             assert sum(part[measure] for part in split if part["resource"] == name) == record[measure]
-
-
-@given(st.lists(st.integers(1, 50), min_size=1, max_size=12).map(lambda done: sorted(done, reverse=True)))
-def test_the_fewest_that_do_most_of_the_work(done: list[int]) -> None:
-    """The first so many do four fifths of the work, and one fewer does not."""
-    few = fewest(done)
-    assert sum(done[:few]) >= 0.8 * sum(done)
-    assert sum(done[: few - 1]) < 0.8 * sum(done)
 
 
 def test_concentration_is_the_headline_and_missing_people_a_caveat() -> None:

@@ -21,6 +21,7 @@ from finmine.view import (
     Map,
     MapEdge,
     MapNode,
+    Matrix,
     Prose,
     Table,
     View,
@@ -80,6 +81,8 @@ def hostile_view(hostile_map: Map) -> View:
     )
     rows = tuple((label, place * HOUR, place / 30, Decimal("-1234567890123456789.01") + place) for place, label in enumerate(HOSTILE))
     table = Table(f"Table {HOSTILE[0]}", columns, rows, 1000)
+    pair = (Column("other", f"Other {HOSTILE[0]}", "text"), Column("n", "N", "count"))
+    squares = tuple((label, other, place) for place, (label, other) in enumerate(zip(HOSTILE, reversed(HOSTILE), strict=True)))
     facts: tuple[tuple[str, Cell, Kind], ...] = tuple((label, label, "text") for label in HOSTILE)
     return View(
         f"Hostile {HOSTILE[0]} {HOSTILE[4]}",
@@ -92,6 +95,7 @@ def hostile_view(hostile_map: Map) -> View:
             table,
             Bars(table, "label", "=time"),
             Curve(table, "label", ("=time", "share")),
+            Matrix(Table(f"Matrix {HOSTILE[0]}", (*columns[:1], *pair), squares), "label", "other", "n"),
             hostile_map,
             Diagram(HOSTILE[0], 'digraph { a [label="<script>" URL="javascript:alert(1)" image="/etc/passwd"]; a -> b }', HOSTILE[0]),
             Code(HOSTILE[0], "\n".join(HOSTILE), "sql"),

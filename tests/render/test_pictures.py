@@ -130,9 +130,9 @@ def test_text_is_there_in_the_png_too(lens: Lens) -> None:
 
 
 def test_a_diagram_is_drawn_from_its_source() -> None:
-    """A diagram gives its picture, and its DOT source as it is."""
+    """A diagram gives its picture with its sentence, and its DOT source as it is."""
     view = View("V", (Prose("x"), Diagram("Net", "digraph { a -> b }", "A net.")))
-    assert texts(to_svg(view)) == ["a", "b"]
+    assert sorted(texts(to_svg(view))) == ["A net.", "a", "b"]
     assert to_dot(view) == "digraph { a -> b }"
     assert to_dot(View("V", (PLAIN,))).startswith("digraph process_map {")
 

@@ -34,6 +34,7 @@ CONTENTS: tuple[Question, ...] = (
     Question("rework", "Rework", "what is done more than once: self-loops and repetitions, by the same hands or others"),
     Question("arrivals", "Arrivals", "cases that arrive and complete over time, and the work in progress"),
     Question("resources", "Resources", "who does what, how much, and in how many cases"),
+    Question("handovers", "Hand-overs", "who hands work to whom, how long it lies in between, and what goes back and forth"),
     Question("calendars", "Calendars", "which calendars apply to how many units, and how well they fit the work that was done", in_report=False),
     Question("check", "Check", "what is wrong or doubtful in the log, with the cases and money affected"),
     Question("cases", "Cases", "the cases themselves, with amount, status and time", in_report=False),

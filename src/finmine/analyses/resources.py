@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, Any
 from finmine.engine import Rows
 from finmine.log import EventLog
 from finmine.relations.groups import cases_of, grouped
+from finmine.relations.hands import shown_resources
 from finmine.relations.instants import local
 from finmine.relations.processing import processed
 from finmine.relations.tables import resource_labels
 from finmine.relations.units import units
 from finmine.result import Result, about, opening, table
+from finmine.stats.concentration import fewest
 from finmine.view import Bars, Block, Caveat, Definition, Headline, View
 from finmine.words import MINUTE, plural, share
 
@@ -53,7 +55,7 @@ class Resources(Result):
         done = [record["units"] for record in self.rows.records()]
         if self.by is not None or not done:
             return
-        few, many = fewest(done), len(done)
+        few, many = fewest(done, MOST_OF_THE_WORK), len(done)
         part = sum(done[:few]) / sum(done)
         if few < many:
             verb = "does" if few == 1 else "do"
@@ -110,21 +112,9 @@ def resources(log: EventLog, *, by: str | None = None) -> Resources:
     return Resources(about(log, "resources", {"by": by}), rows, by, log.fetch(without))
 
 
-def fewest(done: Sequence[int]) -> int:
-    """How many of the resources, the busiest first, do at least four fifths of the work."""
-    enough, total = MOST_OF_THE_WORK * sum(done), 0
-    for number, part in enumerate(done, 1):
-        total += part
-        if total >= enough:
-            return number
-    return len(done)
-
-
 def _coded(log: EventLog, these: ir.Table) -> ir.Table:
     """The units under the code of what is shown for their resource: numbers group faster than names, and several may be shown alike."""
-    alike = resource_labels(log)
-    alike = alike.select("resource", shown=alike.resource.min().over(group_by="label"))
-    return these.join(alike, "resource")
+    return these.join(shown_resources(log), "resource")
 
 
 def _counted(these: ir.Table, keys: Sequence[str]) -> ir.Table:

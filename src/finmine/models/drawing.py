@@ -13,7 +13,7 @@ from finmine.models.bpmn import Bpmn, NodeKind
 from finmine.models.net import Net
 from finmine.models.tree import Tree, TreeKind
 from finmine.render.characters import columns, shorten, visible_characters, wrapped
-from finmine.render.process_map import FONT
+from finmine.render.dot import FONT, quoted
 
 _INK, _LINE, _PAPER = "#1b2733", "#5a6673", "#ffffff"
 _BLUE, _YELLOW, _GREEN = ("#e8f1fa", "#0072b2"), ("#fdf3dc", "#b87400"), ("#e0f3ec", "#00795a")  # fill and border
@@ -110,10 +110,4 @@ def _line(subject: str, attributes: Mapping[str, str]) -> str:
 
 
 def _attributes(attributes: Mapping[str, str]) -> str:
-    return f"[{', '.join(f'{key}={_quoted(value)}' for key, value in attributes.items())}]"
-
-
-def _quoted(text: str) -> str:
-    """A DOT string that stands for exactly this text: no escape, entity or HTML in it is obeyed."""
-    plain = text.replace("&", "&amp;").replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-    return f'"{plain}"'
+    return f"[{', '.join(f'{key}={quoted(value)}' for key, value in attributes.items())}]"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from finmine.relations.overlaps import counted_once
 from finmine.relations.units import units
 
 if TYPE_CHECKING:
@@ -38,16 +39,12 @@ def repeated(log: EventLog) -> ir.Table:
         last=these.time.max(),
     )
     found = counted.filter(counted.occurrences > 1)
-    order = ["first", "activity"]
-    placed = found.mutate(
-        reached=found.last.max().over(ibis.window(group_by="case", order_by=order, preceding=(None, 1))),
-        place=ibis.row_number().over(ibis.window(group_by="case", order_by=order)),
-    )
+    timed = counted_once(found, "first", "last", "activity", "loop_time")
+    placed = timed.mutate(place=ibis.row_number().over(ibis.window(group_by="case", order_by=["first", "activity"])))
     return placed.select(
-        *("case", "activity", "occurrences", "again", "first", "last"),
+        *("case", "activity", "occurrences", "again", "first", "last", "loop_time"),
         runs=placed.occurrences - placed.again,
         others=placed.lowest != placed.highest,
-        loop_time=ibis.greatest(0, placed.last - ibis.greatest(placed.first, ibis.coalesce(placed.reached, placed.first))),
         earliest=placed.place == 0,
     )
 

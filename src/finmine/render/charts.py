@@ -23,27 +23,32 @@ MOST_BARS = 40
 _LABEL = 80  # columns of a bar's label: two activities and the arrow between them
 _UNITS = ((words.DAY, "days"), (words.HOUR, "hours"), (words.MINUTE, "minutes"), (words.SECOND, "seconds"), (1000, "milliseconds"))
 _CLOCK = {"year": "%Y", "quarter": "%b", "month": "%b", "week": "%d %b", "date": "%d %b", "hours": "%H:%M", "minutes": "%H:%M", "seconds": "%H:%M:%S"}
-_INK, _QUIET, _LINE = "#1b2733", "#44515e", "#a9b4c0"
-_AXIS = {"labelColor": _QUIET, "titleColor": _QUIET, "titleFontWeight": "normal", "gridColor": "#e6eaee", "domainColor": _LINE, "tickColor": _LINE}
-_LEGEND = {"orient": "top", "title": None, "labelLimit": 320, "symbolType": "stroke", "symbolSize": 400, "labelColor": _INK}
-_CONFIG: Spec = {
+INK, QUIET, _LINE = "#1b2733", "#44515e", "#a9b4c0"
+_AXIS = {"labelColor": QUIET, "titleColor": QUIET, "titleFontWeight": "normal", "gridColor": "#e6eaee", "domainColor": _LINE, "tickColor": _LINE}
+_LEGEND = {"orient": "top", "title": None, "labelLimit": 320, "symbolType": "stroke", "symbolSize": 400, "labelColor": INK}
+CONFIG: Spec = {
     "font": FONTS,
     "view": {"stroke": None},
     "axis": {**_AXIS, "labelFontSize": 11, "titleFontSize": 11},
     "legend": {**_LEGEND, "labelFontSize": 11},
-    "title": {"anchor": "start", "fontSize": 14, "color": _INK, "offset": 12, "subtitleColor": _QUIET, "subtitleFontSize": 11, "subtitlePadding": 4},
+    "title": {"anchor": "start", "fontSize": 14, "color": INK, "offset": 12, "subtitleColor": QUIET, "subtitleFontSize": 11, "subtitlePadding": 4},
 }
 
 
 def chart(block: Bars | Curve, zone: str, titled: bool = False) -> str:
     """A chart as tamed SVG; ``titled`` writes the table's title above it, and under it what bars leave out."""
-    import vl_convert
-
     spec = bars_spec(block, zone) if isinstance(block, Bars) else curve_spec(block, zone)
     if titled:
         left_out = hidden(block.table, MOST_BARS) if isinstance(block, Bars) else ""
         spec["title"] = {"text": visible_characters(block.table.title), **({"subtitle": left_out} if left_out else {})}
-    return tame(vl_convert.vegalite_to_svg({**spec, "config": _CONFIG}, vl_version="5.20", allowed_base_urls=[]))
+    return drawn({**spec, "config": CONFIG})
+
+
+def drawn(spec: Spec) -> str:
+    """A whole Vega-Lite specification as tamed SVG."""
+    import vl_convert
+
+    return tame(vl_convert.vegalite_to_svg(spec, vl_version="5.20", allowed_base_urls=[]))
 
 
 def bars_spec(block: Bars, zone: str) -> Spec:
@@ -67,8 +72,8 @@ def bars_spec(block: Bars, zone: str) -> Spec:
         "encoding": {"y": down},
         "layer": [
             _layer({"type": "bar", "color": PALETTE[0], "height": 14, "cornerRadiusEnd": 1}, {"field": "value", **across}),
-            _layer({"type": "text", "align": "right", "color": _INK}, {"value": -8}, "label"),
-            _layer({"type": "text", "align": "left", "dx": 5, "color": _QUIET}, {"field": "end", **across}, "spoken"),
+            _layer({"type": "text", "align": "right", "color": INK}, {"value": -8}, "label"),
+            _layer({"type": "text", "align": "left", "dx": 5, "color": QUIET}, {"field": "end", **across}, "spoken"),
         ],
     }
 

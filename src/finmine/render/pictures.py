@@ -5,13 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from finmine.errors import Refusal
+from finmine.render.characters import visible_characters, wrapped
 from finmine.render.charts import MOST_BARS, chart
+from finmine.render.dot import FONT, QUIET, quoted
 from finmine.render.graphviz import DEADLINE, LayoutTooLong, layout
+from finmine.render.heat_map import heat_map
 from finmine.render.png import svg_to_png
 from finmine.render.process_map import WHOLE, Lens, legend, process_map
+from finmine.render.squares import squares
 from finmine.render.tables import hidden
 from finmine.render.visible import VisibleMap, visible
-from finmine.view import Bars, Block, Curve, Diagram, Map, View
+from finmine.view import Bars, Block, Curve, Diagram, Map, Matrix, View
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +48,13 @@ def picture(block: Block, zone: str, lens: Lens = WHOLE, captioned: bool = False
         case Map():
             return _map(block, lens, captioned, deadline)
         case Diagram():
-            return Picture(block.title, layout(block.dot, deadline), block.text)
+            return Picture(block.title, layout(_captioned(block) if captioned else block.dot, deadline), block.text)
         case Bars():
             return Picture(block.table.title, chart(block, zone, captioned), hidden(block.table, MOST_BARS))
         case Curve():
             return Picture(block.table.title, chart(block, zone, captioned), "")
+        case Matrix():
+            return Picture(block.table.title, heat_map(block, zone, captioned), squares(block).sentence())
         case _:
             return None
 
@@ -84,6 +90,13 @@ def to_dot(view: View, lens: Lens = WHOLE) -> str:
         if isinstance(block, Map):
             return process_map(_visible(block, lens), lens.overlay, lens.straight)
     raise NoPicture(view.title)
+
+
+def _captioned(block: Diagram) -> str:
+    """The DOT source of a diagram with its sentence under the picture; sources end with the brace that closes the graph."""
+    lines = "\n".join(wrapped(visible_characters(block.text), 100))
+    said = f'label={quoted(lines)}; labelloc=b; fontname="{FONT}"; fontsize=10; fontcolor="{QUIET}"'
+    return f"{block.dot.rstrip().removesuffix('}')}; {said}\n}}\n"
 
 
 def _visible(block: Map, lens: Lens) -> VisibleMap:

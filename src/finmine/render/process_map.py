@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from math import sqrt
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from finmine import words
-from finmine.render.characters import columns, shorten, shorten_apart, visible_characters, wrapped
+from finmine.render.characters import shorten, shorten_apart, visible_characters, wrapped
+from finmine.render.dot import ARROW, BLUES, BOX, GRAPH, GREYS, INK, PAPER, QUIET, beside, inches, label, legible, shade, tooltip
 from finmine.render.spoken import spoken
 from finmine.render.visible import MOST_ACTIVITIES, MOST_PATHS, VisibleMap
 from finmine.view import Clock, Kind, Map, MapEdge, MapNode
@@ -18,25 +18,16 @@ if TYPE_CHECKING:
 
 Overlay: TypeAlias = Literal["frequency", "time"]
 
-FONT = "Liberation Sans"  # the one name whose widths Graphviz knows and whose letters vl-convert brings along
-
-_INK, _PAPER, _QUIET = "#1b2733", "#ffffff", "#5a6673"
-# One hue from light to dark, so that the order survives grey printing and every kind of colour blindness.
-_BLUES = ((0xEA, 0xF2, 0xFA), (0x6B, 0xAE, 0xD6), (0x08, 0x45, 0x94))
 _PATHS = {
-    "frequency": ((0xAD, 0xB7, 0xC2), (0x6A, 0x78, 0x88), (0x26, 0x32, 0x3F)),
+    "frequency": GREYS,
     "time": ((0xC9, 0xBF, 0xB4), (0xD9, 0x8A, 0x3D), (0x9A, 0x3E, 0x00)),
 }
-_GRAPH = {"rankdir": "TB", "nodesep": "0.25", "ranksep": "0.4", "bgcolor": _PAPER, "fontname": FONT, "fontsize": "10", "fontcolor": _QUIET}
-_BOX = {"shape": "box", "style": "rounded,filled", "fontname": FONT, "fontsize": "11", "color": "#7f93a8", "penwidth": "0.8", "margin": "0.16,0.08"}
-_ARROW = {"fontname": FONT, "fontsize": "9", "fontcolor": _INK, "arrowsize": "0.6"}
-_DASHED = {"style": "dashed", "color": "#8a97a5", "fontcolor": _QUIET, "penwidth": "0.9"}
-_CIRCLE = {"shape": "circle", "style": "filled", "fixedsize": "true", "width": "0.46", "fontsize": "9", "color": _INK}
-_START = {**_CIRCLE, "fillcolor": _PAPER, "fontcolor": _INK}
-_END = {**_CIRCLE, "fillcolor": _INK, "fontcolor": _PAPER}
+_DASHED = {"style": "dashed", "color": "#8a97a5", "fontcolor": QUIET, "penwidth": "0.9"}
+_CIRCLE = {"shape": "circle", "style": "filled", "fixedsize": "true", "width": "0.46", "fontsize": "9", "color": INK}
+_START = {**_CIRCLE, "fillcolor": PAPER, "fontcolor": INK}
+_END = {**_CIRCLE, "fillcolor": INK, "fontcolor": PAPER}
 
 _NAME_WIDTH, _NAME_LENGTH = 24, 60  # columns in a line and in all of an activity's name
-_POINTS_PER_COLUMN = 6.1  # of a letter in a box, generously: what a box needs for letters whose width Graphviz guesses
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +55,10 @@ def process_map(shown: VisibleMap, overlay: Overlay = "frequency", straight: boo
     """
     from graphviz import Digraph
 
-    dot = Digraph("process_map", graph_attr=_GRAPH, node_attr=_BOX, edge_attr=_ARROW)
+    dot = Digraph("process_map", graph_attr=GRAPH, node_attr=BOX, edge_attr=ARROW)
     dot.attr("graph", splines="polyline" if straight else "true")
     if caption:
-        dot.attr("graph", label=_label(wrapped(visible_characters(caption), 100)), labelloc="b")
+        dot.attr("graph", label=label(wrapped(visible_characters(caption), 100)), labelloc="b")
     _draw_circles(dot, shown)
     _draw_boxes(dot, shown)
     _draw_links(dot, shown)
@@ -97,15 +88,15 @@ def _draw_boxes(dot: Digraph, shown: VisibleMap) -> None:
     names = [_name(node) for node in shown.nodes]
     for node, name, short in zip(shown.nodes, names, shorten_apart(names, _NAME_LENGTH), strict=True):
         lines = wrapped(short, _NAME_WIDTH)
-        fill = _shade(_BLUES, sqrt(node.events / max(1, most)))
+        fill = shade(BLUES, sqrt(node.events / max(1, most)))
         dot.node(
             _place(node.key),
-            _label([*lines, f"{node.events:,}"]),
+            label([*lines, f"{node.events:,}"]),
             id=f"activity-{node.key}",
-            tooltip=_tooltip(f"{shorten(name, 400)}: {words.plural(node.events, shown.whole.unit)} in {words.plural(node.cases, 'case')}"),
+            tooltip=tooltip(f"{shorten(name, 400)}: {words.plural(node.events, shown.whole.unit)} in {words.plural(node.cases, 'case')}"),
             fillcolor=fill,
-            fontcolor=_legible(fill),
-            width=f"{_inches(lines):.2f}",
+            fontcolor=legible(fill),
+            width=f"{inches(lines):.2f}",
         )
 
 
@@ -115,11 +106,11 @@ def _draw_links(dot: Digraph, shown: VisibleMap) -> None:
     for key in sorted(shown.starts, key=lambda key: -nodes[key].start):
         count = nodes[key].start
         about = f"first in {words.plural(count, 'case')}"
-        dot.edge("start", _place(key), _beside(f"{count:,}"), tooltip=about, weight=_weight(count, shown.whole), **_DASHED)
+        dot.edge("start", _place(key), beside(f"{count:,}"), tooltip=about, weight=_weight(count, shown.whole), **_DASHED)
     for key in shown.ends:
         count = nodes[key].end
         about = f"last in {words.plural(count, 'case')}"
-        dot.edge(_place(key), "end", _beside(f"{count:,}"), tooltip=about, weight=_weight(count, shown.whole), **_DASHED)
+        dot.edge(_place(key), "end", beside(f"{count:,}"), tooltip=about, weight=_weight(count, shown.whole), **_DASHED)
 
 
 def _draw_paths(dot: Digraph, shown: VisibleMap, overlay: Overlay) -> None:
@@ -134,10 +125,10 @@ def _draw_paths(dot: Digraph, shown: VisibleMap, overlay: Overlay) -> None:
         dot.edge(
             _place(edge.source),
             _place(edge.target),
-            _beside(median if overlay == "time" else f"{edge.steps:,}"),
+            beside(median if overlay == "time" else f"{edge.steps:,}"),
             id=f"path-{edge.source}-{edge.target}",
-            tooltip=_tooltip(f"{names[edge.source]} → {names[edge.target]}: {counts}, {times}"),
-            color=_shade(_PATHS[overlay], depth),
+            tooltip=tooltip(f"{names[edge.source]} → {names[edge.target]}: {counts}, {times}"),
+            color=shade(_PATHS[overlay], depth),
             penwidth=f"{0.7 + 4.3 * depth:.2f}",
             weight=_weight(edge.steps, shown.whole),
         )
@@ -152,53 +143,9 @@ def _weight(count: int, whole: Map) -> str:
     return str(1 + round(20 * count / max(1, whole.cases)))
 
 
-def _beside(text: str) -> str:
-    """A label with blanks that keep it off its line."""
-    return f"\u00a0\u00a0{text}\u00a0"
-
-
 def _place(key: int) -> str:
     return f"a{key}"
 
 
 def _name(node: MapNode) -> str:
     return visible_characters(node.label)
-
-
-def _label(lines: Sequence[str]) -> str:
-    """Lines as one Graphviz label that shows exactly these characters: no escape sequence, entity or HTML of theirs is obeyed."""
-    from graphviz import escape, nohtml
-
-    return str.__str__(nohtml("\\n".join(escape(line.replace("&", "&amp;")) for line in lines)))
-
-
-def _tooltip(text: str) -> str:
-    """As ``_label``, for tooltips, whose escape sequences Graphviz obeys twice."""
-    return _label([text.replace("\\", "\\\\")])
-
-
-def _inches(lines: Sequence[str]) -> float:
-    """The least width of a box with letters that Graphviz takes for narrower than they are, else none."""
-    if all(line.isascii() for line in lines):
-        return 0.0
-    return (max(map(columns, lines)) * _POINTS_PER_COLUMN + 23) / 72
-
-
-def _shade(scale: tuple[tuple[int, int, int], ...], depth: float) -> str:
-    """A colour between the light (0) and the dark (1) end of a scale."""
-    place = min(max(depth, 0.0), 1.0) * (len(scale) - 1)
-    low = min(int(place), len(scale) - 2)
-    mixed = (round(a + (b - a) * (place - low)) for a, b in zip(scale[low], scale[low + 1], strict=True))
-    return "#" + "".join(f"{part:02x}" for part in mixed)
-
-
-def _legible(fill: str) -> str:
-    """The ink or paper that stands out more on a colour, by WCAG 2 relative luminance."""
-    ink, paper, ground = (_luminance(colour) + 0.05 for colour in (_INK, _PAPER, fill))
-    return _PAPER if paper / ground > ground / ink else _INK
-
-
-def _luminance(colour: str) -> float:
-    parts = (int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5))
-    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 
 from finmine.render.characters import columns, visible_characters, visible_prose, wrapped
 from finmine.render.grid import Strip, grid
+from finmine.render.matrix_text import matrix_lines
 from finmine.render.spoken import aligned_right, spoken
 from finmine.render.tables import TIMES, activities, hidden, narrowed, paths
 from finmine.render.visible import visible
-from finmine.view import Bars, Block, Caveat, Cell, Code, Curve, Definition, Diagram, Facts, Headline, Map, Prose, Table, View
+from finmine.view import Bars, Block, Caveat, Cell, Code, Curve, Definition, Diagram, Facts, Headline, Map, Matrix, Prose, Table, View
 
 WIDTH = 100
 _LEAST_WIDTH = 60
@@ -47,15 +48,13 @@ def _close(before: Block | None, block: Block) -> bool:
 
 def _block(block: Block, zone: str, width: int) -> list[str]:
     match block:
-        case Headline():
-            return _hanging("▸ ", visible_prose(block.text), width)
+        case Headline() | Caveat():
+            return _hanging("▸ " if isinstance(block, Headline) else "! ", visible_prose(block.text), width)
         case Prose():
             return wrapped(visible_prose(block.text), width)
         case Definition():
             source = f" [{visible_prose(block.source)}]" if block.source else ""
             return _hanging("  ", f"{visible_prose(block.term)}: {visible_prose(block.text)}{source}", width)
-        case Caveat():
-            return _hanging("! ", visible_prose(block.text), width)
         case Facts():
             return [*_heading(block.title, width), *_facts(block, zone, width)]
         case Table():
@@ -64,6 +63,8 @@ def _block(block: Block, zone: str, width: int) -> list[str]:
             return _bars(block, zone, width)
         case Curve():
             return _curve(block, zone, width)
+        case Matrix():
+            return [*_heading(block.table.title, width), *matrix_lines(block, zone, width)]
         case Map():
             return _map(block, zone, width)
         case Diagram():
