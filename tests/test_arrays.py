@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from finmine.arrays import MISSING, Arrays, through
+from finmine.arrays import Arrays, through
+from finmine.kernels import MISSING
 from finmine.relations.units import units
 from finmine.testing import log
 from finmine.words import HOUR

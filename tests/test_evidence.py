@@ -17,9 +17,10 @@ from tests.answers import SAMPLES
 
 import finmine
 from finmine.analyses import CONTENTS, Question
-from finmine.arrays import MISSING, Digest, Lent
+from finmine.arrays import Digest, Lent
 from finmine.card import load
 from finmine.card_calendars import CalendarOf
+from finmine.kernels import MISSING
 from finmine.result import Result
 from finmine.testing import log
 

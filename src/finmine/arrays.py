@@ -14,6 +14,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from finmine.engine import Engine, quoted_name
+from finmine.kernels import MISSING
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -27,9 +28,6 @@ Arrays: TypeAlias = "Mapping[str, Whole]"
 """Columns of equal length by name."""
 Kernel: TypeAlias = Callable[[Arrays], Arrays]
 """A pure function of whole-number columns; the length of what it returns may differ from what it gets."""
-
-MISSING = -(1 << 63)
-"""What stands in an array where a value is missing: the least whole number of 64 bits."""
 
 _BLOCK = 1 << 20
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeAlias, get_args
 
 from finmine.card_calendars import CalendarOf, draft_calendars, read_calendar_of, read_calendars
+from finmine.card_concurrency import Concurrency, draft_concurrency, read_concurrency
 from finmine.card_money import SECTIONS, MoneyOfTime, draft_money_of_time, read_money_of_time
 from finmine.card_values import BadCard, bare_key, check_known, check_moment, check_zone, count, day, decimal, quoted, table, text, texts
 from finmine.finance.working_hours import WorkingHours
@@ -95,6 +96,7 @@ class Card:
     calendars: Mapping[str, WorkingHours] = field(default_factory=dict)
     calendar_of: CalendarOf = field(default_factory=CalendarOf)
     money: MoneyOfTime = field(default_factory=MoneyOfTime)
+    concurrency: Concurrency = field(default_factory=Concurrency)
     origins: Mapping[str, Origin] = field(default_factory=dict)
     path: Path | None = None
 
@@ -140,6 +142,7 @@ _SECTIONS = (
     "cases",
     "calendars",
     "calendar_of",
+    "concurrency",
     *SECTIONS,
 )
 
@@ -186,6 +189,7 @@ def load(path: Path) -> Card:
         calendars=calendars,
         calendar_of=read_calendar_of(said, calendars, place),
         money=read_money_of_time(said, place),
+        concurrency=read_concurrency(said, place),
         path=path,
     )
     facts = [*said.get("log", {}), *card.roles, *(("amount",) if card.amount else ())]
@@ -302,7 +306,7 @@ def draft(card: Card) -> str:
         lines += ["", "[dates]"]
         lines += [f"{bare_key(name)} = [{', '.join(quoted(column) for column in columns)}]" for name, columns in card.dates.items()]
     lines += ["", *_draft_amount(card), "", *_draft_outcomes(card), "", *draft_calendars(card.calendars, card.calendar_of)]
-    lines += ["", *draft_money_of_time(card.money)]
+    lines += ["", *draft_concurrency(card.concurrency), "", *draft_money_of_time(card.money)]
     lines += ["", "# [ledger]              # control totals of the system of record", "# rows = 0", '# amount = { EUR = "0.00" }', ""]
     return "\n".join(lines)
 
