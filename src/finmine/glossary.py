@@ -130,8 +130,17 @@ TERMS: dict[str, Term] = {
         "Time contributed", "duration", "time of the completion clock charged to this edge; over all edges it adds up to the total throughput time"
     ),
     "contribution_mean": Term("Contribution per case", "duration", "time contributed divided by all cases of the population"),
+    "working_contribution": Term(
+        "Working time contributed",
+        "working",
+        "working time of the completion clock charged to this edge; over all edges it adds up to all that is known",
+    ),
+    "working_contribution_mean": Term("Working time per case", "working", "working time contributed divided by all cases of the population"),
+    "rank_low": Term("Rank from", "count", "the lower limit of the 95 % interval of the rank by total time, when the cases are drawn anew"),
+    "rank_high": Term("Rank to", "count", "the upper limit of the 95 % interval of the rank by total time, when the cases are drawn anew"),
     "step": Term("Step", "text", "the activity completed first, and the one completed after it"),
     "time_before": Term("Time before it", "duration", "time charged to all steps that lead to the activity"),
+    "working_before": Term("Working time before it", "working", "working time charged to all steps that lead to the activity"),
     "group": Term("Group", "text", "the value of the attribute after which the answer is split; each case is in one group"),
     "file": Term("File", "text", "the source that was read"),
     "sha256": Term("SHA-256", "text", "the fingerprint of the source as read"),

@@ -14,8 +14,13 @@ from tests.strategies import logs
 
 import finmine
 from finmine.analyses.bottlenecks import CASE_START, Bottlenecks, bottlenecks
+from finmine.calendar_fit import NoCalendar
 from finmine.card import Card
+from finmine.card_calendars import CalendarOf
+from finmine.errors import OutOfRange
+from finmine.finance.working_hours import Shift, WorkingHours
 from finmine.graphs.flow import END, START
+from finmine.relations.ranking import OneCluster
 from finmine.testing import ORIGIN, Event, events, log
 from finmine.view import Caveat, Headline, Prose, Table
 from finmine.words import DAY, HOUR
@@ -132,6 +137,57 @@ def test_half_of_the_time_and_what_every_case_passes_are_said() -> None:
     assert said in texts(answer, Prose)
 
 
+HOURS = WorkingHours("office", ((Shift(9 * 60, 17 * 60),),) * 5 + ((),) * 2, zone="UTC")
+OFFICE = Card(calendars={"office": HOURS}, calendar_of=CalendarOf(default="office"))
+
+
+def test_the_working_clock_counts_only_hours_that_are_open() -> None:
+    """From Monday noon to Tuesday 10:00 are 6 working hours (5 and 1); shares are of working time, and mean and ranks are told."""
+    answer = bottlenecks(log("i1: a@9h-12h, b@1d 10h, c@1d 12h", card=OFFICE), clock="working")
+    assert [row["contribution"] for row in answer.records()] == [6 * HOUR, 3 * HOUR, 2 * HOUR]
+    assert [row["time_share"] for row in answer.records()] == [6 / 11, 3 / 11, 2 / 11]
+    assert [(row["rank_low"], row["rank_high"]) for row in answer.records()] == [(1, 1), (2, 2), (3, 3)]
+    assert "working time" in texts(answer, Headline)[0]
+    with pytest.raises(NoCalendar):
+        bottlenecks(log("i1: a@0h, b@1d"), clock="working")
+
+
+def test_the_working_ledger_adds_up() -> None:
+    """Contributions sum to the working throughput time of all cases, also where units are completed at once; steps are those of elapsed time."""
+    tied = log("i1: a@9h, b@15h, c@15h, a@1d 9h 30m\ni2: a@10h-11h, b@11h, c@6d, b@7d 10h", card=OFFICE)
+    for read in (tied, finmine.read(SAMPLES / "reconciliations.parquet")):
+        worked = bottlenecks(read, clock="working").rows.records()
+        assert not any(row["unknown"] for row in worked)
+        assert sum(row["contribution"] for row in worked) == finmine.throughput_time(read, clock="working").rows.records()[0]["total"]
+        counted = [sorted((row["source"] or -1, row["target"], row["steps"]) for row in rows) for rows in (worked, bottlenecks(read).rows.records())]
+        assert counted[0] == counted[1]
+
+
+def test_ranks_of_clusters() -> None:
+    """Cases of one vendor are drawn together: where one vendor has all the time of an edge, its rank is less sure than single cases say."""
+    lines = [f"i{case} {{vendor=V{case // 20}}}: a@0h, b@{30 if case < 20 else 10}h, c@{40 if case < 20 else 21}h" for case in range(100)]
+    read = log("\n".join(lines))
+    single, clustered = bottlenecks(read), bottlenecks(read, cluster="vendor")
+    assert single.ranking is not None
+    assert clustered.ranking is not None
+    assert (single.ranking.clusters, clustered.ranking.clusters) == (100, 5)
+    assert (edge(single, "a", "b")["rank_low"], edge(single, "a", "b")["rank_high"]) == (1, 1)
+    assert (edge(clustered, "a", "b")["rank_low"], edge(clustered, "a", "b")["rank_high"]) == (1, 2)
+    assert "the 5 groups of cases with one value of 'vendor' were drawn anew 500 times with replacement (seed 1)" in " ".join(texts(clustered, Prose))
+    assert "come from only 5 groups" in " ".join(texts(clustered, Caveat))
+    assert bottlenecks(read, seed=2).to_text().replace("seed 2", "seed 1") == single.to_text()
+
+
+def test_draws_that_cannot_be_made_are_refused() -> None:
+    """Too few draws, a negative seed, and clusters of which there is only one."""
+    read = log("i1 {vendor=A}: a@0h, b@1h\ni2 {vendor=A}: a@0h, b@1h")
+    for draws, seed in ((10, 1), (10**6, 1), (500, -1)):
+        with pytest.raises(OutOfRange):
+            bottlenecks(read, draws=draws, seed=seed)
+    with pytest.raises(OneCluster, match="all cases have one value of 'vendor'"):
+        bottlenecks(read, cluster="vendor")
+
+
 def test_hostile_names_stay_apart_from_start_and_end() -> None:
     """Activities named like the start, the end or nothing at all are activities like all others."""
     answer = bottlenecks(log('c: "start"@0h, "end"@1h, "(start of the case)"@2h, "end"@3h, "</script>"@4h'))
@@ -145,6 +201,8 @@ def test_time_before_each_activity_adds_up() -> None:
     view = bottlenecks(log("i1: a@0h, b@1h, c@5h\ni2: a@0h, c@2h")).view()
     before = next(block for block in view.blocks if isinstance(block, Table) and block.title == "Time before each activity")
     assert dict(zip(before.column("activity"), before.column("time_before"), strict=True)) == {"c": 6 * HOUR, "b": HOUR, "a": 0}
+    assert dict(zip(before.column("activity"), before.column("cases_share"), strict=True)) == {"c": 1.0, "b": 0.5, "a": 1.0}
+    assert before.column("median")[0] == 3 * HOUR
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from finmine.graphs.flow import END, START, Link, flow, passed_by_all, time_before
+from finmine.graphs.flow import END, START, Link, flow, passed_by_all
 
 traces = st.lists(st.lists(st.integers(0, 5), min_size=1, max_size=6), min_size=1, max_size=5)
 
@@ -52,10 +52,3 @@ def test_leaving_out_an_activity_that_all_pass_cuts_the_end_off(cases: list[list
             reached.update(following)
             more += following
         assert (END not in reached) == (activity in passed)
-
-
-@given(traces)
-def test_time_before_all_activities_is_all_time(cases: list[list[int]]) -> None:
-    """The time before each activity adds up to the time of all links but those to the end."""
-    made = links(cases)
-    assert sum(time_before(flow(made)).values()) == sum(link.time for link in made if link.target != END)

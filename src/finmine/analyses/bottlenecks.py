@@ -2,26 +2,33 @@
 
 The clock is the completion clock (see ``relations.completion_clock``): the time between two completions of a case is
 charged to the pair of activities that stand at them. A charge holds waiting and work alike, so nothing here is called
-waiting. A bottleneck is a claim about a sum: many short steps can hold more time than a few long ones.
+waiting. A bottleneck is a claim about a sum: many short steps can hold more time than a few long ones. How sure its rank
+is, the draws of the cases say (see ``kernels.rank_intervals``). With ``clock = working`` only the time counts in which the
+calendar of the case is open, and the fit of the calendars to the work stands beside it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from finmine.arrays import Lent
+from finmine.calendar_fit import UNKNOWN, CalendarFit, calendar_fit, calendars_of_cases, in_days
 from finmine.engine import Rows
-from finmine.graphs.flow import END, START, Link, flow, passed_by_all, time_before
+from finmine.errors import OutOfRange
+from finmine.graphs.flow import END, START, Link, flow, passed_by_all
+from finmine.kernels.rank_intervals import ACTIVITY, EDGE, Draws
 from finmine.log import EventLog
 from finmine.relations.completion_clock import completion_clock
 from finmine.relations.groups import cases_of, grouped
+from finmine.relations.ranking import Ranking, ranking
 from finmine.relations.tables import activity_labels
 from finmine.relations.traces import traces
 from finmine.result import Result, about, opening, table
-from finmine.view import Bars, Block, Caveat, Definition, Headline, Prose, View
-from finmine.words import count, duration, plural, share
+from finmine.view import Bars, Block, Caveat, Clock, Definition, Headline, Prose, Table, View
+from finmine.words import count, duration, plural, share, working_duration
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -31,11 +38,19 @@ Record: TypeAlias = Mapping[str, Any]
 
 CASE_START = "(start of the case)"
 
-_EDGES = ("source_activity", "target_activity", "steps", "cases", "contribution", "time_share", "contribution_mean", "median", "p90")
+_RANKS = ("rank_low", "rank_high")
+_SPREAD = ("mean", "median", "p90")
+_WORKING = {
+    "contribution": "working_contribution",
+    "contribution_mean": "working_contribution_mean",
+    "time_before": "working_before",
+    **{name: f"working_{name}" for name in _SPREAD},
+}
 _MOST_BARS = 15
 _MOST_HEADLINES = 3
 _WORTH_SAYING = 0.05  # the least share of all time that is worth a sentence
 _FEW = 0.01  # the share of all cases below which an edge tells of single cases, not of the process
+_DRAWS = (100, 10_000)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -43,18 +58,43 @@ class Bottlenecks(Result):
     """What follows what, most time first; the shares of time add up to one (for each group)."""
 
     by: str | None
+    before: Rows
     whole: Rows
     endings: Rows
+    ranking: Ranking | None
+    fit: CalendarFit | None
 
     def answers(self) -> Mapping[str, Rows]:
-        """The edges, the cases and their time in all, and the activities that come last."""
-        return {"edges": self.rows, "cases and their time": self.whole, "activities that come last": self.endings}
+        """The edges, the activities, the cases in all, the activities that come last, the intervals of ranks and the fit of calendars."""
+        told = {"edges": self.rows, "activities": self.before, "cases": self.whole, "activities that come last": self.endings}
+        told |= {"intervals of ranks": self.ranking.rows} if self.ranking else {}
+        return told | ({"calendar fit": self.fit.rows} if self.fit else {})
+
+    def prepared(self) -> tuple[str, ...]:
+        """The intervals of the calendars, where working time is told."""
+        return self.fit.found.script() if self.fit else ()
+
+    def kernels(self) -> tuple[Lent, ...]:
+        """The draws that give ranks their intervals."""
+        return (self.ranking.lent,) if self.ranking else ()
+
+    @property
+    def day(self) -> int | None:
+        """The working day in which working times are told, where there is one."""
+        return self.fit.found.day_of_cases(self.about.log.card.calendar_of) if self.fit else None
+
+    def told(self, time: int | None) -> str:
+        """A time in words: as a duration, or in working days."""
+        return working_duration(time, self.day) if self.fit else duration(time)
 
     def records(self) -> tuple[Record, ...]:
         """The edges with their share of the time; where no starts are recorded, nothing comes before the first completion."""
-        wholes = {record.get("group"): record for record in self.whole.records()}
+        wholes = {record.get("group"): record | {"total": 0} for record in self.whole.records()}
+        for record in self.rows.records():
+            wholes[record.get("group")]["total"] += record["contribution"]
+        ranks = self.ranking.of(EDGE) if self.ranking else {}
         shown = [record for record in self.rows.records() if record["source"] is not None or self.about.log.facts.has_start]
-        return tuple(_measured(record, wholes[record.get("group")]) for record in shown)
+        return tuple({**_measured(record, wholes[record.get("group")]), **ranks.get((record["source"], record["target"]), {})} for record in shown)
 
     def graph(self) -> nx.DiGraph:
         """The flow of all groups as a graph of activity codes between START and END, each edge with ``steps`` and ``time``."""
@@ -74,31 +114,40 @@ class Bottlenecks(Result):
             blocks.append(self._concentration(records))
         if records:
             blocks.append(self._bars(records))
-        blocks.append(table("Throughput time by what follows what", records, _EDGES, self.by))
+        ranks = _RANKS if self.ranking else ()
+        title = f"{'Working' if self.fit else 'Throughput'} time by what follows what"
+        edge = ("source_activity", "target_activity", "steps", "cases", "cases_share")
+        blocks.append(self._table(title, records, (*edge, "contribution", "time_share", *ranks, "contribution_mean", *_SPREAD)))
         if self.by is None:
-            blocks.append(table("Time before each activity", self._activities(), ("activity", "time_before", "time_share")))
-        return View("Bottlenecks", (*blocks, *self._caveats(), *_DEFINITIONS), self.about.log.zone)
+            names = ("activity", "cases", "cases_share", "time_before", "time_share", *ranks, *_SPREAD)
+            blocks.append(self._table("Time before each activity", self._activities(), names))
+        if self.ranking:
+            blocks += self.ranking.blocks()
+        blocks += [*self._unknown(), *self.fit.blocks()] if self.fit else []
+        return View(
+            "Bottlenecks", (*blocks, *self._caveats(), *_DEFINITIONS, *(self.ranking.definition() if self.ranking else ())), self.about.log.zone
+        )
 
     def _worth_saying(self, records: tuple[Record, ...]) -> Iterator[Headline | Caveat]:
         """The edges with most time as headlines; those that only a few cases took as caveats, since they spoil every share."""
-        whole, cases = self._total("total"), self._total("cases")
+        whole, cases = self._time(), self._total("cases")
         ranked = [record for record in records if whole > 0 and record["contribution"] >= _WORTH_SAYING * whole]
         ranked.sort(key=lambda record: -record["contribution"])
         common = [record for record in ranked if record["cases"] >= _FEW * cases]
         for record in common[:_MOST_HEADLINES]:
             steps = f"{plural(record['steps'], 'step')} in {plural(record['cases'], 'case')}"
-            said = f"{_place(record, self.by)}: {steps}, half of them take {duration(record['median'])} or more."
+            said = f"{self._place(record)}: {steps}, half of them take {self.told(record['median'])} or more."
             yield Headline(said, record["contribution"] / whole)
         for record in ranked:
             if record not in common:
                 few = f"only {plural(record['cases'], 'case')} of {count(cases)}"
                 advice = "`check` lists doubtful dates, and a filter such as --keep-cases 'throughput <= 365d' leaves these cases out"
-                yield Caveat(f"{_place(record, self.by)}, in {few}. Wrong dates may be the cause: {advice}.")
+                yield Caveat(f"{self._place(record)}, in {few}. Wrong dates may be the cause: {advice}.")
 
     def _concentration(self, records: tuple[Record, ...]) -> Prose:
         running = accumulate(record["contribution"] for record in records)
-        half = next((place for place, time in enumerate(running, 1) if 2 * time >= self._total("total")), len(records))
-        said = f"Half of all throughput time lies on {half:,} of {plural(len(records), 'pair')} of activities that follow one another."
+        half = next((place for place, time in enumerate(running, 1) if 2 * time >= self._time()), len(records))
+        said = f"Half of all {self._noun} lies on {half:,} of {plural(len(records), 'pair')} of activities that follow one another."
         names = self.about.log.activity_names()
         passed = [names[activity] for activity in passed_by_all(self.graph())]
         return Prose(f"{said} Every case passes {', then '.join(passed)}." if passed else said)
@@ -112,14 +161,47 @@ class Bottlenecks(Result):
         named = [{**record, "step": f"{record['group']}: {record['step']}"} for record in drawn]
         return Bars(table(f"{title}, by {self.by}", named, ("step", "contribution")), "step", "contribution")
 
+    def _table(self, title: str, records: Sequence[Record], names: Sequence[str]) -> Table:
+        """A table of these columns; those that hold times are named and told after the clock."""
+        if self.fit is None:
+            return table(title, records, names, self.by)
+        told = [
+            {**record, **{_WORKING[name]: time for name, time in in_days(record, _WORKING.keys() & set(names), self.day).items()}}
+            for record in records
+        ]
+        return table(title, told, [_WORKING.get(name, name) for name in names], self.by)
+
     def _activities(self) -> list[Record]:
-        names, whole = self.about.log.activity_names(), self._total("total")
-        before = time_before(self.graph()).items()
-        rows = [{"activity": names[node], "time_before": time, "time_share": time / whole if whole else None} for node, time in before]
-        return sorted(rows, key=lambda row: (-row["time_before"], row["activity"]))
+        """The activities, most time before them first; where no starts are recorded, none lies before the first completion."""
+        whole, cases = self._time(), self._total("cases")
+        ranks = self.ranking.of(ACTIVITY) if self.ranking else {}
+        return [
+            record
+            | {"time_share": record["time_before"] / whole if whole else None, "cases_share": record["cases"] / cases}
+            | ranks[None, record["code"]]
+            for record in self.before.records()
+        ]
+
+    @property
+    def _noun(self) -> str:
+        return "working time" if self.fit else "throughput time"
+
+    def _place(self, record: Record) -> str:
+        of = f"all {self._noun}" if self.by is None else f"the {self._noun} of {self.by} = {record['group']}"
+        if record["source"] is None:
+            return f"{share(record['time_share'])} of {of} passes from the start of the case until {record['target_activity']} is completed"
+        return f"{share(record['time_share'])} of {of} lies between {record['source_activity']} and {record['target_activity']}"
+
+    def _time(self) -> int:
+        return sum(record["contribution"] for record in self.rows.records())
 
     def _total(self, measure: str) -> int:
         return sum(record[measure] or 0 for record in self.whole.records())
+
+    def _unknown(self) -> Iterator[Caveat]:
+        unknown = sum(record["unknown"] for record in self.rows.records())
+        if unknown:
+            yield Caveat(f"The working time of {plural(unknown, 'step')} is not known and in no number: {UNKNOWN}.")
 
     def _caveats(self) -> Iterator[Caveat]:
         log, running = self.about.log, self._total("running")
@@ -135,58 +217,88 @@ class Bottlenecks(Result):
 
     def behind(self, record: Record) -> ir.Table:
         """The cases with time charged to one pair of activities (in one group)."""
-        these = grouped(self.about.log, completion_clock(self.about.log), self.by)
+        these = grouped(self.about.log, completion_clock(self.about.log, self.fit.found if self.fit else None), self.by)
         of_source = these.activity.isnull() if record["source"] is None else these.activity == record["source"]
         kept = these.filter(of_source, these.next_activity == record["target"])
         return cases_of(kept, record, self.by)
 
 
-def bottlenecks(log: EventLog, *, by: str | None = None) -> Bottlenecks:
+def bottlenecks(
+    log: EventLog, *, by: str | None = None, clock: Clock = "elapsed", cluster: str | None = None, draws: int = 500, seed: int = 1
+) -> Bottlenecks:
     """Where the time goes: what follows what, ranked by its share of all throughput time.
 
     Args:
         log: the event log.
-        by: an attribute after which the cases are split; shares are then of each group.
+        by: an attribute after which the cases are split; shares are then of each group, and ranks have no intervals.
+        clock: whether time is elapsed time or the working time of the calendars on the card.
+        cluster: an attribute whose cases are not independent of each other (such as vendor); for the intervals of ranks all cases with one value are
+            drawn together.
+        draws: how often the cases are drawn anew for the intervals of ranks, from 100 to 10,000.
+        seed: the seed of these draws.
+
+    Raises:
+        NoCalendar: working time was asked for and no calendar can apply to cases.
+        OneCluster: all cases are in one cluster.
     """
+    for name, given, (least, most) in (("draws", draws, _DRAWS), ("seed", seed, (0, 2**63 - 1))):
+        if not least <= given <= most:
+            raise OutOfRange(name, given, f"a whole number from {least:,} to {most:,}")
     groups = ["group"] if by else []
-    these = grouped(log, completion_clock(log), by)
-    found = these.group_by(["activity", "next_activity", *groups]).aggregate(
-        steps=these.count(),
-        cases=these.case.nunique(),
-        contribution=these.charge.cast("decimal(38, 0)").sum(),
-        median=these.charge.quantile(0.5).round().cast("int64"),
-        p90=these.charge.quantile(0.9).round().cast("int64"),
-        negative=these.count(where=these.charge < 0),
-    )
+    hours = calendars_of_cases(log) if clock == "working" else None
+    charges = completion_clock(log, hours)
+    these = grouped(log, charges, by)
     labels = activity_labels(log)
+    found = these.group_by(["activity", "next_activity", *groups]).aggregate(
+        contribution=these.charge.cast("decimal(38, 0)").sum().coalesce(0),
+        negative=these.count(where=these.charge < 0),
+        unknown=these.charge.isnull().sum(),
+        **_spread(these),
+    )
     before, after = labels.rename(source_activity="label"), labels.rename(target_activity="label", next_activity="activity")
     named = found.left_join(before, "activity").drop("activity_right").join(after, "next_activity")
     named = named.rename(source="activity", target="next_activity").mutate(source_activity=named.source_activity.fill_null(CASE_START))
     rows = log.fetch(named.order_by([*groups, named.contribution.desc(), "source_activity", "target_activity", "source"]))
+    activities = charges.group_by(code="next_activity").aggregate(
+        time_before=charges.charge.cast("decimal(38, 0)").sum().coalesce(0), **_spread(charges)
+    )
+    activities = activities.join(after, activities.code == after.next_activity).drop("next_activity").rename(activity="target_activity")
     cases = grouped(log, traces(log), by)
     running, since = cases.status == "running", log.facts.extracted - cases.ended
     whole = cases.aggregate(
         by=groups,
         cases=cases.count(),
-        total=cases.throughput.cast("decimal(38, 0)").sum(),
         running=cases.count(where=running),
         open_time=since.cast("decimal(38, 0)").sum(where=running & (since > 0)),
     )
     endings = traces(log).group_by(activity="last_activity").aggregate(cases=lambda these: these.count())
-    asked = about(log, "bottlenecks", {"by": by})
-    return Bottlenecks(asked, rows, by, log.fetch(whole.order_by(groups or ["cases"])), log.fetch(endings.order_by("activity")))
+    return Bottlenecks(
+        about(log, "bottlenecks", {"by": by, "clock": clock, "cluster": cluster, "draws": draws, "seed": seed}),
+        rows,
+        by,
+        log.fetch(activities.order_by([activities.time_before.desc(), "activity", "code"])),
+        log.fetch(whole.order_by(groups or ["cases"])),
+        log.fetch(endings.order_by("activity")),
+        None if by else ranking(log, charges, cluster, Draws(draws, seed)),
+        calendar_fit(log, hours) if hours else None,
+    )
+
+
+def _spread(these: ir.Table) -> dict[str, ir.Scalar]:
+    """How many charges there are of how many cases, and how their times are spread."""
+    return {
+        "steps": these.count(),
+        "cases": these.case.nunique(),
+        "mean": (these.charge.cast("decimal(38, 0)").sum() / these.charge.count()).round().cast("int64"),
+        "median": these.charge.quantile(0.5).round().cast("int64"),
+        "p90": these.charge.quantile(0.9).round().cast("int64"),
+    }
 
 
 def _measured(record: dict[str, Any], whole: Record) -> Record:
     time_share = record["contribution"] / whole["total"] if whole["total"] else None
-    return {**record, "time_share": time_share, "contribution_mean": round(record["contribution"] / whole["cases"])}
-
-
-def _place(record: Record, by: str | None) -> str:
-    of = "all throughput time" if by is None else f"the throughput time of {by} = {record['group']}"
-    if record["source"] is None:
-        return f"{share(record['time_share'])} of {of} passes from the start of the case until {record['target_activity']} is completed"
-    return f"{share(record['time_share'])} of {of} lies between {record['source_activity']} and {record['target_activity']}"
+    per_case, cases_share = round(record["contribution"] / whole["cases"]), record["cases"] / whole["cases"]
+    return {**record, "time_share": time_share, "contribution_mean": per_case, "cases_share": cases_share}
 
 
 _DEFINITIONS = (
@@ -194,7 +306,7 @@ _DEFINITIONS = (
         "Time contributed",
         "the time between two neighbouring completions of a case, charged to the two activities completed; where several are completed "
         "at one instant, in equal parts to all pairs; the time before the first completion is charged to the start of the case. "
-        "It adds up to the total throughput time exactly",
+        "It adds up to the total throughput time exactly; on the clock of calendars, to the working time that is known",
     ),
     Definition(
         "Step",

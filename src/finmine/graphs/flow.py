@@ -32,11 +32,6 @@ def flow(links: Iterable[Link]) -> nx.DiGraph:
     return graph
 
 
-def time_before(graph: nx.DiGraph) -> dict[int, int]:
-    """For each activity the time of all links that lead to it."""
-    return {node: sum(time for _, _, time in graph.in_edges(node, data="time")) for node in graph if node not in (START, END)}
-
-
 def passed_by_all(graph: nx.DiGraph) -> tuple[int, ...]:
     """The activities on every path from start to end, in the order in which they are passed.
 

@@ -5,14 +5,19 @@ completion it charges the start of the case. Where several activities are comple
 equal parts to all pairs of them, in whole microseconds, and what is left over goes to the alphabetically first pairs.
 So the charges of a case add up to its throughput time exactly, whatever overlaps and in whatever order its rows stand.
 A charge holds waiting and work alike: it says what finished next, not what was waited for.
+
+On the clock of calendars a charge is the working time of its span. It is missing where that is not known, and what is known
+adds up to the working time from the first start to the last completion of each case of which all is known.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from finmine.relations.calendars import Calendars, case_calendars
 from finmine.relations.traces import traces
 from finmine.relations.units import units
+from finmine.relations.working_time import clock
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -20,9 +25,12 @@ if TYPE_CHECKING:
     from finmine.log import EventLog
 
 
-def completion_clock(log: EventLog) -> ir.Table:
-    """One row for each charge: case, activity (missing before the first completion), next_activity, charge in microseconds."""
-    these, intervals = units(log), _intervals(log)
+def completion_clock(log: EventLog, found: Calendars | None = None) -> ir.Table:
+    """One row for each charge: case, activity (missing before the first completion), next_activity, charge in microseconds.
+
+    With calendars the charge is working time on the clock of the case, and missing where that is not known.
+    """
+    these, intervals = units(log), _intervals(log, found)
     tied = these.filter(these.next_time == these.time)
     cases = tied.select("case").distinct()
     plain = intervals.anti_join(cases, "case")
@@ -30,18 +38,36 @@ def completion_clock(log: EventLog) -> ir.Table:
     return plain.select("case", "activity", "next_activity", charge=plain.length).union(shared)
 
 
-def _intervals(log: EventLog) -> ir.Table:
+def _intervals(log: EventLog, found: Calendars | None) -> ir.Table:
     """The time between each two neighbouring completion stamps of a case, and before the first, with one activity of either side."""
     import ibis
 
-    these = units(log)
-    first = these.filter(these.position == 1).join(traces(log).select("case", "started"), "case")
+    these, cases = _elapsed(log) if found is None else _working(log, found)
+    first = these.filter(these.position == 1).join(cases, "case")
     # a case without start stamps starts with its first completion: its start is charged nothing, and says what comes first
     before = {"activity": ibis.null("int32"), "next_activity": first.activity}
-    opening = first.select("case", since=ibis.null("int64"), until=first.time, length=first.time - first.started, **before)
+    opening = first.select("case", since=ibis.null("int64"), until=first.time, length=first.reading - first.started, **before)
     later = these.filter(these.next_time > these.time)
     between = {"activity": later.activity, "next_activity": later.next_activity}
-    return opening.union(later.select("case", since=later.time, until=later.next_time, length=later.next_time - later.time, **between))
+    intervals = opening.union(later.select("case", since=later.time, until=later.next_time, length=later.next_reading - later.reading, **between))
+    return intervals if found is None else intervals.mutate(length=(intervals.length >= 0).ifelse(intervals.length, ibis.null("int64")))
+
+
+def _elapsed(log: EventLog) -> tuple[ir.Table, ir.Table]:
+    """The units with what the clock of the wall shows at them and at their successors, and at the start of each case."""
+    these = units(log)
+    return these.mutate(reading=these.time, next_reading=these.next_time), traces(log).select("case", "started")
+
+
+def _working(log: EventLog, found: Calendars) -> tuple[ir.Table, ir.Table]:
+    """The units with what the clock of their case's calendar shows at them and at their successors, and at the start of each case."""
+    import ibis
+
+    of_case = case_calendars(log, found).select("case", "calendar")
+    read = clock(units(log).join(of_case, "case"), found, "time", "reading")
+    read = read.mutate(next_reading=read.reading.lead().over(ibis.window(group_by="case", order_by="position")))
+    started = clock(traces(log).select("case", "started").join(of_case, "case"), found, "started", "reading")
+    return read, started.select("case", started=started.reading)
 
 
 def _labels(tied: ir.Table) -> ir.Table:
