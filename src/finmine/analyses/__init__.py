@@ -32,6 +32,7 @@ CONTENTS: tuple[Question, ...] = (
     Question("activities", "Activities", "how often each activity occurs, in how many cases, and how long it takes"),
     Question("endpoints", "Endpoints", "with which activities cases begin and end"),
     Question("rework", "Rework", "what is done more than once: self-loops and repetitions, by the same hands or others"),
+    Question("loops", "Loops", "where cases turn back, which activities send them back, and in which regions they go round"),
     Question("arrivals", "Arrivals", "cases that arrive and complete over time, and the work in progress"),
     Question("resources", "Resources", "who does what, how much, and in how many cases"),
     Question("handovers", "Hand-overs", "who hands work to whom, how long it lies in between, and what goes back and forth"),

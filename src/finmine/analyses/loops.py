@@ -1,0 +1,243 @@
+"""Loops: where cases turn back, which activities send them back, and in which regions they go round.
+
+A loop unit brings an activity back after something else (see ``relations.loops``). A case enters a loop on a step that
+leads from a unit that is none to one that is. Regions are the strongly connected components of the graph of what follows
+what: only between their activities can a case go round.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from finmine.engine import Rows
+from finmine.errors import OutOfRange
+from finmine.graphs.regions import regions
+from finmine.log import EventLog
+from finmine.relations.groups import cases_of, grouped
+from finmine.relations.loops import loop_steps, looped
+from finmine.relations.tables import activity_labels
+from finmine.relations.traces import traces
+from finmine.render.link_graph import Link, Named, link_graph
+from finmine.result import Result, about, opening, table
+from finmine.view import Bars, Block, Caveat, Definition, Headline, Prose, View
+from finmine.words import count, plural, share
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+Record: TypeAlias = Mapping[str, Any]
+
+_ACTIVITIES = ("activity", "units", "loop_units", "loop_outflow", "loop_inflow", "net_loop_gain", "net_loop_share", "positive_loop_gain")
+_ENTRIES = ("source_activity", "target_activity", "loop_entries", "loop_entries_share", "entry_cases", "edge_repeats", "steps")
+_REGIONS = ("region", "region_activities", "loop_entries", "entry_cases", "region_time", "back_time")
+_MOST_BARS = 15
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Loops(Result):
+    """The activities by their net loop gain, the steps with those that enter loops, the regions, and all cases."""
+
+    by: str | None
+    least_share: float
+    edges: Rows
+    inside: Rows
+    whole: Rows
+    found: tuple[tuple[int, ...], ...]
+
+    def answers(self) -> Mapping[str, Rows]:
+        """The activities, the steps, the regions, and all cases."""
+        return {"activities": self.rows, "steps": self.edges, "regions": self.inside, "all cases": self.whole}
+
+    def entries(self) -> tuple[Record, ...]:
+        """The steps on which cases enter loops, with their share of all entries (of the group), most first."""
+        all_of: dict[str | None, int] = {}
+        entered = [record for record in self.edges.records() if record["loop_entries"]]
+        for record in entered:
+            all_of[record.get("group")] = all_of.get(record.get("group"), 0) + record["loop_entries"]
+        return tuple({**record, "loop_entries_share": record["loop_entries"] / all_of[record.get("group")]} for record in entered)
+
+    def regions(self) -> tuple[Record, ...]:
+        """The regions with the names of their activities, most entries first; without `by` only."""
+        names = self.about.log.activity_names()
+        named = [
+            {
+                **record,
+                "region": f"region {record['region']}",
+                "region_activities": ", ".join(names[code] for code in self.found[record["region"] - 1]),
+            }
+            for record in self.inside.records()
+        ]
+        return tuple(sorted(named, key=lambda record: (-record["loop_entries"], record["region"])))
+
+    def view(self) -> View:
+        """Headlines, who sends cases back, where loops begin (also as a graph), the regions, and the terms."""
+        entries = self.entries()
+        blocks: list[Block] = [*opening(self.about), *self._headlines(entries)]
+        senders = [record for record in self.records() if record["net_loop_gain"] > 0][:_MOST_BARS]
+        if senders and self.by is None:
+            blocks.append(Bars(table("Which activities send cases back", senders, ("activity", "net_loop_gain")), "activity", "net_loop_gain"))
+        if entries and self.by is None:
+            blocks.append(self._diagram(entries))
+        if entries:
+            blocks.append(table("Where loops begin", entries, _ENTRIES, self.by))
+        if found := self.regions():
+            blocks.append(table("Regions in which cases go round", found, _REGIONS))
+        blocks.append(table("Loops by activity", self.records(), _ACTIVITIES, self.by))
+        return View("Loops", (*blocks, *self._limits(entries), *_DEFINITIONS), self.about.log.zone)
+
+    def _headlines(self, entries: tuple[Record, ...]) -> Iterator[Headline | Prose]:
+        cases, having = self._total("cases"), self._total("loop_cases")
+        if not entries:
+            yield Prose("No case comes back to an activity after something else.")
+            return
+        begun = sum(record["loop_entries"] for record in entries)
+        yield Headline(f"{plural(begun, 'loop')} begin in {plural(having, 'case')} ({share(having / cases)}).", having / cases)
+        if self.by is not None:
+            return
+        first = entries[0]
+        said = f"from {first['source_activity']} to {first['target_activity']}: {count(first['loop_entries'])} ({share(first['loop_entries_share'])})"
+        yield Headline(f"Most loops begin with the step {said}, in {plural(first['entry_cases'], 'case')}.", first["entry_cases"] / cases)
+        sender = self.records()[0]
+        if sender["net_loop_gain"] > 0:
+            flow = f"{plural(sender['loop_outflow'], 'time')} the unit after it is a loop unit, {plural(sender['loop_inflow'], 'time')} the unit before it"
+            yield Headline(f"{sender['activity']} sends cases back most: {flow}.", sender["net_loop_gain"] / cases)
+        time = sum(record["gap"] for record in self.edges.records())
+        for region in self.regions()[:1]:
+            if time > 0:
+                parts = (
+                    f"{share(region['region_time'] / time)} of the time between units lies in it, {share(region['back_time'] / time)} on steps back"
+                )
+                yield Headline(f"Cases go round between {region['region_activities']}: {parts}.", region["region_time"] / time)
+
+    def _diagram(self, entries: tuple[Record, ...]) -> Block:
+        units = {record["code"]: record for record in self.rows.records()}
+        touched = {code for record in entries for code in (record["source"], record["target"])}
+        named = {
+            str(code): Named(one["activity"], one["loop_units"], f"{plural(one['loop_units'], 'loop unit')} of {count(one['units'])}")
+            for code, one in units.items()
+            if code in touched
+        }
+        links = [
+            Link(
+                str(record["source"]),
+                str(record["target"]),
+                record["loop_entries"],
+                count(record["loop_entries"]),
+                f"{plural(record['loop_entries'], 'loop')} in {plural(record['entry_cases'], 'case')}",
+            )
+            for record in entries
+        ]
+        return link_graph("The steps on which loops begin", named, links, "loops")
+
+    def _total(self, measure: str) -> int:
+        return sum(record[measure] for record in self.whole.records())
+
+    def _limits(self, entries: tuple[Record, ...]) -> Iterator[Caveat]:
+        if self.by is not None:
+            yield Caveat("The graph and the regions are shown only without `by`.")
+            return
+        begun, within = sum(record["loop_entries"] for record in entries), sum(record["loop_entries"] for record in self.inside.records())
+        if begun > within:
+            rare = f"steps that fewer than {share(self.least_share)} of the cases take are left out of the regions"
+            yield Caveat(f"{count(begun - within)} of {plural(begun, 'loop')} begin outside of all regions: {rare}. With --least-share 0 none are.")
+
+    def behind(self, record: Record) -> ir.Table:
+        """The cases that loop directly after the activity (of one group)."""
+        these = grouped(self.about.log, looped(self.about.log), self.by)
+        return cases_of(these.filter(these.activity == record["code"], these.outflow == 1), record, self.by)
+
+
+def loops(log: EventLog, *, least_share: float = 0.01, by: str | None = None) -> Loops:
+    """Where cases turn back, which activities send them back, and in which regions they go round.
+
+    Args:
+        log: the event log.
+        least_share: the least share of the cases that take a step for it to count in the regions, from 0 to 1; single cases
+            would join all activities to one region.
+        by: an attribute after which the cases are split; shares are then of each group.
+    """
+    import ibis
+
+    if not 0 <= least_share <= 1:
+        raise OutOfRange("least_share", least_share, "a share from 0 to 1")
+    groups = ["group"] if by else []
+    these = grouped(log, looped(log), by)
+    counted = these.group_by(["activity", *groups]).aggregate(
+        units=these.count(),
+        loop_units=these.loop.sum(),
+        loop_outflow=these.outflow.sum(),
+        loop_inflow=these.inflow.sum(),
+        positive_loop_gain=ibis.greatest(these.outflow - these.inflow, 0).sum(),
+    )
+    counted = counted.mutate(net_loop_gain=counted.loop_outflow - counted.loop_inflow)
+    counted = counted.mutate(net_loop_share=counted.net_loop_gain.cast("float64") / counted.units.cast("float64"))
+    named = counted.rename(code="activity").join(activity_labels(log).rename(code="activity", activity="label"), "code")
+    rows = log.fetch(named.order_by([*groups, ibis.desc("net_loop_gain"), ibis.desc("positive_loop_gain"), "activity"]))
+    cases = grouped(log, traces(log), by)
+    entered = grouped(log, loop_steps(log), by).filter(lambda steps: steps.enters)
+    having = cases.mutate(having=cases.case.isin(entered.case))
+    whole = log.fetch(having.aggregate(by=groups, cases=having.count(), loop_cases=having.count(where=having.having)).order_by(groups or ["cases"]))
+    edges = log.fetch(_edges(log, by))
+    least = least_share * sum(record["cases"] for record in whole.records())
+    taken: dict[tuple[int, int], int] = {}
+    for record in edges.records():
+        pair = (record["source"], record["target"])
+        taken[pair] = taken.get(pair, 0) + record["cases"]
+    found = regions(pair for pair, number in taken.items() if number >= least) if by is None else ()
+    asked = about(log, "loops", {"least_share": least_share, "by": by})
+    return Loops(asked, rows, by, least_share, edges, log.fetch(_inside(log, found)), whole, found)
+
+
+def _edges(log: EventLog, by: str | None) -> ir.Table:
+    """What follows what: steps, cases, entries into loops, steps that repeat one of the case, and time."""
+    import ibis
+
+    groups = ["group"] if by else []
+    these = grouped(log, loop_steps(log), by)
+    counted = these.group_by(["activity", "next_activity", *groups]).aggregate(
+        steps=these.count(),
+        cases=these.case.nunique(),
+        loop_entries=these.count(where=these.enters),
+        entry_cases=these.case.nunique(where=these.enters),
+        edge_repeats=these.count(where=these.walked),
+        gap=these.gap.cast("decimal(38, 0)").sum(),
+    )
+    labels = activity_labels(log)
+    named = counted.join(labels.rename(source_activity="label"), "activity")
+    named = named.join(labels.rename(target_activity="label", next_activity="activity"), "next_activity")
+    named = named.rename(source="activity", target="next_activity")
+    return named.order_by([*groups, ibis.desc("loop_entries"), "source_activity", "target_activity"])
+
+
+def _inside(log: EventLog, found: tuple[tuple[int, ...], ...]) -> ir.Table:
+    """For each region its steps, entries, cases that enter a loop in it, and the time of its steps, in all and of those that lead back."""
+    import ibis
+
+    these = loop_steps(log)
+    numbered = [(these.activity.isin(nodes) & these.next_activity.isin(nodes), number) for number, nodes in enumerate(found, 1)]
+    placed = these.mutate(region=ibis.cases(*numbered, else_=ibis.null("int8")) if numbered else ibis.null("int8"))
+    inside = placed.filter(placed.region.notnull())
+    return inside.group_by("region").aggregate(
+        steps=inside.count(),
+        loop_entries=inside.count(where=inside.enters),
+        entry_cases=inside.case.nunique(where=inside.enters),
+        region_time=inside.gap.cast("decimal(38, 0)").sum(),
+        back_time=inside.gap.cast("decimal(38, 0)").sum(where=inside.back).fill_null(0),
+    ).order_by("region")  # fmt: skip
+
+
+_MICROSOFT = "Microsoft Process Mining"
+_DEFINITIONS = (
+    Definition("Loop unit", "a unit whose activity occurred before in the case, with something else directly before it", _MICROSOFT),
+    Definition("Loop entry", "a step from a unit that is no loop unit to one that is: there the case turns back"),
+    Definition(
+        "Net loop gain",
+        "loop outflow (units directly before a loop unit) less loop inflow (units directly after one); what a case loops back through has "
+        "as much of one as of the other, so that what sends it back stands out",
+        _MICROSOFT,
+    ),
+    Definition("Region", "activities each of which can be reached from each other over steps that the cases take: a strongly connected component"),
+    Definition("Step back", "a step to an activity that occurred before in the case"),
+)
