@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from tests.waiting_by_definition import Opening, Unit, batches, parts
 
 from finmine.finance.calendar import Calendar
+from finmine.kernels import MISSING
 from finmine.kernels.least_over_spans import least_over_spans, two_least_over_spans
 from finmine.kernels.sums_below import sums_below
-from finmine.kernels.waiting_causes import MISSING, waiting_causes
+from finmine.kernels.waiting_causes import waiting_causes
 
 HORIZON = (-100, 200)
 OPENING: Opening = {

@@ -22,15 +22,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from finmine.kernels import MISSING
 from finmine.kernels.busy_time import Waits, Work, busy_time, laid_out
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from finmine.finance.calendar import Calendar, Whole
-
-MISSING = -(1 << 63)
-"""What stands for a missing value, as at the second door."""
 
 
 def waiting_causes(lent: Mapping[str, Whole], calendars: Sequence[Calendar], cuts: Whole) -> dict[str, Whole]:
