@@ -45,7 +45,7 @@ def run(connection: duckdb.DuckDBPyConnection, statement: str, result: Result) -
     """The outcome of a statement; where it is the input of a kernel, the kernel is run on it again and its table is made."""
     outcome = connection.execute(statement).to_arrow_table()
     for lent in result.kernels():
-        if statement.strip().rstrip(";").endswith(lent.sql):
+        if f"the table {lent.name} holds" in statement and statement.strip().rstrip(";").endswith(lent.sql):
             again = redone(lent, outcome)
             connection.register("again", again)
             columns = ", ".join(f'nullif("{name}", {MISSING + 1} - 1) AS "{name}"' for name in again.column_names)
@@ -93,6 +93,21 @@ def test_the_evidence_of_working_time_gives_the_same_rows(question: str, asked: 
     card = replace(card, calendars={}, calendar_of=CalendarOf()) if asked.get("learn") else card
     result = getattr(finmine, question)(finmine.read(SAMPLES / "reconciliations.parquet", card=card), **asked)
     assert bool(result.kernels()) == bool(asked.get("learn") or question == "bottlenecks")
+    check(result)
+
+
+@pytest.mark.parametrize(("question", "asked"), [("batches", {"gap": "1h", "by": "vendor"})])
+def test_the_evidence_of_enabled_times_gives_the_same_rows(tmp_path: Path, question: str, asked: dict[str, Any]) -> None:
+    """Where starts are recorded, the kernels of enabled times are named with their input, each on what the one before it gave."""
+    times = [[("a", 0, case, "ann"), ("b", 9 - case, 9, "bob"), ("c", case + 1, 8, "bob"), ("d", 9, 10, "cid")] for case in range(1, 8)]
+    rows = [
+        f"i{case},{activity},2024-01-01 {start:02}:00,2024-01-01 {end:02}:00,{user},v{case % 2}"
+        for case, units in enumerate(times)
+        for activity, start, end, user in units
+    ]
+    (tmp_path / "log.csv").write_text("\n".join(["case,activity,start,timestamp,resource,vendor", *rows]), encoding="utf-8")
+    result = getattr(finmine, question)(finmine.read(tmp_path / "log.csv"), **asked)
+    assert result.kernels()
     check(result)
 
 

@@ -115,6 +115,7 @@ class Engine:
             f"SET temp_directory = {quoted_text(str(self.folder / 'spill'))}",
             "SET TimeZone = 'UTC'",
             "SET asof_loop_join_threshold = 0",
+            "SET enable_progress_bar = false",  # it would be written among the answers
             "SET autoinstall_known_extensions = false",
             "SET autoload_known_extensions = false",
             f"SET allowed_directories = [{quoted_text(str(self.folder) + os.sep)}]",

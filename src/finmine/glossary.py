@@ -228,6 +228,32 @@ TERMS: dict[str, Term] = {
         "Share inside", "share", "units completed while their calendar was open, divided by those whose calendar is known at that time"
     ),
     "spent_inside_share": Term("Share of processing time inside", "share", "working time from start to completion, divided by the time that passes"),
+    "other_activity": Term("Other activity", "text", "the second of two activities"),
+    "forth": Term("Followed by it", "count", "how often the second activity directly follows the first"),
+    "back": Term("Following it", "count", "how often the first activity directly follows the second"),
+    "turns": Term("Turns", "count", "how often one of the two comes directly before and after the other, as in a loop"),
+    "why": Term("Why", "text", "why the two are taken to run side by side"),
+    "batched": Term("In batches", "count", "units that are in a batch: collected, and then done together by one resource"),
+    "batched_share": Term("Share in batches", "share", "units in batches divided by the units that can be in one (resource and start known)"),
+    "batches": Term("Batches", "count", "two or more units of one resource and activity, all enabled when the first began"),
+    "batch_size": Term("Mean size", "number", "units in batches divided by batches"),
+    "largest_batch": Term("Largest batch", "count", "the most units in one batch"),
+    "parallel": Term("Parallel", "count", "batches whose units all begin and end together"),
+    "concurrent": Term("Concurrent", "count", "batches in which a unit begins before the one before it ends"),
+    "sequential": Term("Sequential", "count", "batches whose units are done one after the other"),
+    "batching_total": Term("Waiting for the batch", "duration", "from when units were enabled until the last of their batch was; a sum over units"),
+    "batching_median": Term("Median waiting for the batch", "duration", "half of the units in batches wait no longer for their batch"),
+    "batching_share": Term("Share of waiting", "share", "waiting for the batch divided by all waiting of the row"),
+    "sizes": Term("Size", "text", "how many units are in one batch or burst"),
+    "scaling": Term("Scaling", "number", "mean processing time at these sizes divided by that of the activity's units in no batch"),
+    "gap_allowed": Term("Gap allowed", "duration", "how long after the work before it the next unit may begin (of bursts: be completed) at most"),
+    "in_bursts": Term("In bursts", "count", "units that are in an activity burst"),
+    "in_bursts_share": Term("Share in bursts", "share", "units in bursts divided by the units with a resource"),
+    "bursts": Term(
+        "Bursts", "count", "two or more completions of one resource and activity within the gap of each other; nothing is said of waiting"
+    ),
+    "burst_size": Term("Mean size", "number", "units in bursts divided by bursts"),
+    "largest_burst": Term("Largest burst", "count", "the most units in one burst"),
     "meaning": Term("Meaning", "text", "what the word means"),
 }
 

@@ -39,5 +39,5 @@ def test_completions_alone_give_bursts() -> None:
     """Completions of one resource and activity within the gap of each other are a burst, numbered in their order."""
     written = log("a: pay@1h/bob\nb: pay@1h/bob\nc: pay@2h/bob\nd: pay@5h/bob\ne: pay@5h/bob\nf: pay@5h/ann\ng: pay@5h\nh: check@5h/bob")
     rows = written.fetch(bursts(written, HOUR).select("case", "burst", "size").order_by("case")).tuples()
-    assert rows == ((0, 0, 3), (1, 0, 3), (2, 0, 3), (3, 1, 2), (4, 1, 2))
-    assert len(written.fetch(bursts(written, 0))) == 4
+    assert rows == ((0, 0, 3), (1, 0, 3), (2, 0, 3), (3, 1, 2), (4, 1, 2), (5, None, None), (7, None, None))
+    assert written.fetch(bursts(written, 0).aggregate(lambda found: found["size"].count())).tuples() == ((4,),)

@@ -36,6 +36,7 @@ CONTENTS: tuple[Question, ...] = (
     Question("loops", "Loops", "where cases turn back, which activities send them back, and in which regions they go round"),
     Question("arrivals", "Arrivals", "cases that arrive and complete over time, and the work in progress"),
     Question("resources", "Resources", "who does what, how much, and in how many cases"),
+    Question("batches", "Batches", "how much work is collected and done together, and how long work waits for its batch", in_report=False),
     Question("handovers", "Hand-overs", "who hands work to whom, how long it lies in between, and what goes back and forth"),
     Question("calendars", "Calendars", "which calendars apply to how many units, and how well they fit the work that was done", in_report=False),
     Question("check", "Check", "what is wrong or doubtful in the log, with the cases and money affected"),

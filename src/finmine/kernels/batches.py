@@ -24,9 +24,9 @@ PARALLEL, CONCURRENT, SEQUENTIAL = 0, 1, 2
 
 
 def batches(lent: Arrays, gap: int) -> dict[str, Whole]:
-    """The units that are in a batch: case, position; resource, batch (numbered from 0 in the order of its resource and activity), size, type.
+    """The units that are in a batch: case, position; resource, activity, batch (numbered from 0 there) and nth (the place in it, from 0).
 
-    Further ``batch_start`` and ``batch_end`` (the first beginning and the last completion), ``ready`` (when the last of the batch
+    Further ``size`` and ``type``, ``batch_start`` and ``batch_end`` (the first beginning and the last completion), ``ready`` (when the last of the batch
     was enabled), and ``same_start`` and ``same_end`` (1 where all begin, or end, at one instant).
 
     Args:
@@ -62,11 +62,12 @@ def batches(lent: Arrays, gap: int) -> dict[str, Whole]:
     return {
         **{name: lent[name][inside] for name in ("case", "position", "resource", "activity")},
         "batch": number[mine],
+        "nth": (np.arange(len(start)) - opening[batch])[inside],
         **{name: values[mine] for name, values in of_batch.items()},
     }
 
 
-_COLUMNS = ("case", "position", "resource", "activity", "batch", "size", "type", "batch_start", "batch_end", "ready", "same_start", "same_end")
+_COLUMNS = ("case", "position", "resource", "activity", "batch", "nth", "size", "type", "batch_start", "batch_end", "ready", "same_start", "same_end")
 
 
 def _cut(lent: Arrays, gap: int) -> tuple[Whole, Whole]:

@@ -27,9 +27,9 @@ TYPES = ("parallel", "concurrent", "sequential")
 def batches(log: EventLog, found: Enabled, gap: int = 0) -> Lent:
     """The units that are in a batch, one row each; the kernel runs here.
 
-    case, position, resource, activity, batch (its number within resource and activity), size, type (a place in ``TYPES``), batch_start,
-    batch_end, ready (when the last of them was enabled), same_start and same_end (1 or 0). Units without a resource or without a
-    usable start are in no batch.
+    case, position, resource, activity, batch (its number within resource and activity), nth (the unit's place in it, from 0), size, type
+    (a place in ``TYPES``), batch_start, batch_end, ready (when the last of them was enabled), same_start and same_end (1 or 0). Units
+    without a resource or without a usable start are in no batch.
 
     Args:
         log: the event log.
@@ -45,18 +45,36 @@ def batches(log: EventLog, found: Enabled, gap: int = 0) -> Lent:
     return through(log.engine, given, kernel, by=["resource"], order=order, noun="batches", said=said)
 
 
-def bursts(log: EventLog, gap: int = 0) -> ir.Table:
-    """The units that are in an activity burst, one row each: case, position, resource, activity, burst (its number there), size, burst_start, burst_end.
+def batchable_units(log: EventLog, found: Enabled, lent: Lent) -> ir.Table:
+    """The units that can be in a batch, with what ``enabled_units`` tells; ``size``, ``type`` and ``nth`` are missing where they are in none.
 
-    A burst is two or more units of one resource and activity, each completed at most ``gap`` microseconds after the one before it.
+    ``batching`` is the waiting of a unit until the last of its batch was enabled, missing where there is no waiting.
+    """
+    these = enabled_units(log, found)
+    these = these.filter(these.resource.notnull(), these.began.notnull())
+    inside = lent.table.select("case", "position", "size", "type", "nth", "ready").cast({"case": "int32", "position": "int32"})
+    joined = these.left_join(inside, ["case", "position"]).select(*these.columns, "size", "type", "nth", "ready")
+    return joined.mutate(batching=joined.waiting.notnull().ifelse(joined.ready - joined.enabled, None).cast("int64"))
+
+
+def bursts(log: EventLog, gap: int = 0) -> ir.Table:
+    """The units with a resource, and the activity burst they are in: ``burst`` (numbered by time for each resource and activity), size, burst_start, burst_end.
+
+    A burst is two or more units of one resource and activity, each completed at most ``gap`` microseconds after the one before it; what
+    is in none has no size. ``nth`` is 0 for the first unit of a burst, and 1 for the others.
     """
     import ibis
 
-    these = units(log).select("case", "position", "resource", "activity", "time")
-    these = these.filter(these.resource.notnull())
+    these = units(log).filter(lambda every: every.resource.notnull())
     order = ibis.window(group_by=["resource", "activity"], order_by=["time", "case", "position"])
     since = these.mutate(since=these.time - these.time.lag().over(order))
-    opened = since.mutate(burst=(since.since.isnull() | (since.since > gap)).cast("int64").sum().over(order.copy(end=0)) - 1)
+    opened = since.mutate(opens=(since.since.isnull() | (since.since > gap)).cast("int64"))
+    numbered = opened.mutate(burst=opened.opens.cumsum(group_by=["resource", "activity"], order_by=["time", "case", "position"]) - 1)
     one = ibis.window(group_by=["resource", "activity", "burst"])
-    sized = opened.mutate(size=opened.count().over(one), burst_start=opened.time.min().over(one), burst_end=opened.time.max().over(one))
-    return sized.filter(sized["size"] >= 2).drop("since", "time")
+    told = numbered.mutate(
+        size=numbered.count().over(one), nth=1 - numbered.opens, burst_start=numbered.time.min().over(one), burst_end=numbered.time.max().over(one)
+    )
+    lone = told["size"] < 2
+    return told.mutate(**{name: lone.ifelse(None, told[name]) for name in ("size", "nth", "burst", "burst_start", "burst_end")}).drop(
+        "since", "opens"
+    )

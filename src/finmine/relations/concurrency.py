@@ -74,7 +74,7 @@ def concurrency(log: EventLog) -> Concurrency:
     return Concurrency(tuple(sorted(pair for pair, reason in reasons.items() if reason in (_FOLLOW, DECLARED))), reasons, rows, lent)
 
 
-_FOLLOW = "both orders are common, and loops of the two are not"
+_FOLLOW = "common both ways, and no loop"
 _NOT = "one order is rare, or the two take turns in a loop"
 _APART = "never seen to overlap"
 DECLARED, DECLARED_NOT = "said on the card", "said on the card not to be"

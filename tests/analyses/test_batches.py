@@ -1,0 +1,71 @@
+"""The question of batches: what is done together, what the collecting costs, and what is not said without starts."""
+
+from __future__ import annotations
+
+import pytest
+from tests.answers import texts
+
+import finmine
+from finmine.analyses.batches import BadGap
+from finmine.testing import log
+from finmine.view import Caveat, Headline, Table
+from finmine.words import HOUR, MINUTE
+
+COLLECTED = """
+    a {company=1}: enter@7h-8h/ann, pay@16h-16h 5m/bob
+    b {company=1}: enter@8h-9h/ann, pay@16h 5m-16h 10m/bob
+    c {company=2}: enter@9h-13h/ann, pay@16h 10m-16h 15m/bob
+    d {company=2}: enter@9h 1m-10h/ann, pay@16h 16m-16h 26m/bob
+    e {company=2}: enter@9h 2m-20h/ann, pay@20h 21m-20h 31m/bob
+    f {company=2}: enter@9h 3m-13h/ann, pay@16h-16h 5m
+"""
+
+
+def test_what_a_batch_costs_is_the_waiting_until_its_last_unit_is_enabled() -> None:
+    """Three payments were ready at 8, 9 and 13 o'clock and were done at 16: five and four hours are waiting for the batch, the rest is not."""
+    answer = finmine.batches(log(COLLECTED))
+    pay, enter = answer.records()
+    assert {name: pay[name] for name in ("activity", "units", "batched", "batches", "sequential", "batching_total")} == {
+        "activity": "pay",
+        "units": 5,
+        "batched": 3,
+        "batches": 1,
+        "sequential": 1,
+        "batching_total": 9 * HOUR,
+    }
+    assert pay["batching_share"] == 9 * HOUR / (
+        8 * HOUR + (7 * HOUR + 5 * MINUTE) + (3 * HOUR + 10 * MINUTE) + (6 * HOUR + 16 * MINUTE) + 21 * MINUTE
+    )
+    assert (enter["activity"], enter["batched"], enter["batching_share"]) == ("enter", 0, None)
+    assert {record["case"] for record in answer.cases(0).records()} == {"a", "b", "c"}
+    assert texts(answer, Headline)[0] == "27.3 % of 11 units are done in 1 batch, 3.0 at a time."
+    assert any("1 instance (8.3 %) without a resource or a usable start" in said for said in texts(answer, Caveat))
+
+
+def test_another_gap_gives_other_batches() -> None:
+    """The fourth payment begins a minute after the third; what each gap gives is always told, and units in batches last shorter here."""
+    answer = finmine.batches(log(COLLECTED), gap="1min", per="resource")
+    assert [(record["resource"], record["batched"]) for record in answer.records()] == [("bob", 4), ("ann", 0)]
+    assert [(record["gap_allowed"], record["batched"]) for record in answer.gaps.records()] == [
+        (gap * MINUTE, number) for gap, number in ((0, 3), (1, 4), (5, 4), (15, 4), (60, 4))
+    ]
+    sizes = next(block for block in answer.view().blocks if isinstance(block, Table) and block.title.startswith("Sizes"))
+    assert sizes.rows == (("pay", "4 – 5", 4, 25 * MINUTE // 4, 0.625),)
+    with pytest.raises(BadGap, match="'soon'"):
+        finmine.batches(log(COLLECTED), gap="soon")
+
+
+def test_a_batch_of_several_groups_counts_once() -> None:
+    """Split by company the units are in their groups, and the batch is where its first unit is."""
+    records = finmine.batches(log(COLLECTED), by="company").records()
+    assert [(record["group"], record["batched"], record["batches"]) for record in records if record["batched"]] == [("1", 2, 1), ("2", 1, 0)]
+
+
+def test_without_starts_there_are_bursts_and_no_waiting() -> None:
+    """Completions close together are bursts; no word or number says that anything waited."""
+    answer = finmine.batches(log("a: pay@1h/bob\nb: pay@1h/bob\nc: pay@2h/bob\nd: pay@9h"))
+    assert answer.records()[0]["in_bursts"] == 2
+    shown = answer.to_text()
+    assert "Activity bursts" in shown
+    assert "Waiting" not in shown
+    assert "records no starts" in shown
