@@ -183,7 +183,7 @@ def load(path: Path) -> Card:
         dates=_columns(table(said, "dates", place), f"{place} [dates]"),
         amount=_amount(table(said, "amount", place), f"{place} [amount]"),
         rates=_rates(said.get("rates", []), f"{place} [[rates]]"),
-        outcomes=_columns(table(said, "outcomes", place), f"{place} [outcomes]"),
+        outcomes=_outcomes(table(said, "outcomes", place), f"{place} [outcomes]"),
         ledger=_ledger(table(said, "ledger", place), f"{place} [ledger]"),
         cases=_case_table(table(said, "cases", place), f"{place} [cases]"),
         calendars=calendars,
@@ -207,12 +207,23 @@ def _columns(said: Mapping[str, Any], place: str) -> dict[str, tuple[str, ...]]:
 def _roles(said: Mapping[str, Any], place: str) -> dict[str, tuple[str, ...]]:
     check_known(said, ROLES, place)
     roles = _columns(said, place)
-    bearers: dict[str, str] = {}
-    for role in REQUIRED_ROLES:
-        for column in roles.get(role, ()):
-            if bearers.setdefault(column, role) != role:
-                raise BadCard(f"{place} {role}", column, f"another column than that of the {bearers[column]}")
+    _check_apart({role: roles[role] for role in REQUIRED_ROLES if role in roles}, place, "another column than that of the {}")
     return roles
+
+
+def _outcomes(said: Mapping[str, Any], place: str) -> dict[str, tuple[str, ...]]:
+    outcomes = _columns(said, place)
+    _check_apart(outcomes, place, "another activity than one of the outcome {!r}: a case ends in one way")
+    return outcomes
+
+
+def _check_apart(said: Mapping[str, tuple[str, ...]], place: str, expected: str) -> None:
+    """Refuse a text that stands under two names; ``expected`` holds a place for the first of them."""
+    bearers: dict[str, str] = {}
+    for name, texts_of in said.items():
+        for one in texts_of:
+            if bearers.setdefault(one, name) != name:
+                raise BadCard(f"{place} {name}", one, expected.format(bearers[one]))
 
 
 def _log_facts(said: Mapping[str, Any], place: str) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from finmine.card import Card
 from finmine.engine import MOST_ROWS, Engine, Rows
@@ -45,9 +45,18 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
-class Provenance:
-    """Where a log comes from: sources, zone, what was assumed, and the script from the source files to the core."""
+class Asked:
+    """What ``read`` was given: the paths (nothing stands for a table in memory), and the options that were named."""
 
+    paths: tuple[str | None, ...]
+    options: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where a log comes from: what was asked for, sources, zone, what was assumed, and the script from the source files to the core."""
+
+    asked: Asked
     sources: tuple[Source, ...]
     zone: str | None
     assumptions: tuple[str, ...]

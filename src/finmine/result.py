@@ -43,11 +43,13 @@ class Population:
 
     def sentence(self) -> str:
         """The population in words."""
-        said = f"Of {count(self.cases)} cases and {count(self.units)} {self.unit}s"
+        said = f"Of {plural(self.cases, 'case')} and {plural(self.units, self.unit)}"
         if self.filters:
             said += f" (of {count(self.of_cases)} and {count(self.of_units)} as read), keeping " + "; ".join(self.filters)
         said += "."
-        return said + (f" {count(self.left_out)} faulty rows of the source are in no number." if self.left_out else "")
+        return said + (
+            f" {plural(self.left_out, 'faulty row of the source is', 'faulty rows of the source are')} in no number." if self.left_out else ""
+        )
 
 
 def population(log: EventLog) -> Population:

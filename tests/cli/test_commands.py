@@ -94,6 +94,23 @@ def test_what_was_assumed_is_said_unless_quiet(log: Path, capsys: pytest.Capture
     assert capsys.readouterr().err == ""
 
 
+def test_csv_says_what_it_leaves_out(log: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """CSV holds one table: its title is said beside the answer, and how many others the workbook holds; an answer of one table needs no word."""
+    assert run("bottlenecks", log, "--to", "csv") == 0
+    assert "the CSV holds the table 'Throughput time by what follows what'; " in capsys.readouterr().err
+    assert run("cases", log, "--to", "csv") == 0
+    assert "the CSV holds" not in capsys.readouterr().err
+
+
+def test_a_missing_card_and_a_wide_table_are_told_apart(log: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A card that is not there is called a card; a table without activities is told of its date columns."""
+    assert run("summary", log, "--card", "nothing.toml") == REFUSED
+    assert "no log card 'nothing.toml'" in capsys.readouterr().err
+    log.write_text("invoice,made,paid\n1,2024-01-01,2024-01-02\n")
+    assert run("summary", log) == REFUSED
+    assert '--date "Create=COLUMN"' in capsys.readouterr().err
+
+
 def test_filters_chain_and_write(log: Path) -> None:
     """A filtered log is written with its card and reads back with what was kept."""
     target = log.with_name("kept.parquet")

@@ -54,6 +54,7 @@ def test_the_command_line_beats_the_card(tmp_path: Path) -> None:
         ("finmine_card = 1\n[roles]\ncase = []\n", r"\[roles\] case is \[\]"),
         ("finmine_card = 1\n[dates]\nA = []\n", r"\[dates\] A is \[\]"),
         ("finmine_card = 1\n[outcomes]\npaid = []\n", r"\[outcomes\] paid is \[\]"),
+        ('finmine_card = 1\n[outcomes]\npaid = ["A", "B"]\nrejected = "B"\n', r"\[outcomes\] rejected is 'B'; .*outcome 'paid'"),
         ('finmine_card = 1\n[roles]\ncase = "x"\nactivity = "x"\n', r"\[roles\] activity is 'x'; .*than that of the case"),
         ('finmine_card = 1\n[amount]\nlevel = "case"\ncurrency = 3\n', r"\[amount\] currency is 3"),
         ('finmine_card = 1\n[amount]\nlevel = "case"\nreporting = ["EUR"]\n', r"\[amount\] reporting"),
@@ -81,7 +82,7 @@ def test_a_wrong_card_is_refused(tmp_path: Path, text: str, says: str) -> None:
 
 def test_what_the_engine_can_hold_is_read(tmp_path: Path) -> None:
     """The largest rate, one column in two other roles and control totals of nought are no fault."""
-    text = CARD + 'paid = ["B"]\n[[rates]]\ncurrency = "USD"\nfrom = 2024-01-01\nrate = "9999.999999"\n[ledger]\nrows = 0\n'
+    text = CARD + 'paid = ["C"]\n[[rates]]\ncurrency = "USD"\nfrom = 2024-01-01\nrate = "9999.999999"\n[ledger]\nrows = 0\n'
     (tmp_path / "log.card.toml").write_text(text.replace('resource = "who"', 'resource = "who"\nrole = "who"'))
     card = load(tmp_path / "log.card.toml")
     assert str(card.rates[0].rate) == "9999.999999"

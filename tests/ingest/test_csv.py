@@ -5,6 +5,8 @@ from __future__ import annotations
 import gzip
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 import finmine
@@ -96,11 +98,23 @@ def test_columns_that_differ_only_in_case_are_two(tmp_path: Path) -> None:
         finmine.variants(log, by="PERMIT ID")
 
 
+def test_columns_of_one_name_are_numbered_and_said(tmp_path: Path) -> None:
+    """The second bearer of a column name is read under a number, and that is said, whatever the source."""
+    (tmp_path / "log.csv").write_text("case_id,vendor,activity,timestamp,vendor\ni1,x,A,2024-01-01,y\n")
+    columns = {"case_id": ["i1"], "vendor": ["x"], "activity": ["A"], "timestamp": ["2024-01-01"]}
+    table = pa.table([*map(pa.array, columns.values()), pa.array(["y"])], names=[*columns, "vendor"])
+    pq.write_table(table, tmp_path / "log.parquet")
+    for source in (tmp_path / "log.csv", tmp_path / "log.parquet", table):
+        log = finmine.read(source)
+        assert any("2 columns are called 'vendor'; the second is read as 'vendor (2)'" in note for note in log.provenance.assumptions)
+        assert [record["group"] for record in finmine.variants(log, by="vendor (2)").records()] == ["y"]
+
+
 def test_a_broken_row_is_refused_and_named(tmp_path: Path) -> None:
     """A row with too few or too many cells is refused with its row, and left out only when that is asked for, with later rows keeping their numbers."""
     broken = text() + "i2,Approve\ni3,Create,2024-01-05,x,y\ni2,Pay,2024-01-06\n"
     (tmp_path / "log.csv").write_text(broken)
-    with pytest.raises(finmine.Refusal, match=r"2 of .* rows.*broken row.*log\.csv row 5"):
+    with pytest.raises(finmine.Refusal, match=r"2 of 6 rows.*broken row.*log\.csv row 5"):
         finmine.read(tmp_path / "log.csv")
     log = finmine.read(tmp_path / "log.csv", faulty_rows="leave-out")
     assert activities(log) == {"Create": 2, "Pay": 2}

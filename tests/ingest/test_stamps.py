@@ -84,6 +84,19 @@ def test_unreadable_stamps_are_faults(tmp_path: Path) -> None:
     assert finmine.read(tmp_path / "log.csv", faulty_rows="leave-out").facts.units == 2
     with pytest.raises(UnknownStamps, match="cannot be read as such"):
         times(tmp_path, ["soon", "later"])
+    with pytest.raises(UnknownStamps, match="but 'later', 'soon' cannot|but 'soon', 'later' cannot"):
+        times(tmp_path, ["2024-01-01", "soon", "later"])
+
+
+def test_mixed_offsets_are_said_with_the_clocks_of_the_days(tmp_path: Path) -> None:
+    """Days and months of a log with mixed offsets are those of its zone; where it has none, of UTC."""
+    stamps = ["2024-03-30T10:00:00+01:00", "2024-04-02T10:00:00+02:00"]
+    times(tmp_path, stamps)
+    for zone, clocks in (("Europe/Berlin", "those of Europe/Berlin"), (None, "those of UTC unless a zone is given")):
+        assert any(
+            note.endswith(f"(+01:00, +02:00): days and months are {clocks}")
+            for note in finmine.read(tmp_path / "log.csv", zone=zone).provenance.assumptions
+        )
 
 
 @pytest.mark.parametrize(

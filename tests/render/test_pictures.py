@@ -14,7 +14,7 @@ from PIL import Image, ImageChops
 from finmine.render import graphviz
 from finmine.render.characters import visible_characters
 from finmine.render.graphviz import CannotLayOut, LayoutTooLong, NoLayoutProgram, layout
-from finmine.render.pictures import NoPicture, picture, to_dot, to_png, to_svg
+from finmine.render.pictures import NoGraph, NoPicture, picture, to_dot, to_png, to_svg
 from finmine.render.png import svg_to_png
 from finmine.render.process_map import Lens, process_map
 from finmine.render.svg import FONTS, tame, width
@@ -137,11 +137,19 @@ def test_a_diagram_is_drawn_from_its_source() -> None:
     assert to_dot(View("V", (PLAIN,))).startswith("digraph process_map {")
 
 
+def test_a_hidden_path_pales_no_other() -> None:
+    """The visible path with the most time is drawn in full, however much time a hidden one holds."""
+    edges = (MapEdge(0, 1, 10, 10, HOUR, HOUR, HOUR, 10 * HOUR), MapEdge(0, 0, 1, 1, HOUR, HOUR, HOUR, 9000 * HOUR))
+    shown = visible(Map("Payments", PLAIN.nodes, edges, 10), paths=0)
+    assert [(edge.source, edge.target) for edge in shown.edges] == [(0, 1)]
+    assert "penwidth=5.00" in process_map(shown, "time")
+
+
 @pytest.mark.parametrize("draw", [to_svg, to_png, to_dot])
 def test_an_answer_without_pictures_is_refused(draw: object) -> None:
     """A view of words alone has no picture."""
     assert callable(draw)
-    with pytest.raises(NoPicture, match="'Words' has none"):
+    with pytest.raises(NoGraph if draw is to_dot else NoPicture, match="'Words' has none"):
         draw(View("Words", (Prose("x"),)))
 
 

@@ -14,6 +14,7 @@ import pytest
 import finmine
 from finmine.analyses import CONTENTS
 from finmine.errors import Refusal
+from finmine.report.reproduce import python_lines
 from finmine.testing import log as written
 
 LOG = """
@@ -46,6 +47,22 @@ def test_the_python_lines_of_the_report_make_it_again(tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-c", unescape(lines[0])], cwd=tmp_path, check=True)
     again = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert numbers(again) == numbers(page)
+
+
+def test_the_python_lines_name_all_that_was_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Options of reading stand in the lines, and the paths as they were given; a table in memory stands under a name."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "wide.csv").write_text("doc,made,paid\n1,2024-01-01,?\n2,2024-01-02,2024-01-05\n", encoding="utf-8")
+    (tmp_path / "owners.csv").write_text("doc,owner\n1,ann\n2,bob\n", encoding="utf-8")
+    given = dict(dates={"Make": "made", "Pay": ("paid",)}, missing=["", "?"], extracted="2024-02-01", case_table=(Path("owners.csv"), "doc"))
+    log = finmine.read("in/wide.csv", case="doc", zone="Europe/Berlin", **given)  # type: ignore[arg-type]
+    line = python_lines(log).splitlines()[1].removeprefix("log = ")
+    again = eval(line, {"finmine": finmine})
+    assert "'in/wide.csv'" in line
+    assert (again.card, again.facts) == (log.card, log.facts)
+    assert [source.sha256 for source in again.provenance.sources] == [source.sha256 for source in log.provenance.sources]
+    assert "finmine.read(table" in python_lines(written(LOG))
 
 
 def test_the_command_of_the_report_makes_it_again(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from finmine.relations.traces import VARIANT_KEY, traces
 from finmine.relations.units import units
 from finmine.result import Result, about, table
 from finmine.view import Caveat, Cell, Definition, Facts, Kind, Prose, View
-from finmine.words import count
+from finmine.words import plural
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -61,7 +61,7 @@ class Case(Result):
         return View(
             title,
             (
-                Prose(f"One of {count(self.about.population.cases)} cases."),
+                Prose(f"One of {plural(self.about.population.cases, 'case')}."),
                 Facts("", self._facts()),
                 table(f"Its {log.facts.unit}s", self.records(), (*names, "source", "row")),
                 *caveats,

@@ -14,9 +14,10 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 import click
 
 from finmine.analyses import Question
-from finmine.cli.reading import LOG, OPTIONS, read_log
+from finmine.cli.reading import LOG, OPTIONS, read_log, say
 from finmine.errors import Refusal
 from finmine.result import Result
+from finmine.words import plural
 
 DRESSES = ("text", "json", "csv", "xlsx", "html", "svg", "png", "dot")
 ENDINGS = {"txt": "text", **{dress: dress for dress in DRESSES}, "htm": "html"}
@@ -57,7 +58,7 @@ def command(question: Question) -> click.Command:
     own = parameters(answer)
 
     def run(**values: Any) -> None:
-        to, output, explain = values.pop("to"), values.pop("output"), values.pop("explain")
+        to, output, explain, quiet = values.pop("to"), values.pop("output"), values.pop("explain"), values["quiet"]
         spare_sources(output, values["log"])
         if not explain:
             to = dress_of(to, output)
@@ -68,6 +69,8 @@ def command(question: Question) -> click.Command:
             deliver(result.evidence(), output)
         else:
             dress(result, to, output)
+            if to == "csv" and not quiet:
+                _say_other_tables(result)
 
     dresses = [
         click.Option(["--to"], type=click.Choice(DRESSES), help="the dress of the answer; default: text, or what the ending of --output says"),
@@ -177,6 +180,16 @@ def dress(result: Result, to: str, output: Path | None) -> None:
         deliver(page(view.title, [Section(view.title, (view,))], lenses=lenses), output)
     else:
         deliver({"json": result.to_json, "csv": result.to_csv, "svg": result.to_svg, "dot": result.to_dot}[to](), output)
+
+
+def _say_other_tables(result: Result) -> None:
+    """CSV holds one table: say which, and where the others are."""
+    from finmine.render.tables import main_table, tables_of
+
+    view = result.view()
+    main, others = main_table(view), len(tables_of(view)) - 1
+    if main is not None and others > 0:
+        say(f"note · the CSV holds the table {main.title!r}; {plural(others, 'other table is', 'other tables are')} in xlsx and json")
 
 
 def deliver(text: str, output: Path | None) -> None:

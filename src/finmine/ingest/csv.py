@@ -9,6 +9,7 @@ import io
 import re
 import shutil
 import zlib
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -29,11 +30,12 @@ MOST_FAULTY = 1000
 
 @dataclass(frozen=True, slots=True)
 class _Header:
-    """What the first lines say: the columns, what separates them, and how many blank lines stand above."""
+    """What the first lines say: the columns, what separates them, how many blank lines stand above, and the names that had to be numbered."""
 
     names: tuple[str, ...]
     delimiter: str
     above: int
+    numbered: tuple[str, ...] = ()
 
     def reading(self) -> str:
         """The arguments with which the engine reads the text."""
@@ -94,7 +96,7 @@ def stage_csv(engine: Engine, path: Path, sha256: str) -> Staged:
         arguments = header.reading() + (", ignore_errors = true" if taken.faulty else "")
         script = f'SELECT "row" + {shift} AS "row", {columns} FROM (SELECT row_number() OVER () - 1 AS "row", * FROM read_csv({origin}, {arguments}))'
     types = ("VARCHAR",) * len(header.names)
-    notes = _notes(path.name, encoding, taken.blank or header.above > 0, taken.mixed)
+    notes = (*header.numbered, *_notes(path.name, encoding, taken.blank or header.above > 0, taken.mixed))
     if doubtful:
         said = f"{path.name}: {plural(len(doubtful), 'row')}, the first row {doubtful[0].row:,}, may hold others: a cell of several lines looks like rows"
         notes += (f"{said}; look for a quote that is opened there and closed by a later one",)
@@ -227,7 +229,7 @@ def _header(plain: Path, name: str, encoding: str) -> _Header:
         raise UnreadableSource(
             name, f"its first line {text.splitlines()[0][:60]!r} has one column", "columns are separated by comma, semicolon, tab or bar"
         )
-    return _Header(tuple(unique_names(found[best])), best, above)
+    return _Header(tuple(unique_names(found[best])), best, above, numbered(name, found[best]))
 
 
 def unique_names(names: Sequence[str]) -> list[str]:
@@ -239,6 +241,16 @@ def unique_names(names: Sequence[str]) -> list[str]:
         seen[name] = seen.get(name, 0) + 1
         result.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
     return result
+
+
+def numbered(source: str, names: Sequence[str]) -> tuple[str, ...]:
+    """What is to be said where columns of a source bear the same name: how they are told apart."""
+    bearers = Counter(name for name in names if name)
+    return tuple(
+        f"{source}: {count} columns are called {name!r}; {'the second is' if count == 2 else 'the later ones are'} read as {name + ' (2)'!r}{'' if count == 2 else ' and so on'}"
+        for name, count in bearers.items()
+        if count > 1
+    )
 
 
 def _place(engine: Engine, plain: Path, name: str, encoding: str) -> Path:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from finmine.engine import Engine
 from finmine.errors import UnknownWord
-from finmine.ingest.csv import unique_names
+from finmine.ingest.csv import numbered, unique_names
 from finmine.ingest.parquet import stage_placed
 from finmine.ingest.staging import EmptySource, Staged, UnreadableSource
 
@@ -35,7 +35,8 @@ def stage_excel(engine: Engine, path: Path, sha256: str, sheet: str | None = Non
         raise UnreadableSource(path.name, f"it is not a whole workbook ({error})", "save it again as .xlsx") from None
     if len(cells) < 2:
         raise EmptySource(f"sheet {chosen!r} of {path.name}")
-    names = unique_names([spell(cell) for cell in cells[0]])
+    header = [spell(cell) for cell in cells[0]]
+    names = unique_names(header)
     columns = [[None if cell == "" else spell(cell) for cell in column] for column in zip(*cells[1:], strict=True)]
     table = pa.table([pa.array(column, pa.string()) for column in columns], names=names)
     target = engine.folder / f"{engine.name('sheet')}.parquet"
@@ -44,7 +45,7 @@ def stage_excel(engine: Engine, path: Path, sha256: str, sheet: str | None = Non
     others = [name for name in workbook.sheet_names if name != chosen]
     notes = (f"{path.name}: sheet {chosen!r} was read, not {', '.join(map(repr, others))}",) if others and sheet is None else ()
     select = staged.select.replace("file_row_number + 1", "file_row_number + 2", 1)
-    return replace(staged, format="excel", select=select, notes=notes)
+    return replace(staged, format="excel", select=select, notes=(*notes, *numbered(path.name, header)))
 
 
 def spell(cell: object) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from finmine.engine import Engine
 from finmine.errors import Refusal
-from finmine.ingest.csv import unique_names
+from finmine.ingest.csv import numbered, unique_names
 from finmine.ingest.parquet import stage_placed
 from finmine.ingest.staging import EmptySource, Staged
 
@@ -47,13 +47,14 @@ def stage_frame(engine: Engine, frame: Any) -> Staged:
         table = _arrow(frame, library)
         if table.num_rows == 0:
             raise EmptySource(f"the {library} table")
-        pq.write_table(table, target)
+        notes = (f"the {library} table was hashed as Parquet", *numbered(f"the {library} table", table.column_names))
+        pq.write_table(table.rename_columns(unique_names(table.column_names)), target)
     except (pa.ArrowException, TypeError, ValueError) as error:
         raise BadFrame(None, str(error)) from None
     with target.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     staged = stage_placed(engine, target, f"{library} table", digest, target.stat().st_size, None)
-    return replace(staged, format="table", notes=(f"the {library} table was hashed as Parquet",))
+    return replace(staged, format="table", notes=notes)
 
 
 def _arrow(frame: Any, library: str) -> Any:
@@ -67,7 +68,6 @@ def _arrow(frame: Any, library: str) -> Any:
         table = frame
     else:
         raise NotATable(frame)
-    table = table.rename_columns(unique_names(table.column_names))
     columns = [column.cast(pa.string()) if pa.types.is_null(column.type) else column for column in table.columns]
     return pa.table(columns, names=table.column_names)
 

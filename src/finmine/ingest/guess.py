@@ -27,6 +27,7 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
     "amount": ("amount", "case:amount", "case_amount", "net_amount", "gross_amount", "invoice_amount", "value", "net_worth", "requestedamount"),
     "currency": ("currency", "currency_code", "waers", "curr"),
 }  # fmt: skip
+_WIDE = '; where a row is a document with a column for each date, name those columns instead: --date "Create=COLUMN" --date "Pay=COLUMN"'
 _START_NAMES = set(_NAMES["start"])
 
 
@@ -47,7 +48,8 @@ class MissingRole(Refusal):
         more = f" and {len(samples) - 20} more" if len(samples) > 20 else ""
         found = f"The columns (with a value) are {shown}{more}."
         super().__init__(
-            f"no column is named for the {role}, and none of the names suggests itself. {found} Say it with --{role} COLUMN, or on the card: [roles] {role} = …"
+            f"no column is named for the {role}, and none of the names suggests itself. {found} Say it with --{role} COLUMN, "
+            f"or on the card: [roles] {role} = …{_WIDE if role == 'activity' else ''}"
         )
 
 

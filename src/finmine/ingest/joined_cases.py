@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from finmine.engine import Engine
 from finmine.errors import Refusal, UnknownWord
-from finmine.ingest.csv import unique_names
+from finmine.ingest.csv import numbered, unique_names
 from finmine.ingest.sources import Raw
 from finmine.ingest.staging import Staged
 from finmine.words import plural
@@ -37,7 +37,8 @@ def join_cases(engine: Engine, raw: Raw, case: str, staged: Staged, key: str) ->
     if repeated:
         raise RepeatedCase(staged.name, *repeated[0])
     kept = [place for place, name in enumerate(staged.names) if name != key]
-    names = unique_names([*raw.names, *(staged.names[place] for place in kept)])
+    given = [*raw.names, *(staged.names[place] for place in kept)]
+    names = unique_names(given)
     first = len(raw.names)
     columns = ", ".join(f"t.c{place} AS c{first + number}" for number, place in enumerate(kept))
     table = engine.name("raw")
@@ -48,7 +49,7 @@ def join_cases(engine: Engine, raw: Raw, case: str, staged: Staged, key: str) ->
     engine.run(f'CREATE VIEW "{table}" AS {joining(raw.table, staged.select)}')
     script = (*raw.script, f'CREATE TEMP TABLE "{table}" AS {joining(raw.table, staged.script)}') if staged.script else raw.script
     joined = replace(raw, table=table, names=tuple(names), types=(*raw.types, *(staged.types[place] for place in kept)), script=script)
-    return joined, _strangers(engine, raw, ours, staged, theirs)
+    return joined, (*_strangers(engine, raw, ours, staged, theirs), *numbered(f"the log with case table {staged.name}", given))
 
 
 def _strangers(engine: Engine, raw: Raw, ours: str, staged: Staged, theirs: str) -> tuple[str, ...]:

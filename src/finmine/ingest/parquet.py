@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from finmine.engine import Engine, EngineFailure, quoted_text
+from finmine.ingest.csv import numbered, unique_names
 from finmine.ingest.staging import EmptySource, Staged, UnreadableSource, engine_names, escape_pattern, parquet_query
 
 FIRST_ROW = 1
@@ -45,7 +46,7 @@ def stage_placed(engine: Engine, placed: Path, name: str, sha256: str, size: int
         words = _first_line(error).replace(str(placed), name)
         raise UnreadableSource(name, f"its pages are damaged or of a kind that the engine does not know ({words})", _REMEDY) from None
     script = None if origin is None else parquet_query(quoted_text(escape_pattern(origin)), known, FIRST_ROW)
-    return Staged(name, "parquet", tuple(schema.names), types, select, script, sha256, size)
+    return Staged(name, "parquet", tuple(unique_names(schema.names)), types, select, script, sha256, size, numbered(name, schema.names))
 
 
 def _first_line(error: Exception) -> str:

@@ -12,17 +12,24 @@ from typing import Any, TypeAlias
 from finmine.card import Card, beside, load
 from finmine.card_values import check_moment, check_zone
 from finmine.engine import Engine, shared
-from finmine.errors import UnknownWord
+from finmine.errors import Refusal, UnknownWord
 from finmine.ingest.case_money import decimal_mark
 from finmine.ingest.guess import MissingRole, propose
 from finmine.ingest.joined_cases import join_cases
 from finmine.ingest.reading import Reading
 from finmine.ingest.sources import Raw, files_of, stage, together
 from finmine.ingest.staging import NoSuchFile, Staged
-from finmine.log import EventLog
+from finmine.log import Asked, EventLog
 from finmine.vocabulary import REQUIRED_ROLES, ROLES, DateOrder, FaultyRows, People, Unit
 
 Columns: TypeAlias = str | Sequence[str] | None
+
+
+class NoSuchCard(Refusal):
+    """The log card that was named does not exist."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"there is no log card {str(path)!r}; `finmine card LOG --output {path.name}` drafts one.")
 
 
 def read(
@@ -84,7 +91,24 @@ def read(
     known, notes = _with_guesses(engine, known, raw, staged)
     notes += joined_notes
     say("building the core")
-    return Reading(engine, raw, known, faulty_rows, tuple(notes)).log()
+    options = {**given, **facts, "extracted": extracted, "dates": dates, "case_table": case_table, "card": card, "zone": zone, "sheet": sheet}
+    asked = Asked(tuple(str(one) if isinstance(one, str | Path) else None for one in (source, *more)), _plain(options))
+    return Reading(engine, raw, known, faulty_rows, tuple(notes), asked).log()
+
+
+def _plain(options: Mapping[str, Any]) -> dict[str, Any]:
+    """The options that were named, as texts and tuples of texts."""
+    return {name: _spelled(value) for name, value in options.items() if value is not None and value != {}}
+
+
+def _spelled(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _spelled(one) for name, one in value.items()}
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return tuple(map(_spelled, value))
+    return str(value) if isinstance(value, Path) else value
 
 
 def _with_case_table(
@@ -125,7 +149,7 @@ def _card(card: str | Path | Card | None, source: Any) -> Card:
         return card
     if card is not None:
         if not Path(card).exists():
-            raise NoSuchFile(Path(card))
+            raise NoSuchCard(Path(card))
         return load(Path(card))
     if isinstance(source, str | Path) and beside(Path(source)).exists():
         return load(beside(Path(source)))

@@ -20,7 +20,7 @@ from finmine.ingest.faults import FaultyLog, ReadingFaults, find_faults
 from finmine.ingest.people import NoRole, shown_resources
 from finmine.ingest.sources import Raw
 from finmine.ingest.staging import Staged
-from finmine.log import Attribute, EventLog, Facts, Provenance, Source, Tables
+from finmine.log import Asked, Attribute, EventLog, Facts, Provenance, Source, Tables
 from finmine.vocabulary import COMPLETING, FaultyRows, People, Resolution, Unit
 from finmine.words import plural
 
@@ -41,6 +41,7 @@ class Reading:
     card: Card
     faulty_rows: FaultyRows
     notes: tuple[str, ...]
+    asked: Asked
 
     def log(self) -> EventLog:
         """The event log."""
@@ -58,7 +59,7 @@ class Reading:
         reading = (*self.raw.script, *faults.script, *core.script, *money.script, *cases_script, *people_script)
         notes = (*self.notes, *notes, *money.notes, *case_notes(self.engine, core, self.card))
         sources = tuple(self._source(number, staged) for number, staged in enumerate(self.raw.staged))
-        provenance = Provenance(sources, self.card.zone, notes, reading, finmine.__version__)
+        provenance = Provenance(self.asked, sources, self.card.zone, notes, reading, finmine.__version__)
         return EventLog(self.engine, tables, self._attributes(), self.card, facts, provenance)
 
     def _source(self, number: int, staged: Staged) -> Source:
@@ -129,7 +130,8 @@ class Reading:
             notes.append("zone: unknown (the stamps carry no offset and the card names no zone); hours are shown as written")
         faults = self._faults(readings)
         if faults.left_out and self.faulty_rows == "refuse":
-            raise FaultyLog(faults.counts, faults.left_out, int(self.engine.value(f'SELECT count(*) FROM "{self.raw.table}"')))
+            broken = sum(len(staged.faulty) for staged in self.raw.staged)
+            raise FaultyLog(faults.counts, faults.left_out, int(self.engine.value(f'SELECT count(*) FROM "{self.raw.table}"')) + broken)
         if faults.left_out:
             notes.append(
                 f"{plural(faults.left_out, 'faulty row was', 'faulty rows were')} left out: "

@@ -101,7 +101,7 @@ def find(engine: Engine, raw: str, label: str, columns: Sequence[tuple[str, str]
                 raise MixedOffsets(label, without, "write all of them with an offset, or none of them")
         if sum(offsets) * 2 >= len(samples):
             reading = f"CASE WHEN regexp_matches(trim({text}), '^\\d{{4}}-.*(Z|[+-]\\d\\d:?\\d\\d|[+-]\\d\\d| UTC)\\s*$') THEN TRY_CAST(trim({text}) AS TIMESTAMPTZ) END"
-            return Stamps(f"{_ISO} with {_offsets(samples)}", None, f"epoch_us({_known(reading)})", text, _finer_text(text))
+            return Stamps(f"{_ISO} with {_offsets(samples, zone)}", None, f"epoch_us({_known(reading)})", text, _finer_text(text))
     chosen = _choose(engine, sample, samples, label, order)
     local = _known(_read(text, chosen))
     return _on_clocks(engine, raw, Stamps(chosen, local, f"epoch_us({local})", text, _finer_text(text)), zone)
@@ -159,14 +159,15 @@ def _finer_text(text: str) -> str:
     return f"coalesce(regexp_matches({text}, '\\.\\d{{6}}\\d*[1-9]'), false)"
 
 
-def _offsets(samples: Sequence[str]) -> str:
-    """The offsets that occur, in words."""
+def _offsets(samples: Sequence[str], zone: str | None) -> str:
+    """The offsets that occur, in words; where they are mixed, with the clocks that tell days and months."""
     found = {
         "UTC" if sample.rstrip().endswith(("Z", "UTC")) else re.sub(r".*(?=[+-])", "", sample.rstrip()) for sample in samples if _has_offset(sample)
     }
     if len(found) == 1:
         return f"offset {found.pop()}"
-    return f"mixed offsets ({', '.join(sorted(found)[:4])}): days and months are those of UTC unless a zone is given"
+    clocks = f"those of {zone}" if zone else "those of UTC unless a zone is given"
+    return f"mixed offsets ({', '.join(sorted(found)[:4])}): days and months are {clocks}"
 
 
 def _has_offset(sample: str) -> bool:
@@ -188,7 +189,9 @@ def _choose(engine: Engine, sample: str, samples: Sequence[str], label: str, ord
     counts = dict(zip(formats, read, strict=True))
     best = max(counts.values())
     if best < 0.5 * sampled:
-        raise UnknownStamps(label, samples[:3])
+        nearest = next(text for text in formats if counts[text] == best)
+        unread = engine.rows(f"SELECT v FROM ({sample}) WHERE {_attempt(nearest)} IS NULL LIMIT 3")
+        raise UnknownStamps(label, [str(row[0]) for row in unread])
     if counts[_ISO] == best:
         return _ISO
     full = [text for text in formats if counts[text] == best]

@@ -36,6 +36,15 @@ class NoPicture(Refusal):
         )
 
 
+class NoGraph(Refusal):
+    """The source of a graph was asked of an answer that has none."""
+
+    def __init__(self, title: str) -> None:
+        super().__init__(
+            f"only an answer with a map or a diagram has a DOT source; {title!r} has none. Ask for svg or png where it has a chart, or for text, csv, xlsx or html."
+        )
+
+
 def picture(block: Block, zone: str, lens: Lens = WHOLE, captioned: bool = False, deadline: float = DEADLINE) -> Picture | None:
     """The picture of a block, or nothing for blocks that are read; ``captioned`` writes title and sentence into it.
 
@@ -82,14 +91,14 @@ def to_dot(view: View, lens: Lens = WHOLE) -> str:
     """The DOT source of the first map or diagram of a view.
 
     Raises:
-        NoPicture: the view has neither.
+        NoGraph: the view has neither.
     """
     for block in view.blocks:
         if isinstance(block, Diagram):
             return block.dot
         if isinstance(block, Map):
             return process_map(_visible(block, lens), lens.overlay, lens.straight)
-    raise NoPicture(view.title)
+    raise NoGraph(view.title)
 
 
 def _captioned(block: Diagram) -> str:

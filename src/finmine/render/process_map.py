@@ -50,7 +50,7 @@ def process_map(shown: VisibleMap, overlay: Overlay = "frequency", straight: boo
 
     Activities are boxes with their name and number of events, darker the more there are. Paths carry their number of steps
     (``frequency``: wider and darker the more steps) or the median gap between two completions (``time``: wider and browner
-    the more time is spent on them altogether). Start and end are circles whose identifiers no activity can have:
+    the more time is spent on them altogether), measured against the most that a visible path has. Start and end are circles whose identifiers no activity can have:
     activities are identified by their keys, never by their names.
     """
     from graphviz import Digraph
@@ -116,7 +116,7 @@ def _draw_links(dot: Digraph, shown: VisibleMap) -> None:
 def _draw_paths(dot: Digraph, shown: VisibleMap, overlay: Overlay) -> None:
     names = {node.key: shorten(_name(node), 200) for node in shown.nodes}
     kind: Kind = "working" if shown.whole.clock == "working" else "duration"
-    most = max((_flow(edge, overlay) for edge in shown.whole.edges), default=1)
+    most = max((_flow(edge, overlay) for edge in shown.edges), default=1)
     for edge in shown.edges:
         depth = sqrt(max(0, _flow(edge, overlay)) / max(1, most))
         counts = f"{words.plural(edge.steps, 'step')} in {words.plural(edge.cases, 'case')}"

@@ -7,12 +7,10 @@ from finmine.view import Code
 
 
 def python_lines(log: EventLog) -> str:
-    """Python that reads the log with the facts in use and writes the report."""
-    sources = [source.name for source in log.provenance.sources if not source.format.startswith("case table")]
-    roles = {role: columns[0] if len(columns) == 1 else columns for role, columns in log.card.roles.items()}
-    arguments = [*map(repr, sources), *(f"{role}={column!r}" for role, column in roles.items() if log.card.origins.get(role) == "command line")]
-    facts = ("unit", "zone", "people", "date_order", "decimal")
-    arguments += [f"{fact}={getattr(log.card, fact)!r}" for fact in facts if log.card.origins.get(fact) == "command line"]
+    """Python that reads the log as it was read and writes the report; a table or card that was in memory stands under its kind."""
+    asked = log.provenance.asked
+    arguments = ["table" if path is None else repr(path) for path in asked.paths]
+    arguments += [f"{name}={value!r}" if isinstance(value, str | tuple | dict) else f"{name}={name}" for name, value in asked.options.items()]
     if log.facts.left_out:
         arguments.append("faulty_rows='leave-out'")
     lines = ["import finmine", f"log = finmine.read({', '.join(arguments)})"]
