@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import importlib.util
 import re
+import tomllib
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
+from finmine.audit.policy_file import read_policy
 from finmine.card import load
+from finmine.card_people import read_persons, read_steps
 
 ROOT = Path(__file__).parent.parent
 
@@ -38,3 +41,12 @@ def test_the_card_of_the_documentation_is_a_card(tmp_path: Path) -> None:
     assert card.roles["case"] == ("invoice",)
     assert card.rates[0].currency == "USD"
     assert card.cases is not None
+
+
+def test_the_policy_of_the_documentation_is_a_policy() -> None:
+    """The example of the page on policies is read without complaint; what it says of the card is a card."""
+    policy, card = re.findall(r"```toml\n(.*?)```", (ROOT / "docs" / "policy.md").read_text(encoding="utf-8"), re.DOTALL)
+    assert [rule.name for rule in read_policy("payables.toml", policy.encode()).rules] == ["AP-1", "AP-2", "AP-3", "AP-4"]
+    said = tomllib.loads(card)
+    assert read_persons(said, "card").technical == ("WF-BATCH",)
+    assert read_steps(said, "card") == {"approval": ("Approve invoice",)}

@@ -13,6 +13,8 @@ from typing import Any, Literal, TypeAlias, get_args
 from finmine.card_calendars import CalendarOf, draft_calendars, read_calendar_of, read_calendars
 from finmine.card_concurrency import Concurrency, draft_concurrency, read_concurrency
 from finmine.card_money import SECTIONS, MoneyOfTime, draft_money_of_time, read_money_of_time
+from finmine.card_people import SECTIONS as OF_PEOPLE
+from finmine.card_people import Persons, draft_persons, read_persons, read_steps
 from finmine.card_values import BadCard, bare_key, check_known, check_moment, check_zone, count, day, decimal, quoted, table, text, texts
 from finmine.finance.working_hours import WorkingHours
 from finmine.vocabulary import REQUIRED_ROLES, ROLES, DateOrder, Level, People, Take, Unit
@@ -97,6 +99,8 @@ class Card:
     calendar_of: CalendarOf = field(default_factory=CalendarOf)
     money: MoneyOfTime = field(default_factory=MoneyOfTime)
     concurrency: Concurrency = field(default_factory=Concurrency)
+    persons: Persons = field(default_factory=Persons)
+    steps: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     origins: Mapping[str, Origin] = field(default_factory=dict)
     path: Path | None = None
 
@@ -144,6 +148,7 @@ _SECTIONS = (
     "calendar_of",
     "concurrency",
     *SECTIONS,
+    *OF_PEOPLE,
 )
 
 
@@ -190,6 +195,8 @@ def load(path: Path) -> Card:
         calendar_of=read_calendar_of(said, calendars, place),
         money=read_money_of_time(said, place),
         concurrency=read_concurrency(said, place),
+        persons=read_persons(said, place),
+        steps=read_steps(said, place),
         path=path,
     )
     facts = [*said.get("log", {}), *card.roles, *(("amount",) if card.amount else ())]
@@ -318,6 +325,7 @@ def draft(card: Card) -> str:
         lines += [f"{bare_key(name)} = [{', '.join(quoted(column) for column in columns)}]" for name, columns in card.dates.items()]
     lines += ["", *_draft_amount(card), "", *_draft_outcomes(card), "", *draft_calendars(card.calendars, card.calendar_of)]
     lines += ["", *draft_concurrency(card.concurrency), "", *draft_money_of_time(card.money)]
+    lines += ["", *draft_persons(card.persons, card.steps)]
     lines += ["", "# [ledger]              # control totals of the system of record", "# rows = 0", '# amount = { EUR = "0.00" }', ""]
     return "\n".join(lines)
 

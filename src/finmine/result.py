@@ -119,6 +119,11 @@ class Result:
         """All tables that were fetched for this answer by name, the main one first."""
         return {self.about.question: self.rows}
 
+    @property
+    def failed(self) -> bool:
+        """Whether a control failed, so that the command ends with exit status 1."""
+        return False
+
     def prepared(self) -> tuple[str, ...]:
         """The statements that make the tables, beside those of the log, on which this answer rests."""
         return ()

@@ -39,6 +39,9 @@ CONTENTS: tuple[Question, ...] = (
     Question("batches", "Batches", "how much work is collected and done together, and how long work waits for its batch", in_report=False),
     Question("handovers", "Hand-overs", "who hands work to whom, how long it lies in between, and what goes back and forth"),
     Question("calendars", "Calendars", "which calendars apply to how many units, and how well they fit the work that was done", in_report=False),
+    Question(
+        "audit", "Audit", "which cases break which rule of a policy, which cannot be tested, and which pass: the whole population", in_report=False
+    ),
     Question("check", "Check", "what is wrong or doubtful in the log, with the cases and money affected"),
     Question("cases", "Cases", "the cases themselves, with amount, status and time", in_report=False),
     Question("case", "Case", "one case, event by event, with its source rows", in_report=False),

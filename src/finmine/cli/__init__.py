@@ -37,9 +37,7 @@ def _run(arguments: list[str]) -> int:
 
     _end_like_ctrl_c()
     try:
-        group.main(arguments, prog_name="finmine", standalone_mode=False)
-    except click.exceptions.Exit as leave:
-        return leave.exit_code
+        ended = group.main(arguments, prog_name="finmine", standalone_mode=False)
     except click.ClickException as refused:
         refused.show()
         return REFUSED
@@ -61,7 +59,7 @@ def _run(arguments: list[str]) -> int:
         click.echo(traceback.format_exc(), err=True)
         click.echo("finmine: this is a fault of finmine, not of your log; please report it with the lines above.", err=True)
         return OUR_FAULT
-    return ANSWERED
+    return ended if isinstance(ended, int) else ANSWERED
 
 
 def _end_like_ctrl_c() -> None:

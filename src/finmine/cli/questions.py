@@ -14,6 +14,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 import click
 
 from finmine.analyses import Question
+from finmine.cli import FAILED
 from finmine.cli.reading import LOG, OPTIONS, read_log, say
 from finmine.errors import Refusal
 from finmine.result import Result
@@ -71,6 +72,8 @@ def command(question: Question) -> click.Command:
             dress(result, to, output)
             if to == "csv" and not quiet:
                 _say_other_tables(result)
+            if result.failed:
+                raise click.exceptions.Exit(FAILED)
 
     dresses = [
         click.Option(["--to"], type=click.Choice(DRESSES), help="the dress of the answer; default: text, or what the ending of --output says"),

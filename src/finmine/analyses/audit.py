@@ -1,0 +1,302 @@
+"""Audit: every case held against every rule of a policy, with one of five verdicts each.
+
+For each rule a case is, in this order, a violation, a missing control, not testable, not applicable, or a pass; the five add up to
+the population, in number and in money, so that no case drops out of sight. First it is asked whether the rule looks at the case
+(its steps, amounts and attributes, and what the policy exempts), then what its test says. The exit status on the command line is 1
+where a rule of the chosen severity has a violation or a missing control.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import ibis
+
+from finmine.audit.grounds import Grounds, grounds
+from finmine.audit.policy import SEVERITIES, VERDICTS, Rule, Severity, Verdict
+from finmine.audit.policy_file import load_policy
+from finmine.audit.reasons import REASONS, first_of
+from finmine.audit.verdicts import verdicts, verdicts_of
+from finmine.engine import Rows
+from finmine.errors import OutOfRange
+from finmine.log import EventLog
+from finmine.relations.groups import cases_of, grouped
+from finmine.relations.tables import activity_labels, resource_labels
+from finmine.relations.totals import money_by_currency
+from finmine.relations.units import units
+from finmine.result import Result, about, opening, table
+from finmine.view import Block, Caveat, Definition, Headline, Prose, Table, View
+from finmine.words import day, money, plural, share
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+_BREACHES: tuple[Verdict, ...] = ("violation", "missing control")
+_NAMES = {verdict: verdict.replace(" ", "_") for verdict in VERDICTS}
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Audit(Result):
+    """The verdicts of each rule; ``findings`` are the breaches that are listed, ``breached`` how many there are in all."""
+
+    by: str | None
+    severity: Severity
+    grounds: Grounds
+    findings: Rows
+    read: Rows
+
+    @property
+    def failed(self) -> bool:
+        """Whether a rule at least as severe as was chosen has a violation or a missing control."""
+        return any(record["breaches"] and self._weighs(record) for record in self.records())
+
+    def _weighs(self, record: Mapping[str, Any]) -> bool:
+        return SEVERITIES.index(record["severity"]) <= SEVERITIES.index(self.severity)
+
+    def records(self) -> tuple[Mapping[str, Any], ...]:
+        """One row for each rule (of each group): how many cases, and how much money, got which verdict."""
+        found: dict[tuple[str | None, int], dict[str, Any]] = {}
+        for row in self.rows.records():
+            rule = self.grounds.policy.rules[row["rule"]]
+            key = (row.get("group"), row["rule"])
+            record = found.setdefault(key, self._empty(rule, row.get("group")))
+            verdict = _NAMES[REASONS[row["reason"]].verdict]
+            record[verdict] += row["cases"]
+            record["population"] += row["cases"]
+            if row["value"] is not None:
+                record[f"{verdict}_value"] = (record[f"{verdict}_value"] or 0) + row["value"]
+                record["population_value"] = (record["population_value"] or 0) + row["value"]
+        for record in found.values():
+            record["breaches"] = sum(record[_NAMES[verdict]] for verdict in _BREACHES)
+        return tuple(found[key] for key in sorted(found, key=lambda key: (key[0] or "", key[1])))
+
+    def _empty(self, rule: Rule, group: str | None) -> dict[str, Any]:
+        counts = dict.fromkeys((*_NAMES.values(), "population"), 0)
+        values = dict.fromkeys((f"{name}_value" for name in (*_NAMES.values(), "population")), None)
+        said = {"rule": rule.name, "title": rule.title, "severity": rule.severity, "tests": rule.test.words(), "scope": rule.scope()}
+        return {"group": group, **said, **counts, **values}
+
+    def reasons(self) -> tuple[Mapping[str, Any], ...]:
+        """Why cases got their verdicts, rule by rule, passes left out."""
+        rows = [row for row in self.rows.records() if REASONS[row["reason"]].verdict != "pass"]
+        return tuple(
+            {
+                "group": row.get("group"),
+                "rule": self.grounds.policy.rules[row["rule"]].name,
+                "verdict": REASONS[row["reason"]].verdict,
+                "reason": REASONS[row["reason"]].name,
+                "cases": row["cases"],
+                "value": row["value"],
+            }
+            for row in rows
+        )
+
+    def breaches(self) -> tuple[Mapping[str, Any], ...]:
+        """The findings as they are listed: rule, verdict, case, amount, the reason in a sentence, and the rows of the source that show it."""
+        files = {source.number: source.name for source in self.about.log.provenance.sources}
+        return tuple(self._finding(row, files) for row in self.findings.records())
+
+    def _finding(self, row: Mapping[str, Any], files: Mapping[int, str]) -> dict[str, Any]:
+        reason, rule = REASONS[row["reason"]], self.grounds.policy.rules[row["rule"]]
+        shown = {place: _unit(row, place) for place in ("one", "other")}
+        sentence = reason.sentence.format(**shown)
+        rows = "; ".join(f"{files[row[f'{place}_source']]} row {row[f'{place}_row']}" for place in shown if row[f"{place}_row"] is not None)
+        return {
+            "rule": rule.name,
+            "verdict": reason.verdict,
+            "case": row["case"],
+            "amount": row["amount"],
+            "currency": row["currency"],
+            "reason": f"{sentence[0].upper()}{sentence[1:]}.",
+            "rows_of_source": rows or None,
+        }
+
+    def answers(self) -> Mapping[str, Rows]:
+        """The verdicts with their reasons, the findings, and the amounts of the log as read."""
+        return {"verdicts and reasons": self.rows, "findings": self.findings, "amounts as read": self.read}
+
+    def prepared(self) -> tuple[str, ...]:
+        """The statements that make the table of persons."""
+        held = self.grounds.persons.held
+        return (f"-- {held.name}: the person behind each resource (missing for a name of nobody), and whether it is a machine", *held.script())
+
+    def view(self) -> View:
+        """Headlines, the verdicts in number and money, findings, reasons, how the population ties to the source, and what was assumed."""
+        log, policy = self.about.log, self.grounds.policy
+        currency = log.money.currency if log.money else ""
+        said = f"Policy {policy.name!r}, version {policy.version} ({policy.file}, SHA-256 {policy.sha256}): {plural(len(policy.rules), 'rule')}."
+        blocks: list[Block] = [*opening(self.about), Prose(said), *self._headlines()]
+        counts = ("rule", "title", "severity", *_NAMES.values(), "population")
+        blocks.append(table("Verdicts of each rule, in cases", self.records(), counts, self.by))
+        if log.money:
+            values = ("rule", *(f"{name}_value" for name in (*_NAMES.values(), "population")))
+            blocks.append(table("Verdicts of each rule, in absolute amounts", self.records(), values, self.by, currency))
+        else:
+            blocks.append(Caveat(log.money_gap))
+        blocks.append(self._findings())
+        blocks.append(
+            table("Why not passed", self.reasons(), ("rule", "verdict", "reason", "cases", *(("value",) if log.money else ())), self.by, currency)
+        )
+        blocks += [self._ties(), *self._amounts(), self._steps(), *self._notes()]
+        return View("Audit", (*blocks, *(Definition(verdict, meaning) for verdict, meaning in VERDICTS.items())), log.zone)
+
+    def _headlines(self) -> Iterable[Block]:
+        records = self.records()
+        broken = [record for record in records if record["breaches"]]
+        if not broken:
+            tested = sum(record["pass"] for record in records)
+            yield Headline(f"No rule is broken: {plural(tested, 'pass', 'passes')} over {plural(len(records), 'rule')}.", 0.0)
+            return
+        order = sorted(broken, key=lambda record: (SEVERITIES.index(record["severity"]), -record["breaches"]))
+        for record in order[:3]:
+            looked = record["population"] - record["not_applicable"]
+            part = record["breaches"] / looked if looked else 0.0
+            yield Headline(
+                f"{record['rule']} ({record['severity']}), {record['title'][0].lower()}{record['title'][1:]}: {plural(record['breaches'], 'case')} "
+                f"of {looked:,} that the rule looks at break it ({share(part)}){self._exposure(record)}.",
+                part,
+            )
+
+    def _exposure(self, record: Mapping[str, Any]) -> str:
+        values = [record[f"{_NAMES[verdict]}_value"] for verdict in _BREACHES if record[f"{_NAMES[verdict]}_value"] is not None]
+        return f", {money(sum(values), self.about.log.money.currency)}" if values and self.about.log.money else ""
+
+    def _findings(self) -> Block:
+        shown = self.breaches()
+        total = sum(record["breaches"] for record in self.records())
+        if not total:
+            return Prose("There is no finding.")
+        found = table(
+            "Findings, most severe first, then the largest amounts",
+            shown,
+            ("rule", "verdict", "case", "amount", "currency", "reason", "rows_of_source"),
+        )
+        return Table(found.title, found.columns, found.rows, total if total > len(shown) else None)
+
+    def _ties(self) -> Table:
+        """How the population of each rule ties to the log as read, and this to the ledger's totals."""
+        asked, ledger = self.about.population, self.about.log.card.ledger
+        removed = asked.of_cases - asked.cases
+        rows: list[dict[str, Any]] = [
+            {"measure": "cases as read", "number": asked.of_cases},
+            {"measure": "cases removed by filters", "number": removed},
+            {"measure": "cases judged by every rule", "number": asked.cases},
+        ]
+        if ledger and ledger.cases is not None:
+            rows.insert(0, {"measure": "cases by the ledger", "number": ledger.cases})
+            rows.insert(1, {"measure": "unexplained difference", "number": asked.of_cases - ledger.cases})
+        return table("How the population ties to the source", rows, ("measure", "number"))
+
+    def _amounts(self) -> Iterable[Table]:
+        """The amounts of the log as read by currency, beside the ledger's."""
+        ledger = self.about.log.card.ledger
+        given = ledger.amount if ledger else {}
+        rows = [record for record in self.read.records() if record["has_amount"]]
+        shown = [
+            {
+                **record,
+                "ledger": given.get(record["currency"]),
+                "difference": record["value"] - given[record["currency"]] if record["currency"] in given else None,
+            }
+            for record in rows
+        ]
+        if rows:
+            yield table("Amounts as read, and what the ledger gives", shown, ("currency", "cases", "value", "ledger", "difference"))
+
+    def _steps(self) -> Table:
+        bound = self.grounds.bound
+        used = dict.fromkeys(step for rule in self.grounds.policy.rules for step in rule.steps())
+        rows = [
+            {"trade_step": step, "bound_activities": ", ".join(bound.activities[step]) or None, "bound_by": bound.bound_by[step]} for step in used
+        ]
+        return table("What was taken for the steps of the policy", rows, ("trade_step", "bound_activities", "bound_by"))
+
+    def _notes(self) -> Iterable[Block]:
+        log = self.about.log
+        yield from map(Caveat, self.grounds.bound.notes)
+        yield Prose(" ".join(self.grounds.persons.notes()))
+        if not log.facts.has_resource:
+            yield Caveat("The log does not say who did what, so that no rule about persons can be tested.")
+        elif log.facts.people == "roles":
+            yield Caveat(
+                "The card shows people as roles, so that no rule about persons can be tested; read the log with people = names or pseudonyms."
+            )
+        expired = [each for each in self.grounds.policy.exemptions if each.until.isoformat() < _day(log)]
+        if expired:
+            said = "; ".join(
+                f"{each.rule} for {each.attribute} {', '.join(each.values)} until {each.until} ({each.owner}: {each.why})" for each in expired
+            )
+            yield Caveat(f"Exemptions that have expired do not count for cases that end after them: {said}.")
+
+    def behind(self, record: Mapping[str, Any]) -> ir.Table:
+        """The cases that break one rule (of one group)."""
+        rule = next(rule for rule in self.grounds.policy.rules if rule.name == record["rule"])
+        found = verdicts_of(self.grounds, rule)
+        kept = found.filter(found.reason < first_of("not testable")).select("case")
+        return cases_of(grouped(self.about.log, kept, self.by), record, self.by)
+
+
+def audit(
+    log: EventLog, *, policy: str = "purchase-to-pay", severity: Literal["high", "medium", "low"] = "low", by: str | None = None, most: int = 1000
+) -> Audit:
+    """Which cases break which rule of a policy, and which cannot be tested.
+
+    Args:
+        log: the event log.
+        policy: a policy file, or one of purchase-to-pay, expenses and record-to-report, which come with finmine.
+        severity: from which severity on a breach makes the exit status 1.
+        by: an attribute after which the cases are split.
+        most: how many findings are listed; the counts are always of all.
+    """
+    if most < 1:
+        raise OutOfRange("most", most, "a whole number from 1")
+    held = load_policy(policy)
+    ground = grounds(log, held)
+    judged = verdicts(ground)
+    worth = ground.cases.select("case", "label", "amount", "currency", "money")
+    asked = about(log, "audit", {"policy": policy, "severity": severity, "by": by, "most": most})
+    rows = log.fetch(_counted(log, judged, worth, by))
+    return Audit(asked, rows, by, severity, ground, log.fetch(_listed(ground, judged, worth, most)), log.fetch(money_by_currency(log.as_read())))
+
+
+def _counted(log: EventLog, judged: ir.Table, worth: ir.Table, by: str | None) -> ir.Table:
+    these = grouped(log, judged.join(worth.select("case", "money"), "case"), by)
+    groups = ["group"] if by else []
+    found = these.group_by([*groups, "rule", "reason"]).aggregate(cases=these.count(), value=these.money.abs().sum())
+    return found.order_by([*groups, "rule", "reason"])
+
+
+def _listed(ground: Grounds, judged: ir.Table, worth: ir.Table, most: int) -> ir.Table:
+    """The breaches with the units that show them: most severe first, then the largest amounts."""
+    log = ground.log
+    weights = [SEVERITIES.index(rule.severity) for rule in ground.policy.rules]
+    found = judged.filter(judged.reason < first_of("not testable")).join(worth, "case")
+    weight = ibis.cases(*((found.rule == place, weight) for place, weight in enumerate(weights)), else_=len(SEVERITIES))
+    size = ibis.coalesce(found.money, found.amount).abs()
+    found = found.mutate(weight=weight, size=size)
+    listed = found.order_by("weight", ibis.desc("size", nulls_first=False), "case", "rule").limit(most)
+    these = units(log).select("case", "position", "activity", "resource", "source", "row")
+    named = these.left_join(activity_labels(log).rename(activity_label="label"), "activity").left_join(
+        resource_labels(log).rename(who="label"), "resource"
+    )
+    named = named.select("case", "position", "source", "row", "activity_label", "who")
+    for place in ("one", "other"):
+        shown = named.rename(**{place: "position"}, **{f"{place}_{name}": name for name in ("source", "row", "activity_label", "who")})
+        listed = listed.left_join(shown, ["case", place]).drop("case_right", f"{place}_right")
+    columns = [f"{place}_{name}" for place in ("one", "other") for name in ("activity_label", "who", "source", "row")]
+    kept = listed.select("weight", "size", "rule", "reason", "amount", "currency", "case", *columns, label="label")
+    ordered = kept.order_by("weight", ibis.desc("size", nulls_first=False), "case", "rule")
+    return ordered.select("rule", "reason", "amount", "currency", *columns, case="label")
+
+
+def _unit(row: Mapping[str, Any], place: str) -> str:
+    if row[f"{place}_row"] is None:
+        return "the step"
+    who = f" by {row[f'{place}_who']}" if row[f"{place}_who"] is not None else ""
+    return f"{row[f'{place}_activity_label']!r}{who}"
+
+
+def _day(log: EventLog) -> str:
+    return day(log.facts.extracted, log.zone)

@@ -1,0 +1,76 @@
+"""Which activities of a log are which step of a policy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from finmine.errors import Refusal, nearest
+
+if TYPE_CHECKING:
+    from finmine.audit.policy import Policy
+    from finmine.log import EventLog
+
+BoundBy: TypeAlias = Literal["card", "policy's names", "nothing"]
+
+
+class OneActivityTwoSteps(Refusal):
+    """A rule compares two steps that are the same activity."""
+
+    def __init__(self, rule: str, activity: str, steps: tuple[str, str]) -> None:
+        super().__init__(
+            f"rule {rule} compares the steps {steps[0]!r} and {steps[1]!r}, and {activity!r} is both; "
+            "say on the card under [steps] which activities are which step."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class BoundSteps:
+    """The activities of each step by name, what said so, and notes on what the card names and the log does not have."""
+
+    activities: Mapping[str, tuple[str, ...]]
+    bound_by: Mapping[str, BoundBy]
+    codes: Mapping[str, tuple[int, ...]]
+    notes: tuple[str, ...]
+
+
+def bound_steps(log: EventLog, policy: Policy) -> BoundSteps:
+    """The steps of a policy: as the card says, else the activities that have one of the policy's names.
+
+    Blanks at the ends of an activity's name and upper or lower case do not count; ``*`` in a name of the policy stands for any text.
+    """
+    names = log.activity_names()
+    found: dict[str, tuple[str, ...]] = {}
+    bound_by: dict[str, BoundBy] = {}
+    notes: list[str] = []
+    for step, patterns in policy.steps.items():
+        declared = log.card.steps.get(step)
+        if declared is not None:
+            notes += [f"{each!r} ({step} on the card) does not occur in the log.{nearest(each, names)}" for each in declared if each not in names]
+            found[step], bound_by[step] = tuple(each for each in declared if each in names), "card"
+        else:
+            found[step] = tuple(each for each in names if any(_fits(each, pattern) for pattern in patterns))
+            bound_by[step] = "policy's names" if found[step] else "nothing"
+    unknown = [step for step in log.card.steps if step not in policy.steps]
+    notes += [f"The policy has no step {step!r}, which the card names.{nearest(step, policy.steps)}" for step in unknown]
+    codes = {step: tuple(names.index(each) for each in activities) for step, activities in found.items()}
+    bound = BoundSteps(found, bound_by, codes, tuple(notes))
+    for rule in policy.rules:
+        _refuse_overlaps(rule.name, rule.test.compared(), bound)
+    return bound
+
+
+def _refuse_overlaps(rule: str, compared: tuple[tuple[str, ...], ...], bound: BoundSteps) -> None:
+    taken: dict[str, tuple[int, str]] = {}
+    for place, group in enumerate(compared):
+        for step in group:
+            for activity in bound.activities[step]:
+                before = taken.setdefault(activity, (place, step))
+                if before[0] != place:
+                    raise OneActivityTwoSteps(rule, activity, (before[1], step))
+
+
+def _fits(activity: str, pattern: str) -> bool:
+    return fnmatchcase(activity.strip().casefold(), pattern.casefold().replace("[", "[[]").replace("?", "[?]"))

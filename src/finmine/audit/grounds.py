@@ -1,0 +1,127 @@
+"""What rules are judged on: the units of the log with who did them, and the cases with what they are worth."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import reduce
+from typing import TYPE_CHECKING
+
+import ibis
+
+from finmine.audit.bound_steps import BoundSteps, bound_steps
+from finmine.audit.known_persons import KnownPersons, known_persons
+from finmine.audit.policy import Authority, Policy
+from finmine.relations.attributes import recorded_unit_values
+from finmine.relations.instants import local
+from finmine.relations.traces import traces
+from finmine.relations.units import units
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+    from finmine.log import EventLog
+
+
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """The grounds on which the rules of a policy are judged for a log.
+
+    ``acts`` has the units: case, position, activity, time, person (missing where not known), machine, and ``covered``: whether a limit
+    of the performer covers the amount of the case (missing where that is not known, or the policy has no limits). ``cases`` has the
+    cases that the filters keep, with their facts.
+    """
+
+    log: EventLog
+    policy: Policy
+    bound: BoundSteps
+    persons: KnownPersons
+    acts: ir.Table
+    cases: ir.Table
+
+    def of_steps(self, *steps: str) -> ir.Table:
+        """The units of some steps."""
+        return self.acts.filter(self.acts.activity.isin(self.codes(*steps)))
+
+    def codes(self, *steps: str) -> list[int]:
+        """The codes of the activities of some steps; one that no activity has where there are none."""
+        return [code for step in steps for code in self.bound.codes[step]] or [-1]
+
+
+def grounds(log: EventLog, policy: Policy) -> Grounds:
+    """The grounds of a policy's rules in a log."""
+    persons, cases = known_persons(log), traces(log)
+    these = units(log).select("case", "position", "activity", "time", "resource")
+    held = persons.held.relation()
+    acts = these.left_join(held, "resource").select(*these.columns, "person", "machine")
+    acts = acts.mutate(machine=acts.machine.fill_null(0) == 1)
+    acts = _with_roles(log, policy, acts)
+    acts = acts.left_join(cases.select("case", "amount", "currency", "reported"), "case").drop("case_right")
+    acts = acts.mutate(covered=_covered(log, policy, persons, acts))
+    kept = acts.select("case", "position", "activity", "time", "person", "machine", "covered")
+    return Grounds(log, policy, bound_steps(log, policy), persons, kept.alias(f"acts_{persons.held.name}"), cases)
+
+
+def amount_in(log: EventLog, these: ir.Table, currency: str) -> ir.Value:
+    """The absolute amount of cases in a currency: as recorded, or converted where it is the reporting currency; else missing."""
+    rule = log.card.amount
+    if rule is not None and rule.reporting == currency:
+        return these.reported.abs()
+    if log.facts.currencies == ("",):
+        return these.amount.abs()
+    return ibis.ifelse(these.currency == currency, these.amount, ibis.null(these.amount.type())).abs()
+
+
+def _with_roles(log: EventLog, policy: Policy, acts: ir.Table) -> ir.Table:
+    machines = list(log.card.persons.technical_roles)
+    asked = machines or any(entry.level == "role" for entry in policy.authorities)
+    role = log.card.role("role")
+    if role is None or not asked:
+        return acts.mutate(role=ibis.null("string"))
+    values = recorded_unit_values(log, role, units(log)).rename(role="value")
+    named = acts.left_join(values, ["case", "position"]).select(*acts.columns, "role")
+    return named.mutate(machine=named.machine | named.role.isin(machines).fill_null(False)) if machines else named
+
+
+def _covered(log: EventLog, policy: Policy, persons: KnownPersons, acts: ir.Table) -> ir.Value:
+    """Whether a limit covers the amount: true for one that does, missing while one might, else false; missing without any limits."""
+    if not policy.authorities:
+        return ibis.null("boolean")
+    day = local(acts.time, log.zone).date()
+    told = [_one_covers(log, persons, acts, day, entry) for entry in policy.authorities]
+    known = reduce(lambda one, other: one | other, told)
+    return ibis.ifelse(acts.person.isnull() & acts.role.isnull(), ibis.null("boolean"), known)
+
+
+def _one_covers(log: EventLog, persons: KnownPersons, acts: ir.Table, day: ir.Value, entry: Authority) -> ir.Value:
+    """Whether one line of the matrix covers the amount: false where it is not for the performer, missing where the amount is."""
+    applies = _dated(day, entry.since, entry.until)
+    if entry.level == "role":
+        applies &= (acts.role == entry.name).fill_null(False)
+    else:
+        applies &= _is_person(persons, acts, entry.name) | _is_delegate(persons, log, acts, day, entry.name)
+    if entry.limit is None:
+        return applies
+    covers = amount_in(log, acts, entry.currency) <= ibis.literal(entry.limit, "decimal(38, 6)")
+    return ibis.ifelse(applies, covers, ibis.literal(False))
+
+
+def _is_person(persons: KnownPersons, acts: ir.Table, name: str) -> ir.Value:
+    code = persons.code(name)
+    return ibis.literal(False) if code is None else (acts.person == code).fill_null(False)
+
+
+def _is_delegate(persons: KnownPersons, log: EventLog, acts: ir.Table, day: ir.Value, of: str) -> ir.Value:
+    found: ir.Value = ibis.literal(False)
+    for each in log.card.persons.delegations:
+        if each.of.strip().casefold() == of.strip().casefold():
+            found |= _is_person(persons, acts, each.to) & _dated(day, each.since, each.until)
+    return found
+
+
+def _dated(day: ir.Value, since: object, until: object) -> ir.Value:
+    holds: ir.Value = ibis.literal(True)
+    if since is not None:
+        holds &= day >= ibis.literal(since, "date")
+    if until is not None:
+        holds &= day <= ibis.literal(until, "date")
+    return holds

@@ -1,0 +1,45 @@
+"""Whether steps were done by different persons."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import ibis
+
+from finmine.audit.reasons import code
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+    from finmine.audit.grounds import Grounds
+    from finmine.audit.policy import DifferentPersons
+
+
+def judged_persons(grounds: Grounds, test: DifferentPersons) -> ir.Table:
+    """One row for each case with any of the steps: case, reason (its code), and the positions of the units that show it.
+
+    Machines differ from everybody. A case that lacks a group is not looked at, unless two of its groups already have one person.
+    """
+    groups = [grounds.codes(*group) for group in test.groups]
+    these = grounds.of_steps(*test.steps())
+    these = these.mutate(place=ibis.cases(*((these.activity.isin(codes), place) for place, codes in enumerate(groups)), else_=-1))
+    unknown = these.person.isnull() & ~these.machine
+    facts = these.group_by("case").aggregate(groups=these.place.nunique(), unknown=these.position.min(where=unknown))
+    pairs = _same_persons(these)
+    joined = facts.left_join(pairs, "case").drop("case_right")
+    reason = ibis.cases(
+        (joined.first.notnull(), code("same person")),
+        (joined.groups < len(groups), code("steps not done")),
+        (joined.unknown.notnull(), code("person not known")),
+        else_=code("pass"),
+    )
+    return joined.select("case", reason=reason, one=ibis.coalesce(joined.first, joined.unknown), other=joined.second)
+
+
+def _same_persons(these: ir.Table) -> ir.Table:
+    """The cases in which a person did steps of two groups, with the first unit of each that shows it: case, first, second."""
+    known = these.filter(these.person.notnull(), ~these.machine)
+    once = known.group_by(["case", "person", "place"]).aggregate(position=known.position.min())
+    several = once.group_by(["case", "person"]).aggregate(groups=once.count(), first=once.position.min(), second=once.position.max())
+    found = several.filter(several.groups > 1)
+    return found.group_by("case").aggregate(first=found.first.min(), second=found.second.argmin(found.first))

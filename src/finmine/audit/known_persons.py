@@ -1,0 +1,64 @@
+"""Who is who: the person behind each resource, as the card says, held in the engine as codes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from finmine.relations.held_rows import HeldRows, hold
+from finmine.relations.tables import recorded_names
+
+if TYPE_CHECKING:
+    from finmine.log import EventLog
+
+
+@dataclass(frozen=True, slots=True)
+class KnownPersons:
+    """``held`` gives the person (missing for a name of nobody) and whether it is a machine (1) for each resource; ``codes``, the persons by name."""
+
+    held: HeldRows
+    codes: Mapping[str, int]
+    aliases: Mapping[str, str]
+    aliased: int
+    technical: int
+    anonymous: int
+
+    def code(self, name: str) -> int | None:
+        """The code of the person of a name, missing where nobody in the log has it."""
+        own = _folded(name)
+        return self.codes.get(self.aliases.get(own, own))
+
+    def notes(self) -> tuple[str, ...]:
+        """How resources were taken for persons, in words."""
+        said = f"Resources are taken for persons by name, without regard to upper and lower case and to blanks at the ends; {self.aliased:,} by another name of theirs."
+        machines = f"{self.technical:,} resources are technical users by the card, {self.anonymous:,} names that stand for anybody."
+        return (said, machines)
+
+
+def known_persons(log: EventLog) -> KnownPersons:
+    """The persons of a log. Where the resources are roles, nobody is known."""
+    import pyarrow as pa
+
+    told = log.card.persons
+    technical, anonymous = set(map(_folded, told.technical)), set(map(_folded, told.anonymous))
+    aliases = {_folded(alias): _folded(name) for alias, name in told.aliases.items()}
+    codes: dict[str, int] = {}
+    rows: list[tuple[int, int | None, int]] = []
+    counted = {"aliased": 0, "technical": 0, "anonymous": 0}
+    names = log.fetch(recorded_names(log).order_by("resource")) if log.facts.has_resource else None
+    for resource, recorded in names.tuples() if names else ():
+        own = _folded(str(recorded))
+        name = aliases.get(own, own)
+        nobody, machine = own in anonymous or log.facts.people == "roles", name in technical
+        counted["aliased"] += own in aliases
+        counted["technical"] += machine
+        counted["anonymous"] += nobody
+        rows.append((int(str(resource)), None if nobody else codes.setdefault(name, len(codes)), int(machine)))
+    columns = list(zip(*rows, strict=True)) or [(), (), ()]
+    table = pa.table([pa.array(column, pa.int32()) for column in columns], names=["resource", "person", "machine"])
+    return KnownPersons(hold(log.engine, "persons", table), codes, aliases, **counted)
+
+
+def _folded(name: str) -> str:
+    return name.strip().casefold()

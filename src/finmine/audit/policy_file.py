@@ -1,0 +1,241 @@
+"""Policies as TOML files: read, and refused with the file, the key and its line where something in them cannot be."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from hashlib import sha256
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, NoReturn
+
+from finmine.audit.key_lines import key_lines
+from finmine.audit.policy import SEVERITIES, Authority, Band, DifferentPersons, Exemption, Level, Needed, Policy, Requires, Rule, Test, WithinLimit
+from finmine.errors import Refusal, nearest
+
+VERSION = 1
+DEFAULTS = ("purchase-to-pay", "expenses", "record-to-report")
+"""The policies that come with finmine, by name."""
+
+_KINDS: dict[str, tuple[str, ...]] = {
+    "different_persons": (),
+    "needed": (),
+    "requires": ("step", "after_last", "another_than", "within_limit"),
+    "within_limit_of": (),
+}
+_OF_RULES = ("id", "title", "severity", "having", "from", "below", "currency", "where")
+_MOST = Decimal(10) ** 20
+
+
+class BadPolicy(Refusal):
+    """A policy says something that cannot be."""
+
+    def __init__(self, file: str, key: str, line: int | None, problem: str) -> None:
+        place = f"policy {file}" + (f", line {line}" if line else "")
+        super().__init__(f"{place}: {key}: {problem}" if key else f"{place}: {problem}")
+
+
+class UnknownPolicy(Refusal):
+    """Neither a file nor one of the policies that come with finmine."""
+
+    def __init__(self, given: str) -> None:
+        super().__init__(f"there is no file and no default policy {given!r}.{nearest(given, DEFAULTS)}")
+
+
+def load_policy(named: str | Path) -> Policy:
+    """The policy of a file, or one of the default policies by its name.
+
+    Raises:
+        UnknownPolicy: there is no such file or default policy.
+        BadPolicy: the file is not TOML in UTF-8, or a value in it cannot be; the key and its line are named.
+    """
+    if str(named) in DEFAULTS:
+        return read_policy(f"{named}.toml", (files("finmine.audit") / "policies" / f"{named}.toml").read_bytes())
+    path = Path(named)
+    if not path.is_file():
+        raise UnknownPolicy(str(named))
+    return read_policy(path.name, path.read_bytes())
+
+
+def read_policy(file: str, data: bytes) -> Policy:
+    """The policy that these bytes of a file hold.
+
+    Raises:
+        BadPolicy: see ``load_policy``.
+    """
+    try:
+        text = data.decode("utf-8-sig")
+        said = tomllib.loads(text)
+    except UnicodeDecodeError as error:
+        raise BadPolicy(file, "", None, f"it is not text in UTF-8 ({error.reason} at byte {error.start})") from None
+    except tomllib.TOMLDecodeError as error:
+        raise BadPolicy(file, "", None, f"it is not TOML: {error}") from None
+    return _Reader(file, key_lines(text)).policy(said, sha256(data).hexdigest())
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    file: str
+    lines: Mapping[str, int]
+
+    def policy(self, said: Mapping[str, Any], digest: str) -> Policy:
+        self._known(said, ("finmine_policy", "name", "version", "steps", "rules", "authority", "exemptions"), "")
+        if type(said.get("finmine_policy")) is not int or said["finmine_policy"] != VERSION:
+            self._refuse("finmine_policy", f"is {said.get('finmine_policy')!r}; it must be the version of the format, {VERSION}")
+        steps = {name: self._texts(value, f"steps.{name}") for name, value in self._table(said.get("steps", {}), "steps").items()}
+        rules = tuple(self._rule(rule, f"rules[{place}]", steps) for place, rule in enumerate(self._tables(said.get("rules", []), "rules"), 1))
+        if not rules:
+            self._refuse("rules", "there is none; a policy has at least one [[rules]]")
+        names = [rule.name for rule in rules]
+        for place, name in enumerate(names, 1):
+            if name in names[: place - 1]:
+                self._refuse(f"rules[{place}].id", f"{name!r} is the id of an earlier rule; each has its own")
+        authorities = tuple(
+            self._authority(entry, f"authority[{place}]") for place, entry in enumerate(self._tables(said.get("authority", []), "authority"), 1)
+        )
+        for place, rule in enumerate(rules, 1):
+            limited = isinstance(rule.test, WithinLimit) or (isinstance(rule.test, Requires) and rule.test.within_limit)
+            if limited and not authorities:
+                self._refuse(f"rules[{place}]", f"{rule.name} asks for limits, and there is no [[authority]]; say who may approve up to which amount")
+        exemptions = tuple(
+            self._exemption(entry, f"exemptions[{place}]", names)
+            for place, entry in enumerate(self._tables(said.get("exemptions", []), "exemptions"), 1)
+        )
+        name, version = self._text(said.get("name"), "name"), self._text(said.get("version"), "version")
+        return Policy(name, version, self.file, digest, steps, rules, authorities, exemptions)
+
+    def _rule(self, said: Mapping[str, Any], place: str, steps: Collection[str]) -> Rule:
+        kinds = [kind for kind in _KINDS if kind in said]
+        if len(kinds) != 1:
+            found = " and ".join(kinds) or "none"
+            self._refuse(place, f"says {found} of {', '.join(_KINDS)}; a rule says exactly one")
+        self._known(said, (*_OF_RULES, kinds[0], *_KINDS[kinds[0]]), place)
+        severity = said.get("severity", "high")
+        if severity not in SEVERITIES:
+            self._refuse(f"{place}.severity", f"is {severity!r}; it must be one of {', '.join(SEVERITIES)}")
+        test = self._test(kinds[0], said, place)
+        having = self._texts(said.get("having", []), f"{place}.having", none=True)
+        for step in (*test.steps(), *having):
+            if step not in steps:
+                self._refuse(
+                    f"{place}.{'having' if step in having else kinds[0]}",
+                    f"there is no step {step!r}.{nearest(step, steps)} Steps are declared under [steps]",
+                )
+        where = self._table(said.get("where", {}), f"{place}.where")
+        scope = {attribute: self._texts(values, f"{place}.where.{attribute}") for attribute, values in where.items()}
+        return Rule(
+            self._text(said.get("id"), f"{place}.id"),
+            self._text(said.get("title", test.words()), f"{place}.title"),
+            severity,
+            test,
+            having,
+            self._band(said, place),
+            scope,
+        )
+
+    def _test(self, kind: str, said: Mapping[str, Any], place: str) -> Test:
+        if kind == "needed":
+            return Needed(self._text(said[kind], f"{place}.{kind}"))
+        if kind == "within_limit_of":
+            return WithinLimit(self._text(said[kind], f"{place}.{kind}"))
+        if kind == "requires":
+            limit = said.get("within_limit", False)
+            if not isinstance(limit, bool):
+                self._refuse(f"{place}.within_limit", f"is {limit!r}; it must be true or false")
+            step, required = self._text(said.get("step"), f"{place}.step"), self._text(said[kind], f"{place}.{kind}")
+            later, other = (self._texts(said.get(key, []), f"{place}.{key}", none=True) for key in ("after_last", "another_than"))
+            if step == required:
+                self._refuse(f"{place}.requires", f"{step!r} cannot require itself")
+            return Requires(step, required, later, other, limit)
+        groups = said[kind]
+        if not isinstance(groups, list) or len(groups) < 2:
+            self._refuse(
+                f"{place}.{kind}", f'is {groups!r}; it must be a list of at least two steps or groups, such as ["entry", ["approval", "release"]]'
+            )
+        named = tuple(self._texts(group, f"{place}.{kind}") for group in groups)
+        flat = [step for group in named for step in group]
+        for step in flat:
+            if flat.count(step) > 1:
+                self._refuse(f"{place}.{kind}", f"{step!r} stands in it twice; nobody differs from himself")
+        return DifferentPersons(named)
+
+    def _band(self, said: Mapping[str, Any], place: str) -> Band | None:
+        since, below = (self._amount(said[key], f"{place}.{key}") if key in said else None for key in ("from", "below"))
+        if since is None and below is None:
+            return None
+        if since is not None and below is not None and below <= since:
+            self._refuse(f"{place}.below", f"is {below}; it must be more than from, {since}")
+        return Band(since, below, self._text(said.get("currency"), f"{place}.currency"))
+
+    def _authority(self, said: Mapping[str, Any], place: str) -> Authority:
+        self._known(said, ("resource", "role", "limit", "currency", "from", "until"), place)
+        named = [level for level in ("resource", "role") if level in said]
+        if len(named) != 1:
+            self._refuse(place, "names " + (" and ".join(named) or "neither") + "; it must name a resource or a role")
+        level: Level = "resource" if named == ["resource"] else "role"
+        limit = None if said.get("limit") == "unlimited" else self._amount(said.get("limit"), f"{place}.limit")
+        since, until = (self._day(said[key], f"{place}.{key}") if key in said else None for key in ("from", "until"))
+        if since and until and until < since:
+            self._refuse(f"{place}.until", f"is {until}; it must not be before from, {since}")
+        return Authority(
+            level, self._text(said[level], f"{place}.{level}"), limit, self._text(said.get("currency"), f"{place}.currency"), since, until
+        )
+
+    def _exemption(self, said: Mapping[str, Any], place: str, rules: Collection[str]) -> Exemption:
+        self._known(said, ("rule", "where", "owner", "why", "until"), place)
+        rule = self._text(said.get("rule"), f"{place}.rule")
+        if rule not in rules:
+            self._refuse(f"{place}.rule", f"there is no rule {rule!r}.{nearest(rule, rules)}")
+        where = self._table(said.get("where", {}), f"{place}.where")
+        if len(where) != 1:
+            self._refuse(f"{place}.where", 'must name one attribute and its values, such as { vendor = ["ACME"] }')
+        attribute, values = next(iter(where.items()))
+        owner, why = (self._text(said.get(key), f"{place}.{key}") for key in ("owner", "why"))
+        return Exemption(rule, attribute, self._texts(values, f"{place}.where"), owner, why, self._day(said.get("until"), f"{place}.until"))
+
+    def _refuse(self, key: str, problem: str) -> NoReturn:
+        line = self.lines.get(key) or self.lines.get(key.rpartition(".")[0]) or self.lines.get(key.partition(".")[0])
+        raise BadPolicy(self.file, key, line, problem)
+
+    def _known(self, said: Mapping[str, Any], known: Collection[str], place: str) -> None:
+        for key in said:
+            if key not in known:
+                self._refuse(f"{place}.{key}" if place else key, f"there is no such key.{nearest(key, known)}")
+
+    def _table(self, value: object, key: str) -> Mapping[str, Any]:
+        if not isinstance(value, dict):
+            self._refuse(key, f"is {value!r}; it must be a table")
+        return value
+
+    def _tables(self, value: object, key: str) -> list[Mapping[str, Any]]:
+        if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value):
+            self._refuse(key, f"is {value!r}; it must be a list of tables, each under its own [[{key}]]")
+        return value
+
+    def _text(self, value: object, key: str) -> str:
+        if not isinstance(value, str) or not value.strip():
+            self._refuse(key, "is missing" if value is None else f"is {value!r}; it must be a text")
+        return str(value)
+
+    def _texts(self, value: object, key: str, *, none: bool = False) -> tuple[str, ...]:
+        texts = [value] if isinstance(value, str) else value
+        if not isinstance(texts, list) or not all(isinstance(text, str) and text for text in texts) or not (texts or none):
+            self._refuse(key, f"is {value!r}; it must be a text or a list of texts")
+        return tuple(texts)
+
+    def _amount(self, value: object, key: str) -> Decimal:
+        try:
+            amount = Decimal(value) if isinstance(value, str) else Decimal("NaN")
+        except InvalidOperation:
+            amount = Decimal("NaN")
+        if not amount.is_finite() or not 0 <= amount < _MOST or amount != amount.quantize(Decimal("0.000001")):
+            self._refuse(key, f'is {value!r}; it must be an amount from 0 written as text, such as "1000.00"')
+        return amount
+
+    def _day(self, value: object, key: str) -> date:
+        if not isinstance(value, date) or isinstance(value, datetime):
+            self._refuse(key, "is missing; a day such as 2026-12-31" if value is None else f"is {value!r}; it must be a day such as 2026-12-31")
+        return value

@@ -1,0 +1,107 @@
+"""The oracle of verdicts: what each rule says of a case, in plain Python over lists of events, by the decision list of its definition."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from finmine.audit.policy import DifferentPersons, Needed, Policy, Requires, Rule, Verdict
+
+Event = Mapping[str, Any]
+MACHINE = "robot"
+"""The one technical user of the logs that are judged."""
+
+
+def verdict(policy: Policy, rule: Rule, events: Sequence[Event], status: str, amount: Decimal | None) -> Verdict:
+    """The verdict on a case; ``events`` stand in their order, with ``step``, ``timestamp`` and ``resource`` (None where nobody is known)."""
+    if any(not _of(events, (step,)) for step in rule.having):
+        return "not applicable"
+    if rule.band is not None:
+        if amount is None:
+            return "not testable"
+        if (rule.band.since is not None and amount < rule.band.since) or (rule.band.below is not None and amount >= rule.band.below):
+            return "not applicable"
+    test = rule.test
+    if isinstance(test, DifferentPersons):
+        return _different(test, events)
+    if isinstance(test, Requires):
+        return _requires(policy, test, events, amount)
+    if isinstance(test, Needed):
+        present = bool(_of(events, (test.step,)))
+        return "pass" if present else {"finished": "missing control", "running": "not applicable", "unknown": "not testable"}[status]  # type: ignore[return-value]
+    return _limit(policy, test.step, events, status, amount)
+
+
+def _of(events: Sequence[Event], steps: Sequence[str]) -> list[Event]:
+    return [event for event in events if event["step"] in steps]
+
+
+def _different(test: DifferentPersons, events: Sequence[Event]) -> Verdict:
+    groups = [_of(events, group) for group in test.groups]
+    people = [{event["resource"] for event in group} - {None, MACHINE} for group in groups]
+    if any(people[one] & people[other] for one in range(len(groups)) for other in range(one)):
+        return "violation"
+    if not all(groups):
+        return "not applicable"
+    return "not testable" if any(event["resource"] is None for group in groups for event in group) else "pass"
+
+
+_ORDER: list[Verdict] = ["violation", "missing control", "not testable", "not applicable", "pass"]
+
+
+def _requires(policy: Policy, test: Requires, events: Sequence[Event], amount: Decimal | None) -> Verdict:
+    times = sorted({event["timestamp"] for event in _of(events, (test.step,))})
+    found = [_one_step(policy, test, events, time, amount) for time in times]
+    return min(found, key=_ORDER.index) if found else "not applicable"
+
+
+def _one_step(policy: Policy, test: Requires, events: Sequence[Event], time: int, amount: Decimal | None) -> Verdict:
+    required, changed = _of(events, (test.requires,)), _of(events, test.after_last)
+    last = max((event["timestamp"] for event in required if event["timestamp"] < time), default=None)
+    change = max((event["timestamp"] for event in changed if event["timestamp"] < time), default=None)
+    at_once = any(event["timestamp"] == time for event in [*required, *changed])
+    holds = last is not None and (change is None or last > change)
+    if not (holds and not any(event["timestamp"] == time for event in changed)):
+        if at_once or (last is not None and last == change):
+            return "not testable"
+        if last is not None:
+            return "violation"
+        return "violation" if any(event["timestamp"] > time for event in required) else "missing control"
+    others = [event["resource"] for event in _of(events, test.another_than)]
+    approvers = [event["resource"] for event in required if event["timestamp"] == last]
+    return max((_one_approver(policy, test, approver, others, amount) for approver in approvers), key=_ORDER.index)
+
+
+def _one_approver(policy: Policy, test: Requires, approver: str | None, others: Sequence[str | None], amount: Decimal | None) -> Verdict:
+    if approver not in (None, MACHINE) and approver in others:
+        return "violation"
+    if not (test.another_than or test.within_limit):
+        return "pass"
+    covered = _covered(policy, approver, amount)
+    if test.within_limit and covered is False and approver != MACHINE:
+        return "violation"
+    if approver is None or None in others or (approver == MACHINE and (test.another_than or covered is False)):
+        return "not testable"
+    return "not testable" if test.within_limit and covered is None else "pass"
+
+
+def _covered(policy: Policy, resource: str | None, amount: Decimal | None) -> bool | None:
+    if resource is None:
+        return None
+    told = [entry for entry in policy.authorities if entry.name == resource]
+    if any(entry.limit is None or (amount is not None and amount <= entry.limit) for entry in told):
+        return True
+    return None if told and amount is None else False
+
+
+def _limit(policy: Policy, step: str, events: Sequence[Event], status: str, amount: Decimal | None) -> Verdict:
+    done = _of(events, (step,))
+    if not done:
+        return "not applicable"
+    covered = [_covered(policy, event["resource"], amount) for event in done]
+    if True in covered:
+        return "pass"
+    if None in covered or any(event["resource"] is None for event in done):
+        return "not testable"
+    return "not applicable" if status == "running" else "violation"

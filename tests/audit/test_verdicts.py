@@ -1,0 +1,188 @@
+"""Verdicts: for every rule and case exactly one of five, as the decision list says."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from tests.audit import oracle
+from tests.audit.oracle import MACHINE
+
+from finmine.audit.bound_steps import OneActivityTwoSteps
+from finmine.audit.grounds import grounds
+from finmine.audit.policy import VERDICTS, Authority, Band, DifferentPersons, Needed, Policy, Requires, Rule
+from finmine.audit.policy import WithinLimit as Within
+from finmine.audit.reasons import REASONS
+from finmine.audit.verdicts import verdicts
+from finmine.card import AmountRule, Card
+from finmine.card_people import Delegation, Persons
+from finmine.log import EventLog
+from finmine.relations.tables import case_table
+from finmine.testing import ORIGIN, Event, log
+from finmine.words import HOUR
+
+STEPS = ("enter", "approve", "change", "pay", "close")
+BAND = Band(Decimal(100), Decimal(1000), "EUR")
+RULES = (
+    Rule("different", "", "high", DifferentPersons((("enter",), ("approve",)))),
+    Rule("three", "", "high", DifferentPersons((("enter", "change"), ("approve",), ("pay",)))),
+    Rule("needed", "", "high", Needed("approve"), band=BAND),
+    Rule("order", "", "high", Requires("pay", "approve"), having=("enter",)),
+    Rule("effective", "", "high", Requires("pay", "approve", ("change",), ("enter", "change"))),
+    Rule("limited", "", "high", Requires("pay", "approve", within_limit=True)),
+    Rule("limit", "", "high", Within("approve"), band=replace(BAND, below=None)),
+)
+POLICY = Policy(
+    "Test",
+    "1",
+    "test.toml",
+    "",
+    {step: (step,) for step in STEPS},
+    RULES,
+    (Authority("resource", "ann", Decimal(500), "EUR"), Authority("resource", "bob", None, "EUR")),
+)
+CARD = Card(
+    amount=AmountRule("case"),
+    outcomes={"closed": ("close",)},
+    persons=Persons(technical=(MACHINE,), anonymous=("anybody",), aliases={"Ann_2": "ann"}),
+)
+
+
+def random_cases(seed: int, number: int) -> dict[str, dict[str, Any]]:
+    """Cases by name: their events as (step, hour, resource), with ties, machines, other spellings and unknown people, and their amount as text."""
+    dice = random.Random(seed)
+    who = ["ann", "ANN ", "Ann_2", "bob", "cid", MACHINE, "anybody", None]
+    amounts = [None, "50.00", "100.00", "-700.00", "999.99", "1000.00"]
+    return {
+        f"case {place}": {
+            "events": [(dice.choice(STEPS), dice.randrange(7), dice.choice(who)) for _ in range(dice.randint(1, 7))],
+            "amount": dice.choice(amounts),
+        }
+        for place in range(number)
+    }
+
+
+def written(these: dict[str, dict[str, Any]]) -> list[Event]:
+    """The rows of cases."""
+    rows: list[Event] = []
+    for name, case in these.items():
+        for step, hour, who in case["events"]:
+            row: Event = {"case": name, "activity": step, "timestamp": ORIGIN + hour * HOUR, "amount": case["amount"] or "", "currency": "EUR"}
+            rows.append({**row, "resource": who or ""})
+    return rows
+
+
+def judged(these: EventLog, policy: Policy) -> dict[tuple[str, str], str]:
+    """The verdict of each rule and case."""
+    ground = grounds(these, policy)
+    found = verdicts(ground).join(ground.cases.select("case", "label"), "case")
+    rows = these.fetch(found.select("rule", "label", "reason")).tuples()
+    assert len({row[:2] for row in rows}) == len(rows)
+    return {(policy.rules[int(str(rule))].name, str(label)): REASONS[int(str(reason))].verdict for rule, label, reason in rows}
+
+
+def person(name: str | None) -> str | None:
+    """Who is behind a name of the cases."""
+    return None if name in (None, "anybody") else {"ANN ": "ann", "Ann_2": "ann"}.get(str(name), name)
+
+
+@pytest.mark.parametrize("declared", [True, False])
+def test_every_case_gets_the_verdict_of_the_decision_list(declared: bool) -> None:
+    """Of 1,500 random cases every verdict of every rule is that of plain Python, and each rule judges each case once."""
+    these = random_cases(7, 1500)
+    card = CARD if declared else replace(CARD, outcomes={})
+    read = log(written(these), card=card, unit="event", shuffled=3)
+    statuses = {str(case): str(status) for case, status in read.fetch(case_table(read).select("label", "status")).tuples()}
+    found = judged(read, POLICY)
+    assert Counter(rule for rule, _ in found) == dict.fromkeys((rule.name for rule in RULES), len(these))
+    for name, case in these.items():
+        events = [{"step": step, "timestamp": hour, "resource": person(who)} for step, hour, who in case["events"]]
+        amount = None if case["amount"] is None else abs(Decimal(case["amount"]))
+        for rule in RULES:
+            assert found[rule.name, name] == oracle.verdict(POLICY, rule, events, statuses[name], amount), (rule.name, events, statuses[name], amount)
+
+
+WHOLE = "o: enter@0h/eve, approve@1h/eve, change@2h/eve, pay@3h/eve, close@4h/eve"
+
+
+def one(text: str, rule: Rule, card: Card = CARD, policy: Policy = POLICY, beside: str = WHOLE) -> tuple[str, str]:
+    """The verdict and the reason of a rule for the first case of a written log, beside a case that has all steps."""
+    read = log(f"{text}\n{beside}", card=card, unit="event")
+    ground = grounds(read, replace(policy, rules=(rule,)))
+    found = verdicts(ground).join(ground.cases.filter(ground.cases.label == "i"), "case")
+    reason = REASONS[int(str(read.fetch(found.select("reason")).column("reason")[0]))]
+    return reason.verdict, reason.name
+
+
+EFFECTIVE = RULES[4]
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("i: enter@0h/ann, approve@1h/bob, pay@2h/cid", ("pass", "pass")),
+        ("i: enter@0h/ann, approve@1h/bob, change@2h/cid, pay@3h/cid", ("violation", "changed afterwards")),
+        ("i: enter@0h/ann, approve@1h/bob, change@2h/cid, approve@3h/bob, pay@4h/cid", ("pass", "pass")),
+        ("i: enter@0h/ann, approve@1h/bob, change@2h/bob, approve@3h/bob, pay@4h/cid", ("violation", "own work")),
+        ("i: enter@0h/ann, pay@1h/cid, approve@2h/bob", ("violation", "required too late")),
+        ("i: enter@0h/ann, pay@1h/cid", ("missing control", "required never done")),
+        ("i: enter@0h/ann, approve@1h/bob, pay@1h/cid", ("not testable", "order not known")),
+        ("i: enter@0h/ann, approve@1h/robot, pay@2h/cid", ("not testable", "person required")),
+        ("i: enter@0h/anybody, approve@1h/bob, pay@2h/cid", ("not testable", "person not known")),
+        ("i: enter@0h/ann, approve@1h/bob", ("not applicable", "steps not done")),
+    ],
+)
+def test_what_counts_is_the_effective_approval(text: str, wanted: tuple[str, str]) -> None:
+    """The last approval after the last change and before the payment decides; equal times are in no order."""
+    assert one(text, EFFECTIVE) == wanted
+
+
+def test_limits_hold_on_their_days_and_for_delegates() -> None:
+    """A limit counts from its first day to its last; a delegate has the limit of the person for whom he stands, in the days of the delegation."""
+    from datetime import date
+
+    policy = replace(POLICY, authorities=(Authority("resource", "ann", Decimal(500), "EUR", date(2024, 1, 2), date(2024, 1, 3)),))
+    card = replace(CARD, persons=replace(CARD.persons, delegations=(Delegation("Ann", "dee", date(2024, 1, 3)),)))
+    rule = Rule("limit", "", "high", Within("approve"))
+
+    def at(day: str, who: str, amount: str = "500.00") -> str:
+        return one(f"i {{amount={amount}, currency=EUR}}: approve@{day}/{who}, close@9d/cid", rule, card, policy)[0]
+
+    assert [at(day, "ann") for day in ("0d", "1d", "2d 23h", "3d")] == ["violation", "pass", "pass", "violation"]
+    assert [at(day, "dee") for day in ("1d", "2d")] == ["violation", "pass"]
+    assert at("1d", "ann", "500.01") == "violation"
+
+
+def test_a_step_that_no_activity_is_cannot_be_tested() -> None:
+    """Where the log has no activity for a step, no case passes; that nothing changes a document is no reason not to test."""
+    assert one("i: enter@0h/ann, approve@1h/bob", RULES[1], beside="") == ("not testable", "step not known")
+    assert one("i: enter@0h/ann, approve@1h/bob, pay@2h/cid", Rule("r", "", "high", Requires("pay", "approve", ("change",))), beside="") == (
+        "pass",
+        "pass",
+    )
+
+
+def test_one_activity_cannot_be_two_steps_that_are_compared() -> None:
+    """Who did one activity cannot differ from who did it: the rule, the activity and both steps are named."""
+    policy = replace(POLICY, steps={**POLICY.steps, "approve": ("a*", "enter")}, rules=RULES[:1])
+    with pytest.raises(OneActivityTwoSteps, match="rule different compares the steps 'enter' and 'approve', and 'enter' is both"):
+        grounds(log("i: enter@0h/ann, approve@1h/bob"), policy)
+
+
+def test_the_card_says_what_a_step_is() -> None:
+    """The card's steps beat the names of the policy, also where it says that the log has none of them; what does not occur is told."""
+    card = replace(CARD, steps={"approve": ("Sign", "Sgin"), "change": ()})
+    ground = grounds(log("i: enter@0h/ann, Sign@1h/bob, change@2h/bob, approve@3h/ann", card=card), replace(POLICY, rules=RULES[:1]))
+    assert ground.bound.activities["approve"] == ("Sign",)
+    assert ground.bound.activities["change"] == ()
+    assert ground.bound.notes == ("'Sgin' (approve on the card) does not occur in the log. Did you mean 'Sign'?",)
+
+
+def test_the_reasons_stand_in_the_order_of_the_verdicts() -> None:
+    """The least number of several reasons is the one that decides, so reasons of one verdict stand together, the weightiest verdict first."""
+    order = [list(VERDICTS).index(reason.verdict) for reason in REASONS]
+    assert order == sorted(order)
