@@ -15,6 +15,7 @@ from finmine.card_concurrency import Concurrency, draft_concurrency, read_concur
 from finmine.card_money import SECTIONS, MoneyOfTime, draft_money_of_time, read_money_of_time
 from finmine.card_people import SECTIONS as OF_PEOPLE
 from finmine.card_people import Persons, draft_persons, read_persons, read_steps
+from finmine.card_rework import ReworkRules, draft_rework, read_rework
 from finmine.card_values import BadCard, bare_key, check_known, check_moment, check_zone, count, day, decimal, quoted, table, text, texts
 from finmine.finance.working_hours import WorkingHours
 from finmine.vocabulary import REQUIRED_ROLES, ROLES, DateOrder, Level, People, Take, Unit
@@ -101,6 +102,7 @@ class Card:
     concurrency: Concurrency = field(default_factory=Concurrency)
     persons: Persons = field(default_factory=Persons)
     steps: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    rework: ReworkRules = field(default_factory=ReworkRules)
     origins: Mapping[str, Origin] = field(default_factory=dict)
     path: Path | None = None
 
@@ -147,6 +149,7 @@ _SECTIONS = (
     "calendars",
     "calendar_of",
     "concurrency",
+    "rework",
     *SECTIONS,
     *OF_PEOPLE,
 )
@@ -197,6 +200,7 @@ def load(path: Path) -> Card:
         concurrency=read_concurrency(said, place),
         persons=read_persons(said, place),
         steps=read_steps(said, place),
+        rework=read_rework(said, place),
         path=path,
     )
     facts = [*said.get("log", {}), *card.roles, *(("amount",) if card.amount else ())]
@@ -324,7 +328,7 @@ def draft(card: Card) -> str:
         lines += ["", "[dates]"]
         lines += [f"{bare_key(name)} = [{', '.join(quoted(column) for column in columns)}]" for name, columns in card.dates.items()]
     lines += ["", *_draft_amount(card), "", *_draft_outcomes(card), "", *draft_calendars(card.calendars, card.calendar_of)]
-    lines += ["", *draft_concurrency(card.concurrency), "", *draft_money_of_time(card.money)]
+    lines += ["", *draft_concurrency(card.concurrency), "", *draft_rework(card.rework), "", *draft_money_of_time(card.money)]
     lines += ["", *draft_persons(card.persons, card.steps)]
     lines += ["", "# [ledger]              # control totals of the system of record", "# rows = 0", '# amount = { EUR = "0.00" }', ""]
     return "\n".join(lines)

@@ -110,6 +110,15 @@ TERMS: dict[str, Term] = {
     "region_activities": Term("Activities", "text", "the activities of the region"),
     "region_time": Term("Time inside", "duration", "the sum of the gaps of all steps between its activities, the first time through among them"),
     "back_time": Term("Time on steps back", "duration", "the part of it on steps to an activity that occurred before in the case"),
+    "kind": Term("Kind", "text", "correction, no-change, return, retry, partial, legitimate, or not told apart by what the card declares"),
+    "repeats": Term("Repeats", "count", "units whose activity occurred before in the case"),
+    "repeats_share": Term("Share of repeats", "share", "repeats divided by all repeats, of the group where there are groups"),
+    "repeat_cases": Term("Cases", "count", "the number of distinct cases with such a repeat"),
+    "delay_median": Term(
+        "Median delay", "duration", "half of the times from the completion of the previous occurrence to that of the repeat are shorter"
+    ),
+    "delay_total": Term("Delay", "duration", "these times in all, where several of one case overlap charged once, to the one that begins first"),
+    "repeat_processing": Term("Work on repeats", "duration", "the processing time of the repeats whose start is recorded"),
     "source_hands": Term("From", "text", "who did the unit that was completed first: a resource as it is shown, or a role"),
     "target_hands": Term("To", "text", "who did the unit that was completed directly after it in the same case"),
     "handovers": Term("Hand-overs", "count", "steps of cases from one to the other"),

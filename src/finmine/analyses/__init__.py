@@ -34,6 +34,11 @@ CONTENTS: tuple[Question, ...] = (
     Question("endpoints", "Endpoints", "with which activities cases begin and end"),
     Question("rework", "Rework", "what is done more than once: self-loops and repetitions, by the same hands or others"),
     Question("loops", "Loops", "where cases turn back, which activities send them back, and in which regions they go round"),
+    Question(
+        "rework-kinds",
+        "Kinds of rework",
+        "what each repeat is by what the card declares: correction, return, another try, a part, or done for nothing",
+    ),
     Question("arrivals", "Arrivals", "cases that arrive and complete over time, and the work in progress"),
     Question("resources", "Resources", "who does what, how much, and in how many cases"),
     Question("batches", "Batches", "how much work is collected and done together, and how long work waits for its batch", in_report=False),

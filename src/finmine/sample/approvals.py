@@ -223,6 +223,7 @@ APPROVALS = Blueprint(
         "rejected": tuple(f"Reject by {level}" for level in _LEVELS),
         "withdrawn": ("Withdraw request",),
     },
+    rework={"returns": tuple(f"Reject by {level}" for level in _LEVELS)},
     draft=_draft,
     case_columns=_case_columns,
     plants=(

@@ -80,6 +80,8 @@ class Blueprint:
     faults: tuple[Fault, ...]
     rates: tuple[tuple[str, date, str], ...] = field(default=())
     """Dated rates into EUR."""
+    rework: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """What the card says of repeats: the activities that change values, send work back or block it."""
 
     def named(self, role: str) -> str:
         """The column that plays a role."""

@@ -31,8 +31,7 @@ def card_text(blueprint: Blueprint, kind: str, written: Written) -> str:
     def column(each: Column) -> str:
         return _text(xes_key(each) if kind == ".xes.gz" else each.name)
 
-    occurring = {outcome: [end for end in ends if end in written.activities] for outcome, ends in blueprint.outcomes.items()}
-    outcomes = {outcome: ends for outcome, ends in occurring.items() if ends}
+    outcomes, rework = (_occurring(named, written.activities) for named in (blueprint.outcomes, blueprint.rework))
     sections = [
         f"finmine_card = {VERSION}\n",
         _section(
@@ -49,11 +48,18 @@ def card_text(blueprint: Blueprint, kind: str, written: Written) -> str:
         _section("attributes", {each.attribute: column(each) for each in blueprint.columns if each.attribute}),
         _section("amount", {"level": _text("case"), "take": _text("first"), **({"reporting": _text("EUR")} if blueprint.rates else {})}),
         *(_section("[rates]", {"currency": _text(money), "from": day.isoformat(), "rate": _text(rate)}) for money, day, rate in blueprint.rates),
-        _section("outcomes", {outcome: _texts(ends) for outcome, ends in outcomes.items()}),
+        _section("outcomes", outcomes),
         *_calendars(),
+        _section("rework", rework),
         _section("ledger", {"rows": str(written.rows), "cases": str(written.cases), "amount": _amounts(written.money)}),
     ]
     return "\n".join(sections)
+
+
+def _occurring(named: Mapping[str, Iterable[str]], activities: Collection[str]) -> dict[str, str]:
+    """The activities of each name that the log has, as texts; names without any are left out."""
+    there = {name: [each for each in each_of if each in activities] for name, each_of in named.items()}
+    return {name: _texts(kept) for name, kept in there.items() if kept}
 
 
 def _calendars() -> Iterator[str]:

@@ -67,6 +67,11 @@ INVOICES = Blueprint(
         Column("cost_centre", attribute="cost_centre", of_case=True),
     ),
     outcomes={"paid": ("Pay invoice",), "credited": ("Clear credit memo",), "cancelled": ("Cancel invoice",)},
+    rework={
+        "changes": ("Change price", "Correct invoice", "Reverse posting"),
+        "returns": ("Reject invoice", "Return goods"),
+        "blocks": ("Block invoice",),
+    },
     draft=purchase_to_pay,
     case_columns=_case_columns,
     plants=(

@@ -171,6 +171,7 @@ RECONCILIATIONS = Blueprint(
         Column("preparer", attribute="preparer", of_case=True),
     ),
     outcomes={"closed": ("Close item",)},
+    rework={"returns": ("Reopen item",)},
     draft=_draft,
     case_columns=_case_columns,
     plants=(

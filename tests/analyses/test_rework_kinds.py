@@ -1,0 +1,176 @@
+"""Kinds of rework: each kind, the order in which they hold, sums by brute force, and planted loops."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.answers import SAMPLES, planted, texts
+from tests.brute_force import ordered
+from tests.strategies import logs
+
+import finmine
+from finmine.analyses.rework_kinds import ReworkKinds, rework_kinds
+from finmine.card import Card
+from finmine.card_rework import ReworkRules
+from finmine.errors import UnknownWord
+from finmine.relations.repeat_kinds import CHARGED, ConstantAttribute
+from finmine.testing import Event, log
+from finmine.view import Caveat, Headline, Prose
+from finmine.words import HOUR
+
+RULES = ReworkRules(("price",), ("change",), ("reject",), {"result": ("bad",)}, ("block",), "item", ("sign",))
+RETURNS = ReworkRules(returns=("reject",))
+
+
+def kinds(written: str) -> dict[str, dict[str, int]]:
+    """The repeats of each activity by kind."""
+    found: dict[str, dict[str, int]] = {}
+    for record in rework_kinds(log(f"{written}\nelse: other@0h {{price=9, item=9, result=good}}", card=Card(rework=RULES))).records():
+        found.setdefault(record["activity"], {})[record["kind"]] = record["repeats"]
+    return found
+
+
+def kind_of(events: list[Event], place: int, rules: ReworkRules) -> str:
+    """By the definitions: the kind of a repeat, looking back over the events of its case."""
+    now = events[place]
+    own = [number for number in range(place) if events[number]["activity"] == now["activity"]]
+    before, between = events[own[-1]], {event["activity"] for event in events[own[-1] : place]}
+    items = [events[number].get(rules.item or "") or None for number in own]
+    item = now.get(rules.item or "") or None
+    sides = [(now.get(name) or None, before.get(name) or None) for name in rules.tracked]
+    if now["activity"] in rules.allowed:
+        return "legitimate"
+    if item is not None and None not in items and item not in items:
+        return "partial"
+    if between & set(rules.returns):
+        return "return"
+    if any(before.get(name) in values for name, values in rules.failed.items()) or between & set(rules.blocks):
+        return "retry"
+    if any(None not in side and side[0] != side[1] for side in sides) or between & set(rules.changes):
+        return "correction"
+    compared = any(None not in side for side in sides) or (bool(rules.changes) and not sides)
+    one_sided = any((one is None) != (other is None) for one, other in sides)
+    return "no-change" if compared and not one_sided else "not told apart"
+
+
+def test_each_kind() -> None:
+    """One repeat of each kind, told by what is declared for it."""
+    assert kinds("c: sign@0h, sign@1h")["sign"] == {"legitimate": 1}
+    assert kinds("c: post@0h {item=1}, post@1h {item=2}")["post"] == {"partial": 1}
+    assert kinds("c: post@0h, reject@1h, post@2h")["post"] == {"return": 1}
+    assert kinds("c: post@0h {result=bad}, post@2h")["post"] == {"retry": 1}
+    assert kinds("c: post@0h, block@1h, post@2h")["post"] == {"retry": 1}
+    assert kinds("c: post@0h {price=1}, post@2h {price=2}")["post"] == {"correction": 1}
+    assert kinds("c: post@0h, change@1h, post@2h")["post"] == {"correction": 1}
+    assert kinds("c: post@0h {price=1}, post@2h {price=1}")["post"] == {"no-change": 1}
+    assert kinds("c: post@0h {price=1}, post@2h")["post"] == {"not told apart": 1}
+
+
+def test_the_cause_holds_before_the_effect() -> None:
+    """A rejected document that comes with another price is a return; the same item again is no part."""
+    assert kinds("c: post@0h {price=1}, reject@1h, post@2h {price=2}")["post"] == {"return": 1}
+    assert kinds("c: post@0h {item=1, price=1}, post@1h {item=2}, post@2h {item=1, price=1}")["post"] == {"partial": 1, "not told apart": 1}
+
+
+def test_a_second_rejection_is_a_return() -> None:
+    """What sends work back comes again because it was sent back before."""
+    assert kinds("c: post@0h, reject@1h, post@2h, reject@3h")["reject"] == {"return": 1}
+
+
+@settings(max_examples=10)
+@given(logs(length=8), st.data())
+def test_kinds_and_delays_are_those_of_brute_force(rows: list[Event], data: st.DataObject) -> None:
+    """Each repeat has the kind that a walk over its case finds, the kinds add up to all repeats, and delays count no hour twice."""
+    names = sorted({event["activity"] for event in rows})
+    some = st.lists(st.sampled_from(names), max_size=2, unique=True).map(tuple)
+    rules = ReworkRules(changes=data.draw(some), returns=data.draw(some), blocks=data.draw(some), allowed=data.draw(some), tracked=("resource",))
+    rules = data.draw(st.sampled_from([rules, replace(rules, tracked=()), replace(rules, tracked=(), item="resource")]))
+    expected: Counter[tuple[str, str]] = Counter()
+    delay = 0
+    for events in ordered(rows).values():
+        hours: set[int] = set()
+        for place, event in enumerate(events):
+            before = [earlier for earlier in events[:place] if earlier["activity"] == event["activity"]]
+            if before:
+                kind = kind_of(events, place, rules)
+                expected[event["activity"], kind] += 1
+                hours |= set(range(before[-1]["timestamp"], event["timestamp"], HOUR)) if kind in CHARGED else set()
+        delay += len(hours) * HOUR
+    answer = rework_kinds(log(rows, card=Card(rework=rules)))
+    assert {(row["activity"], row["kind"]): row["repeats"] for row in answer.records()} == dict(expected)
+    for table in (answer.rows, answer.kinds):
+        assert sum(row["delay_total"] for row in table.records()) == delay
+
+
+@settings(max_examples=3)
+@given(logs(length=8))
+def test_groups_add_up(rows: list[Event]) -> None:
+    """Repeats and delays of the groups sum to those of the log."""
+    read = log(rows)
+    whole, split = rework_kinds(read), rework_kinds(read, by="vendor")
+    for name in ("repeats", "delay_total"):
+        assert sum(row[name] for row in split.rows.records()) == sum(row[name] for row in whole.rows.records())
+
+
+def test_what_is_not_declared_is_not_guessed() -> None:
+    """Without a section all repeats are not told apart, and a caveat says which kinds those may be and how they are declared."""
+    answer = rework_kinds(log("c: a@0h, reject@1h, a@2h"))
+    assert [row["kind"] for row in answer.records()] == ["not told apart"]
+    (said,) = texts(answer, Caveat)
+    assert all(kind in said for kind in ("correction and no-change", "return", "retry", "partial", "legitimate"))
+
+
+def test_names_that_mean_nothing_are_told() -> None:
+    """An activity that does not occur and a tracked value that never differs are caveats; an attribute that is not there is refused."""
+    rules = ReworkRules(tracked=("vendor",), returns=("Reject",))
+    said = texts(rework_kinds(log("c {vendor=A}: a@0h, reject@1h, a@2h", card=Card(rework=rules))), Caveat)
+    assert "The activity 'Reject' ([rework] returns on the card) does not occur in the log. Did you mean 'reject'?" in said
+    assert "'vendor' ([rework] tracked on the card) differs within no case, so that it cannot tell a correction." in said
+    with pytest.raises(UnknownWord, match=r"\[rework\] tracked: 'price'"):
+        rework_kinds(log("c: a@0h, a@1h", card=Card(rework=ReworkRules(tracked=("price",)))))
+    with pytest.raises(ConstantAttribute, match="'month', which has one value for each case"):
+        rework_kinds(log("c: a@0h, a@1h", card=Card(rework=ReworkRules(tracked=("month",)))))
+
+
+def test_cases_behind_a_row() -> None:
+    """The cases with repeats of the activity and the kind."""
+    read = log("c1: a@0h, reject@1h, a@2h\nc2: a@0h, a@1h\nc3: a@0h", card=Card(rework=RETURNS))
+    answer = rework_kinds(read)
+    behind = {record["kind"]: set(answer.cases(record).rows.column("case")) for record in answer.records()}
+    assert behind == {"return": {"c1"}, "not told apart": {"c2"}}
+
+
+def test_what_is_said() -> None:
+    """How many repeats of which kinds, how long they hold the cases, and the most common; nothing of it without repeats."""
+    answer = rework_kinds(log("c1: a@0h, reject@1h, a@3h, b@6h\nc2: a@0h, b@6h", card=Card(rework=RETURNS)))
+    assert texts(answer, Headline) == [
+        "1 repeat in 1 case: return 1.",
+        "Their delays hold the cases for 25.0 % of all throughput time, each hour of a case counted once.",
+        "Most common: a is done again 1 time in 1 case, as return.",
+    ]
+    once = rework_kinds(log("c: a@0h, b@1h"))
+    assert (texts(once, Headline), texts(once, Prose)[1:]) == ([], ["No activity occurs more than once in a case."])
+
+
+@pytest.mark.parametrize(
+    ("file", "truth", "activity", "kind"),
+    [
+        ("invoices.csv", "price change", "Release purchase order", "correction"),
+        ("invoices.csv", "invoice block", "Match invoice", "retry"),
+        ("invoices.csv", "goods returned", "Record goods receipt", "return"),
+        ("approvals.xes.gz", "rejection", "Submit request", "return"),
+        ("reconciliations.parquet", "reopened items", "Prepare reconciliation", "return"),
+    ],
+)
+def test_planted_loops_have_their_kind(file: str, truth: str, activity: str, kind: str) -> None:
+    """What was planted into the sample logs is found with its kind, in as many cases; a fault may hide one or two."""
+    answer: ReworkKinds = rework_kinds(finmine.read(SAMPLES / file))
+    record: Any = next(one for one in answer.records() if (one["activity"], one["kind"]) == (activity, kind))
+    expected = planted(file.partition(".")[0], truth)
+    assert abs(record["repeats"] - expected["events"]) <= 2
+    assert abs(record["repeat_cases"] - expected["cases"]) <= 2
