@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
-from datetime import date, datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal, TypeAlias, get_args
 
+from finmine.card_amount import AmountRule, Rate, draft_amount, read_amount, read_rates
 from finmine.card_calendars import CalendarOf, draft_calendars, read_calendar_of, read_calendars
 from finmine.card_concurrency import Concurrency, draft_concurrency, read_concurrency
 from finmine.card_money import SECTIONS, MoneyOfTime, draft_money_of_time, read_money_of_time
 from finmine.card_people import SECTIONS as OF_PEOPLE
 from finmine.card_people import Persons, draft_persons, read_persons, read_steps
 from finmine.card_rework import ReworkRules, draft_rework, read_rework
-from finmine.card_values import BadCard, bare_key, check_known, check_moment, check_zone, count, day, decimal, quoted, table, text, texts
+from finmine.card_values import BadCard, bare_key, check_known, check_moment, check_zone, count, decimal, quoted, table, text, texts
 from finmine.finance.working_hours import WorkingHours
-from finmine.vocabulary import REQUIRED_ROLES, ROLES, DateOrder, Level, People, Take, Unit
+from finmine.vocabulary import REQUIRED_ROLES, ROLES, DateOrder, People, Unit
 
 __all__ = [
     "VERSION",
@@ -38,25 +39,6 @@ __all__ = [
 
 VERSION = 1
 Origin: TypeAlias = Literal["command line", "card", "guess"]
-
-
-@dataclass(frozen=True, slots=True)
-class AmountRule:
-    """How a case takes its money: ``level`` of the amount column, which value counts, and in which currency."""
-
-    level: Level
-    take: Take = "first"
-    currency: str | None = None
-    reporting: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Rate:
-    """A rate into the reporting currency, valid from a day until the next rate of that currency."""
-
-    currency: str
-    since: date
-    rate: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +116,6 @@ class Card:
 
 _LOG_KEYS = ("name", "unit", "zone", "extracted", "people", "missing", "decimal", "date_order")
 _CHOICES: dict[str, tuple[str, ...]] = {"unit": get_args(Unit), "people": get_args(People), "date_order": get_args(DateOrder), "decimal": (".", ",")}
-_RATE_BELOW, _RATE_STEP = 10_000, Decimal("0.000001")  # what the engine's DECIMAL(10, 6) holds
 _SECTIONS = (
     "finmine_card",
     "log",
@@ -189,8 +170,8 @@ def load(path: Path) -> Card:
         roles=_roles(table(said, "roles", place), f"{place} [roles]"),
         attributes={name: text(value, f"{place} [attributes] {name}") for name, value in table(said, "attributes", place).items()},
         dates=_columns(table(said, "dates", place), f"{place} [dates]"),
-        amount=_amount(table(said, "amount", place), f"{place} [amount]"),
-        rates=_rates(said.get("rates", []), f"{place} [[rates]]"),
+        amount=read_amount(table(said, "amount", place), f"{place} [amount]"),
+        rates=read_rates(said.get("rates", []), f"{place} [[rates]]"),
         outcomes=_outcomes(table(said, "outcomes", place), f"{place} [outcomes]"),
         ledger=_ledger(table(said, "ledger", place), f"{place} [ledger]"),
         cases=_case_table(table(said, "cases", place), f"{place} [cases]"),
@@ -254,33 +235,6 @@ def _log_facts(said: Mapping[str, Any], place: str) -> dict[str, Any]:
     return facts
 
 
-def _amount(said: Mapping[str, Any], place: str) -> AmountRule | None:
-    if not said:
-        return None
-    check_known(said, [fact.name for fact in fields(AmountRule)], place)
-    if said.get("level") not in get_args(Level):
-        raise BadCard(f"{place} level", said.get("level"), "'case' or 'event'")
-    take = said.get("take", "first")
-    if take not in get_args(Take):
-        raise BadCard(f"{place} take", take, "one of 'first', 'last', 'max', 'sum'")
-    currency, reporting = (text(said[name], f"{place} {name}") if name in said else None for name in ("currency", "reporting"))
-    return AmountRule(said["level"], take, currency, reporting)
-
-
-def _rates(said: object, place: str) -> tuple[Rate, ...]:
-    if not isinstance(said, list) or not all(isinstance(entry, dict) for entry in said):
-        raise BadCard(place, said, "a list of tables, each under its own [[rates]]")
-    return tuple(_rate(entry, place) for entry in said)
-
-
-def _rate(entry: Mapping[str, Any], place: str) -> Rate:
-    check_known(entry, ("currency", "from", "rate"), place)
-    rate = decimal(entry.get("rate"), f"{place} rate")
-    if not 0 < rate < _RATE_BELOW or rate != rate.quantize(_RATE_STEP):
-        raise BadCard(f"{place} rate", entry["rate"], f"more than 0 and less than {_RATE_BELOW}, with at most six decimals")
-    return Rate(text(entry.get("currency"), f"{place} currency"), day(entry.get("from"), f"{place} from"), rate)
-
-
 def _ledger(said: Mapping[str, Any], place: str) -> Ledger | None:
     if not said:
         return None
@@ -327,7 +281,7 @@ def draft(card: Card) -> str:
     if card.dates:
         lines += ["", "[dates]"]
         lines += [f"{bare_key(name)} = [{', '.join(quoted(column) for column in columns)}]" for name, columns in card.dates.items()]
-    lines += ["", *_draft_amount(card), "", *_draft_outcomes(card), "", *draft_calendars(card.calendars, card.calendar_of)]
+    lines += ["", *draft_amount(card.amount, card.rates), "", *_draft_outcomes(card), "", *draft_calendars(card.calendars, card.calendar_of)]
     lines += ["", *draft_concurrency(card.concurrency), "", *draft_rework(card.rework), "", *draft_money_of_time(card.money)]
     lines += ["", *draft_persons(card.persons, card.steps)]
     lines += ["", "# [ledger]              # control totals of the system of record", "# rows = 0", '# amount = { EUR = "0.00" }', ""]
@@ -338,19 +292,3 @@ def _draft_outcomes(card: Card) -> list[str]:
     if card.outcomes:
         return ["[outcomes]", *(f"{bare_key(name)} = [{', '.join(quoted(text) for text in texts)}]" for name, texts in card.outcomes.items())]
     return ["# [outcomes]            # end activities by outcome: without them nobody can say which cases are finished", '# paid = ["Pay invoice"]']
-
-
-def _draft_amount(card: Card) -> list[str]:
-    if card.amount is not None:
-        rule = card.amount
-        lines = ["[amount]", f"level = {quoted(rule.level)}", f"take = {quoted(rule.take)}"]
-        lines += [f"{name} = {quoted(value)}" for name, value in (("currency", rule.currency), ("reporting", rule.reporting)) if value]
-        for rate in card.rates:
-            lines += ["[[rates]]", f"currency = {quoted(rate.currency)}", f"from = {rate.since.isoformat()}", f'rate = "{rate.rate:f}"']
-        return lines
-    return [
-        "# [amount]              # how a case takes its money",
-        '# level = "case"        # or "event"',
-        '# take = "first"        # first | last | max | sum',
-        '# currency = "EUR"',
-    ]
