@@ -267,6 +267,7 @@ TERMS: dict[str, Term] = {
     "title": Term("What it asks", "text", "what the rule asks for, in the words of the policy"),
     "verdict": Term("Verdict", "text", "violation, missing control, not testable, not applicable or pass: exactly one for each rule and case"),
     "violation": Term("Violation", "count", "cases in which what was done breaks the rule"),
+    "violations": Term("Violations", "count", "pairs of a rule about persons and a case that breaks it"),
     "missing_control": Term("Missing control", "count", "cases that lack a step that the rule asks for"),
     "not_testable": Term("Not testable", "count", "cases of which is not known what the rule looks at"),
     "not_applicable": Term("Not applicable", "count", "cases that the rule does not look at"),

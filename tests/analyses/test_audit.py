@@ -59,6 +59,18 @@ def test_the_five_verdicts_add_up_in_number_and_money(answer: Audit) -> None:
     assert answer.cases().records()[0]["case"] == "i1"
 
 
+def test_a_name_behind_most_violations_is_doubted(tmp_path: Path) -> None:
+    """Where one resource has more than half of many violations, the answer asks whether it is a person at all."""
+    (tmp_path / "small.toml").write_text(POLICY)
+    for people, doubted in (["STAFF MEMBER"] * 3, True), (["ann", "bob", "cid"], False):
+        written = "\n".join(f'c{n}: Enter@0h/"{people[n % 3]}", Approve@1h/"{people[n % 3]}"' for n in range(24))
+        answer = audit(log(written), policy=str(tmp_path / "small.toml"))
+        assert sum(answer.people.column("violations")) == 24  # type: ignore[arg-type]
+        assert (
+            any("24 of 24 violations of rules about persons are of one resource, STAFF MEMBER" in text for text in texts(answer, Caveat)) == doubted
+        )
+
+
 def test_an_exemption_ends(tmp_path: Path) -> None:
     """A case that ends after the last day of an exemption is judged, and the answer says that it has expired."""
     (tmp_path / "small.toml").write_text(POLICY.replace("2024-06-30", "2023-12-31"))

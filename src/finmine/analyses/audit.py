@@ -17,7 +17,7 @@ import ibis
 from finmine.audit.grounds import Grounds, grounds
 from finmine.audit.policy import SEVERITIES, VERDICTS, Rule, Severity, Verdict
 from finmine.audit.policy_file import load_policy
-from finmine.audit.reasons import REASONS, first_of
+from finmine.audit.reasons import REASONS, code, first_of
 from finmine.audit.verdicts import verdicts, verdicts_of
 from finmine.engine import Rows
 from finmine.errors import OutOfRange
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     import ibis.expr.types as ir
 
 _BREACHES: tuple[Verdict, ...] = ("violation", "missing control")
+_OF_PERSONS = (code("same person"), code("own work"))
+_MANY, _MOST_PEOPLE = 20, 20
 _NAMES = {verdict: verdict.replace(" ", "_") for verdict in VERDICTS}
 
 
@@ -45,6 +47,7 @@ class Audit(Result):
     severity: Severity
     grounds: Grounds
     findings: Rows
+    people: Rows
     read: Rows
 
     @property
@@ -115,7 +118,12 @@ class Audit(Result):
 
     def answers(self) -> Mapping[str, Rows]:
         """The verdicts with their reasons, the findings, and the amounts of the log as read."""
-        return {"verdicts and reasons": self.rows, "findings": self.findings, "amounts as read": self.read}
+        return {
+            "verdicts and reasons": self.rows,
+            "findings": self.findings,
+            "persons with most violations": self.people,
+            "amounts as read": self.read,
+        }
 
     def prepared(self) -> tuple[str, ...]:
         """The statements that make the table of persons."""
@@ -136,6 +144,8 @@ class Audit(Result):
         else:
             blocks.append(Caveat(log.money_gap))
         blocks.append(self._findings())
+        if len(self.people):
+            blocks.append(table("Resources with most violations of rules about persons", self.people, ("resource", "violations", "cases")))
         blocks.append(
             table("Why not passed", self.reasons(), ("rule", "verdict", "reason", "cases", *(("value",) if log.money else ())), self.by, currency)
         )
@@ -216,6 +226,7 @@ class Audit(Result):
     def _notes(self) -> Iterable[Block]:
         log = self.about.log
         yield from map(Caveat, self.grounds.bound.notes)
+        yield from self._one_for_many()
         yield Prose(" ".join(self.grounds.persons.notes()))
         if not log.facts.has_resource:
             yield Caveat("The log does not say who did what, so that no rule about persons can be tested.")
@@ -229,6 +240,15 @@ class Audit(Result):
                 f"{each.rule} for {each.attribute} {', '.join(each.values)} until {each.until} ({each.owner}: {each.why})" for each in expired
             )
             yield Caveat(f"Exemptions that have expired do not count for cases that end after them: {said}.")
+
+    def _one_for_many(self) -> Iterable[Block]:
+        """A name with most violations is perhaps no person."""
+        found = sum(row["cases"] for row in self.rows.records() if row["reason"] in _OF_PERSONS)
+        if found >= _MANY and (most := self.people.records()[0])["violations"] * 2 > found:
+            yield Caveat(
+                f"{most['violations']:,} of {found:,} violations of rules about persons are of one resource, {most['resource']}: where this is a machine "
+                "or a name that stands for anybody, say so on the card ([persons] technical or anonymous)."
+            )
 
     def behind(self, record: Mapping[str, Any]) -> ir.Table:
         """The cases that break one rule (of one group)."""
@@ -258,7 +278,16 @@ def audit(
     worth = ground.cases.select("case", "label", "amount", "currency", "money")
     asked = about(log, "audit", {"policy": policy, "severity": severity, "by": by, "most": most})
     rows = log.fetch(_counted(log, judged, worth, by))
-    return Audit(asked, rows, by, severity, ground, log.fetch(_listed(ground, judged, worth, most)), log.fetch(money_by_currency(log.as_read())))
+    return Audit(
+        asked,
+        rows,
+        by,
+        severity,
+        ground,
+        log.fetch(_listed(ground, judged, worth, most)),
+        log.fetch(_people(ground, judged)),
+        log.fetch(money_by_currency(log.as_read())),
+    )
 
 
 def _counted(log: EventLog, judged: ir.Table, worth: ir.Table, by: str | None) -> ir.Table:
@@ -266,6 +295,16 @@ def _counted(log: EventLog, judged: ir.Table, worth: ir.Table, by: str | None) -
     groups = ["group"] if by else []
     found = these.group_by([*groups, "rule", "reason"]).aggregate(cases=these.count(), value=these.money.abs().sum())
     return found.order_by([*groups, "rule", "reason"])
+
+
+def _people(ground: Grounds, judged: ir.Table) -> ir.Table:
+    """The resources with most violations of rules about persons: resource, violations (pairs of rule and case), cases."""
+    found = judged.filter(judged.reason.isin(_OF_PERSONS))
+    found = found.select("rule", "case", position=ibis.ifelse(found.reason == code("own work"), found.other, found.one))
+    done = found.join(units(ground.log).select("case", "position", "resource"), ["case", "position"])
+    named = done.join(resource_labels(ground.log).rename(who="label"), "resource")
+    counted = named.group_by("who").aggregate(violations=named.count(), cases=named.case.nunique())
+    return counted.rename(resource="who").order_by(ibis.desc("violations"), "resource").limit(_MOST_PEOPLE)
 
 
 def _listed(ground: Grounds, judged: ir.Table, worth: ir.Table, most: int) -> ir.Table:
