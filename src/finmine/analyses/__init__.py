@@ -40,6 +40,7 @@ CONTENTS: tuple[Question, ...] = (
         "what each repeat is by what the card declares: correction, return, another try, a part, or done for nothing",
     ),
     Question("arrivals", "Arrivals", "cases that arrive and complete over time, and the work in progress"),
+    Question("queues", "Queues", "how much work stands before each activity, for how long, and whether that is steady"),
     Question("resources", "Resources", "who does what, how much, and in how many cases"),
     Question("batches", "Batches", "how much work is collected and done together, and how long work waits for its batch", in_report=False),
     Question("handovers", "Hand-overs", "who hands work to whom, how long it lies in between, and what goes back and forth"),

@@ -1,0 +1,246 @@
+"""Queues: how much work stands before each activity, for how long, and whether that can be called steady.
+
+Of any window of time the mean length of a queue is the rate at which units leave it times how long they stayed (Little's
+law), but for a **boundary term**: those still there at the end, and the time that others stood there before the window. It is
+computed exactly and shown. Only where it is small, and as many enter as leave, a queue is steady and the law says how it
+would react; else its length is still right, and nothing more is said about it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, TypeAlias
+from zoneinfo import ZoneInfo
+
+from finmine.arrays import Lent
+from finmine.engine import Rows
+from finmine.errors import Refusal
+from finmine.filters.times import midnight
+from finmine.log import EventLog
+from finmine.relations.groups import cases_of, grouped
+from finmine.relations.queues import Queues, lengths, moves_by_span, peaks
+from finmine.relations.queues import queues as stood
+from finmine.relations.tables import activity_labels
+from finmine.relations.traces import traces
+from finmine.result import Result, about, opening, table
+from finmine.view import Block, Caveat, Column, Curve, Definition, Headline, Prose, Table, View
+from finmine.words import DAY, count, duration, instant, moment, plural
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+Record: TypeAlias = Mapping[str, Any]
+
+UNKNOWN = "(not known yet)"
+_COLUMNS = ("activity", "entries", "departures", "queue_length", "steady", "queue_peak", "peak_time", "sojourn", "little", "boundary", "there")
+_STEADY = 0.05  # the largest boundary term, as a share of the length, of a steady queue
+_MOST_LINES = 6
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class NoWindow(Refusal):
+    """A window of time ends before it begins."""
+
+    def __init__(self, since: str, until: str) -> None:
+        super().__init__(f"the window from {since} to {until} has no time in it; let --until be later than --since.")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class QueueLengths(Result):
+    """Each queue with its length in the window, most first (in each group), and what Little's law says of it.
+
+    ``spans`` holds how the lengths change from one span of the window to the next; ``width`` is the length of a span in microseconds.
+    """
+
+    by: str | None
+    since: int
+    until: int
+    width: int
+    spans: Rows
+    found: Queues
+
+    def answers(self) -> Mapping[str, Rows]:
+        """The queues, and how their lengths change over time."""
+        return {"queues": self.rows, "changes over time": self.spans}
+
+    def kernels(self) -> tuple[Lent, ...]:
+        """What enabled times rest on, where starts are recorded."""
+        return self.found.lent
+
+    def records(self) -> tuple[Record, ...]:
+        """The queues with their lengths; longest first in each group."""
+        records = [self._measured(record) for record in self.rows.records()]
+        return tuple(sorted(records, key=lambda record: (record.get("group") or "", -record["area"], record["activity"])))
+
+    def _measured(self, record: dict[str, Any]) -> dict[str, Any]:
+        window, length = self.until - self.since, record["area"]
+        boundary, left = record["after"] - record["before"], record["departed"]
+        steady = abs(boundary) <= _STEADY * length and abs(record["entries"] - left) <= 2 * math.sqrt(record["entries"])
+        return record | {
+            "activity": UNKNOWN if record["code"] is None else record["label"],
+            "departures": left,
+            "queue_length": length / window,
+            "queue_peak": record["peak"] or 0,
+            "sojourn": round(record["sojourn"] / left) if left else None,
+            "sojourn_total": record["sojourn"],
+            "little": record["sojourn"] / window,
+            "boundary": boundary / window,
+            "steady": steady if record["code"] is not None else None,
+        }
+
+    def view(self) -> View:
+        """Headlines, the lengths over time, the queues with the check by Little's law, and what limits them."""
+        records = self.records()
+        window = f"The window runs from {instant(self.since, self.about.log.zone)} to {instant(self.until, self.about.log.zone)}."
+        blocks: list[Block] = [*opening(self.about), Prose(f"{window}{self._side_by_side()}"), *self._headlines(records)]
+        if self.by is None and records:
+            blocks.append(self._curve(records))
+        blocks.append(table(f"{self._noun} before each activity", records, _COLUMNS, self.by))
+        return View("Queues", (*blocks, *self._caveats(records), *self._definitions()), self.about.log.zone)
+
+    @property
+    def _noun(self) -> str:
+        return "Queue" if self.found.waiting else "Work on its way"
+
+    def _side_by_side(self) -> str:
+        if self.found.concurrency is None or not self.found.concurrency.pairs:
+            return ""
+        names = self.about.log.activity_names()
+        pairs = "; ".join(f"{names[one]} and {names[other]}" for one, other in self.found.concurrency.pairs)
+        return f" Side by side, so that neither waits for the other: {pairs}."
+
+    def _headlines(self, records: tuple[Record, ...]) -> Iterator[Headline]:
+        if self.by is not None:
+            return
+        every = sum(record["area"] for record in records)
+        for record in [record for record in records if record["steady"] and record["departures"]][:2]:
+            a_day = record["departures"] * DAY / (self.until - self.since)
+            stands = "wait for" if self.found.waiting else "are on their way to"
+            said = f"On average {record['queue_length']:,.1f} units {stands} {record['activity']}: {a_day:,.1f} leave a day after {duration(record['sojourn'])}"
+            yield Headline(f"{said}; the most at once were {count(record['queue_peak'])}.", record["area"] / every)
+
+    def _curve(self, records: tuple[Record, ...]) -> Curve:
+        """The mean lengths of the longest queues in each span of the window."""
+        drawn = [record for record in records if record["area"]][:_MOST_LINES]
+        lines = [self._means(record["code"]) for record in drawn]
+        moments = [self.since + place * self.width for place in range(self._spans())]
+        columns = (Column("period", "From", "day"), *(Column(f"queue_{place}", one["activity"], "number") for place, one in enumerate(drawn, 1)))
+        most = f", the {len(drawn)} longest" if len(drawn) < len(records) else ""
+        days = plural(self.width // DAY, "day")
+        shown = Table(f"{self._noun} before each activity{most} (mean of {days})", columns, tuple(zip(moments, *lines, strict=True)))
+        return Curve(shown, "period", tuple(column.name for column in columns[1:]))
+
+    def _spans(self) -> int:
+        return -(-(self.until - self.since) // self.width)
+
+    def _means(self, code: int | None) -> list[float]:
+        """The mean length of a queue in each span: exact integrals of its length, from its changes and their moments."""
+        changes = {record["span"]: record for record in self.spans.records() if record["code"] == code}
+        length, means = 0, []
+        for place in range(self._spans()):
+            ends = min((place + 1) * self.width, self.until - self.since)
+            change = changes.get(place, {"change": 0, "moment": 0})
+            area = length * (ends - place * self.width) + change["change"] * ends - change["moment"]
+            means.append(area / (ends - place * self.width))
+            length += change["change"]
+        return means
+
+    def _caveats(self, records: tuple[Record, ...]) -> Iterator[Caveat]:
+        log = self.about.log
+        if not self.found.waiting:
+            yield Caveat(
+                "Starts are not recorded: what is on its way to an activity may be waited for or worked on, and nothing here is called waiting."
+            )
+        if unsteady := [record["activity"] for record in records if record["steady"] is False and record["area"]]:
+            named = f"{', '.join(unsteady[:5])}{' and others' if len(unsteady) > 5 else ''}" if self.by is None else f"{count(len(unsteady))} of them"
+            yield Caveat(f"Not steady in this window: {named}. Their lengths are right, but say little about other times; try another window.")
+        if not log.card.outcomes:
+            yield Caveat(f"{log.status_gap} So nothing stands there after the last unit of a case.")
+
+    def _definitions(self) -> tuple[Definition, ...]:
+        return (_WAITING if self.found.waiting else _ON_THE_WAY, *_DEFINITIONS)
+
+    def behind(self, record: Record) -> ir.Table:
+        """The cases that stand in a queue at any time of the window (in one group)."""
+        these = grouped(self.about.log, self.found.spans, self.by)
+        of_queue = these.activity.isnull() if record["code"] is None else these.activity == record["code"]
+        inside = (these.entered < self.until) & (these.left >= self.since).fill_null(True)
+        return cases_of(these.filter(of_queue, inside), record, self.by)
+
+
+def queues(log: EventLog, *, since: datetime | None = None, until: datetime | None = None, by: str | None = None) -> QueueLengths:
+    """How much work stands before each activity, for how long, and whether it can be called steady.
+
+    Args:
+        log: the event log.
+        since: where the window of time begins, on the clocks of the log's zone; default: the day on which the first hundredth of the cases has begun.
+        until: where the window ends; default: the end of the day on which all but the last hundredth of the cases have ended, or the extraction.
+        by: an attribute after which the cases are split.
+
+    Raises:
+        NoWindow: the window ends before it begins.
+    """
+    found = stood(log)
+    first, last = _window(log, since, until)
+    width = next(width for width, most in ((DAY, 62), (7 * DAY, 550), (28 * DAY, math.inf)) if last - first <= most * DAY)
+    groups = ["group"] if by else []
+    these = grouped(log, found.spans, by).rename(code="activity")
+    keys = ["code", *groups]
+    measured = lengths(these, keys, first, last)
+    labels = activity_labels(log).rename(code="activity")
+    named = measured.left_join(labels, "code").drop("code_right")
+    most = peaks(these, keys, first, last).rename({f"{key}_of_peak": key for key in keys})
+    joined = named.left_join(most, [named[key].identical_to(most[f"{key}_of_peak"]) for key in keys]).drop(*(f"{key}_of_peak" for key in keys))
+    moved = moves_by_span(grouped(log, found.spans, None).rename(code="activity"), ["code"], first, last, width)
+    asked = {"since": since and since.isoformat(), "until": until and until.isoformat(), "by": by}
+    rows = log.fetch(joined.order_by([*groups, joined.area.desc(), "label", "code"]))
+    return QueueLengths(about(log, "queues", asked), rows, by, first, last, width, log.fetch(moved.order_by("code", "span")), found)
+
+
+def _window(log: EventLog, since: datetime | None, until: datetime | None) -> tuple[int, int]:
+    """The window in microseconds: as asked, else without the outermost hundredths of the cases, whose dates may be wrong."""
+    these = traces(log)
+    inner = log.fetch(these.aggregate(first=these.started.quantile(0.01), last=these.ended.quantile(0.99))).records()[0]
+    first, last = (inner[name] if inner[name] is not None else log.facts.first for name in ("first", "last"))
+    begins = midnight(moment(round(first), log.zone).date(), log.zone)
+    ends = midnight(moment(round(last), log.zone).date() + timedelta(days=1), log.zone)
+    if log.card.outcomes or log.facts.extracted_declared:
+        ends = max(begins + DAY, min(ends, log.facts.extracted))
+    window = _micros(since, log.zone, begins), _micros(until, log.zone, ends)
+    if window[0] >= window[1]:
+        raise NoWindow(*(instant(each, log.zone) for each in window))
+    return window
+
+
+def _micros(given: datetime | None, zone: str, default: int) -> int:
+    """An instant in microseconds; one without a zone is of the log's."""
+    if given is None:
+        return default
+    here = given if given.tzinfo else given.replace(tzinfo=ZoneInfo(zone))
+    return (here - _EPOCH) // timedelta(microseconds=1)
+
+
+_WAITING = Definition(
+    "Queue",
+    "units that are enabled and not begun: a unit is enabled by the latest completion of its case before its start, of an activity that does not run side by "
+    "side with its own; first units of cases, and units without a usable start, are in no queue",
+)
+_ON_THE_WAY = Definition("Work on its way", "units from the completion of the one before them in their case to their own")
+_DEFINITIONS = (
+    Definition(
+        "By Little's law",
+        "units that leave, times how long they stood in all, divided by the length of the window; the mean length equals it plus the boundary term, always",
+        "J. D. C. Little, A proof for the queuing formula L = λW, Operations Research 9, 1961",
+    ),
+    Definition(
+        "Boundary term",
+        "the time in the window of units that are still there at its end, less the time that units which left in it stood there before it began, divided by the "
+        "length of the window",
+    ),
+    Definition(
+        "Steady", "the boundary term is at most 5 % of the mean length, and entries differ from departures by at most twice the root of the entries"
+    ),
+)
