@@ -94,6 +94,16 @@ def test_what_was_assumed_is_said_unless_quiet(log: Path, capsys: pytest.Capture
     assert capsys.readouterr().err == ""
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_a_full_disk_is_no_fault_of_ours(log: Path) -> None:
+    """What is printed to a disk that is full is refused in a sentence."""
+    command = [sys.executable, "-c", "from finmine.cli import main; main()", "cases", str(log), "--quiet"]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert (done.returncode, done.stderr.count("\n")) == (REFUSED, 1)
+    assert "cannot be printed" in done.stderr
+
+
 def test_csv_says_what_it_leaves_out(log: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """CSV holds one table: its title is said beside the answer, and how many others the workbook holds; an answer of one table needs no word."""
     assert run("bottlenecks", log, "--to", "csv") == 0

@@ -85,6 +85,20 @@ def test_sheet_names_are_what_excel_allows(titles: list[str]) -> None:
     assert not [name for name in names if set(name) & set("[]:*?/\\") or name.startswith("'") or name.endswith("'")]
 
 
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("Where the time goes: the first 15 of 64", "Where the time goes the first"),
+        ("Numbers as read, against the ledger", "Numbers as read, against the"),
+        ("Throughput time by what follows what", "Throughput time by what follows"),
+        ("A" * 40, "A" * 31),
+    ],
+)
+def test_sheets_are_called_by_whole_words(title: str, name: str) -> None:
+    """A title that is too long for Excel is cut between its words."""
+    assert workbook._sheet_name(title, set()) == name
+
+
 def test_several_views_make_one_workbook_and_always_the_same(hostile_view: View, tmp_path: Path) -> None:
     """Views stand one after the other, and writing the same again gives the same bytes."""
     views = (View("One", (Facts("", (("Longest", HOUR, "duration"), ("None", None, "count"))),)), hostile_view)

@@ -46,6 +46,13 @@ class NeedsOutput(Refusal):
         super().__init__(f"{to} is not printed; say where to write it with --output FILE.{to}.")
 
 
+class NotPrinted(Refusal):
+    """The answer cannot be printed to where the output goes."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"the answer cannot be printed: {reason}. Send it elsewhere, or write it with --output FILE.")
+
+
 def function_of(question: Question) -> Callable[..., Result]:
     """The function that answers a question."""
     module = importlib.import_module(f"finmine.analyses.{question.module}")
@@ -200,7 +207,12 @@ def deliver(text: str, output: Path | None) -> None:
     if output is None:
         from finmine.render.characters import printable
 
-        click.echo(printable(text, sys.stdout.encoding or "utf-8"), nl=not text.endswith("\n"))
+        try:
+            click.echo(printable(text, sys.stdout.encoding or "utf-8"), nl=not text.endswith("\n"))
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise NotPrinted(error.strerror or str(error)) from None
     else:
         from finmine.files import write_atomically
 

@@ -93,15 +93,22 @@ def _write(views: Sequence[View], draft: Path) -> None:
 
 
 def _sheet_name(title: str, taken: set[str]) -> str:
-    """A name Excel allows: at most 31 letters, some of them forbidden, no other sheet's name in another case."""
+    """A name Excel allows: at most 31 letters (whole words, where one fits), some forbidden, no other sheet's name in another case."""
     plain = " ".join(re.sub(r"[\[\]:*?/\\]", " ", visible_prose(title)).split()).strip("' ") or "Table"
     for number in range(1, len(taken) + 2):
         mark = f" ({number})" if number > 1 else ""
-        name = first_letters(plain, 31 - len(mark)).rstrip(" '") + mark
+        name = _first_words(plain, 31 - len(mark)).rstrip(" ',") + mark
         if name.casefold() not in taken:
             break
     taken.add(name.casefold())
     return name
+
+
+def _first_words(text: str, most: int) -> str:
+    """The beginning of a text, cut between words unless the first of them is too long."""
+    begun = first_letters(text, most)
+    whole = begun == text or text[len(begun)] == " "
+    return begun if whole or " " not in begun else begun.rpartition(" ")[0]
 
 
 def _fill(sheet: Any, table: Table, zone: str, heading: Any, formats: dict[Kind, Any]) -> str:
