@@ -119,6 +119,18 @@ TERMS: dict[str, Term] = {
     ),
     "delay_total": Term("Delay", "duration", "these times in all, where several of one case overlap charged once, to the one that begins first"),
     "repeat_processing": Term("Work on repeats", "duration", "the processing time of the repeats whose start is recorded"),
+    "closed_cases": Term(
+        "Closed cases", "count", "cases that have come to a declared end, or all where none is declared; those that have the activity"
+    ),
+    "first_pass": Term("At first", "count", "closed cases that do the activity exactly once, with no return later in the case"),
+    "first_pass_yield": Term("First-pass yield", "share", "cases that pass at first divided by closed cases that have the activity"),
+    "done_again": Term("Done again", "count", "closed cases that do the activity more than once"),
+    "sent_back_later": Term("Sent back later", "count", "closed cases that do it once, with a return later in the case"),
+    "undecided": Term("Undecided", "count", "cases that have the activity and still run"),
+    "path_cases": Term("Cases with the path", "count", "closed cases that have every activity of the path"),
+    "rolled_yield": Term("Rolled throughput yield", "share", "the product of the first-pass yields of the activities of the path"),
+    "joint_yield": Term("Joint share", "share", "cases that pass every activity of the path at first, divided by cases with the path"),
+    "joint_first_pass": Term("All at first", "count", "cases that pass every activity of the path at first"),
     "source_hands": Term("From", "text", "who did the unit that was completed first: a resource as it is shown, or a role"),
     "target_hands": Term("To", "text", "who did the unit that was completed directly after it in the same case"),
     "handovers": Term("Hand-overs", "count", "steps of cases from one to the other"),

@@ -39,6 +39,7 @@ CONTENTS: tuple[Question, ...] = (
         "Kinds of rework",
         "what each repeat is by what the card declares: correction, return, another try, a part, or done for nothing",
     ),
+    Question("first-pass-yield", "First-pass yield", "how many cases pass each activity once and for all, and how many pass a whole path that way"),
     Question("arrivals", "Arrivals", "cases that arrive and complete over time, and the work in progress"),
     Question("queues", "Queues", "how much work stands before each activity, for how long, and whether that is steady"),
     Question("resources", "Resources", "who does what, how much, and in how many cases"),
