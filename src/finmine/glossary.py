@@ -306,6 +306,7 @@ TERMS: dict[str, Term] = {
     "trade_step": Term("Step", "text", "a step of the trade that the policy names"),
     "bound_activities": Term("Activities", "text", "the activities of the log that were taken for the step"),
     "bound_by": Term("Taken by", "text", "what says so: the card, or the names that the policy gives"),
+    "charged_as": Term("Is", "text", "work, waiting, start lag, or a gap (waiting and work alike, where the start is not known)"),
     "meaning": Term("Meaning", "text", "what the word means"),
 }
 

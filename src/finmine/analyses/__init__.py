@@ -28,6 +28,7 @@ CONTENTS: tuple[Question, ...] = (
     Question("directly-follows", "Process map", "how the work flows: every directly-follows relation with counts and times"),
     Question("bottlenecks", "Bottlenecks", "where the time goes: edges and activities ranked by their share of all throughput time"),
     Question("what-if", "What if", "how the mean throughput time changes if steps get faster, or routes are taken less often", in_report=False),
+    Question("enabling-path", "Enabling path", "what held up the end of cases: work and waiting that add up to their time", in_report=False),
     Question("variants", "Variants", "the distinct paths, and how much of the cases, money and time they cover"),
     Question("throughput-time", "Throughput time", "how long cases take, and how that is distributed"),
     Question("activities", "Activities", "how often each activity occurs, in how many cases, and how long it takes"),
