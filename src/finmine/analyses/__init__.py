@@ -50,6 +50,12 @@ CONTENTS: tuple[Question, ...] = (
     Question(
         "audit", "Audit", "which cases break which rule of a policy, which cannot be tested, and which pass: the whole population", in_report=False
     ),
+    Question(
+        "money-of-time",
+        "Money of time",
+        "what time costs: discounts lost, late interest, capital and labour, and what held the documents",
+        in_report=False,
+    ),
     Question("check", "Check", "what is wrong or doubtful in the log, with the cases and money affected"),
     Question("cases", "Cases", "the cases themselves, with amount, status and time", in_report=False),
     Question("case", "Case", "one case, event by event, with its source rows", in_report=False),

@@ -31,3 +31,23 @@ def local(micros: ir.IntegerColumn, zone: str) -> ir.TimestampColumn:
 def local_month(micros: ir.IntegerColumn, zone: str) -> ir.StringColumn:
     """The calendar month on the clocks of a zone, as ``2024-03``."""
     return local(micros, zone).strftime("%Y-%m")
+
+
+def midnight(day: ir.DateColumn, zone: str) -> ir.IntegerColumn:
+    """The instant, in microseconds, at which a day begins on the clocks of a zone."""
+    import ibis
+
+    @ibis.udf.scalar.builtin(name="timezone", signature=(("string", "timestamp"), "timestamp('UTC')"))  # type: ignore[untyped-decorator]
+    def timezone(clock: str, stamp: object) -> object: ...
+
+    @ibis.udf.scalar.builtin(name="epoch_us", signature=(("timestamp('UTC')",), "int64"))  # type: ignore[untyped-decorator]
+    def epoch_us(stamp: object) -> object: ...
+
+    return epoch_us(timezone(zone, day.cast("timestamp")))
+
+
+def day_number(day: ir.DateColumn) -> ir.IntegerColumn:
+    """Days since 1970-01-01."""
+    import ibis
+
+    return day.delta(ibis.date("1970-01-01"), unit="day")

@@ -1,0 +1,329 @@
+"""Money of time: what it costs that work takes time: discounts lost, interest for late payment, capital, and labour.
+
+Discounts, due dates and amounts come from the log, rates from the card; what neither says is not computed. Sums are never taken
+across currencies, but for the reporting currency of the card at its dated rates. What held the documents when their discount date
+or due date passed is looked up on the completion clock, and each loss is charged to one step, or split among steps by time.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from itertools import starmap
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from finmine.engine import Rows
+from finmine.finance.meanings import MEANINGS
+from finmine.finance.money import rounded
+from finmine.finance.terms import annualised_rate, effective_rate
+from finmine.log import EventLog
+from finmine.relations.calendars import Calendars, calendars
+from finmine.relations.groups import grouped
+from finmine.relations.labour import labour, labour_by_activity
+from finmine.relations.milestones import Milestones, milestones
+from finmine.relations.money_lines import CAPITAL, DISCOUNTS, EARLY, LABOUR, LATENESS, PAID_EARLY, STILL_OPEN, UP_TO_PAYMENT
+from finmine.relations.money_of_time import blamed_steps, money_lines, summed
+from finmine.relations.payments import LATE, LOST, NOT_COUNTED, NOT_DUE, ON_TIME, OVERDUE, TAKEN, UNDECIDED, discount_terms, payments
+from finmine.relations.reporting import in_reporting_currency
+from finmine.relations.tables import activity_labels
+from finmine.result import Result, about, opening, table
+from finmine.stats.wilson import wilson
+from finmine.view import Block, Caveat, Definition, Headline, View
+from finmine.words import count, money, plural, share
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+Record: TypeAlias = Mapping[str, Any]
+
+CASE_START, OPEN_END = "(start of the case)", "(nothing followed)"
+_ORDER = (TAKEN, *LOST, UNDECIDED, ON_TIME, LATE, OVERDUE, NOT_DUE, PAID_EARLY, UP_TO_PAYMENT, STILL_OPEN, LABOUR)
+_PARTS = (DISCOUNTS, LATENESS, EARLY, CAPITAL, LABOUR)
+_LINES = ("part", "measure", "currency", "cases", "value", "days_mean", "money")
+_RATES = ("kpi", "currency", "numerator", "denominator", "count_share", "share_low", "share_high", "money_share", "not_counted", "undecided_cases")
+_BLAME = ("part", "currency", "source_activity", "target_activity", "held_cases", "begun_cases", "blamed", "blamed_share", "split")
+_LABOUR = ("activity", "currency", "units", "spent", "labour_cost", "cost_per_unit")
+_TERMS = ("discount_rate", "days_earlier", "currency", "cases", "lost_cases", "annualised", "effective")
+_MOST_STEPS = 25
+_MOST_GROUPS = 3
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class MoneyOfTime(Result):
+    """What the cases are in, and what it costs, by part, measure and currency (in each group)."""
+
+    by: str | None
+    found: Milestones
+    hours: Calendars
+    reported: Rows | None
+    blamed: Rows
+    worked: Rows | None
+    terms: Rows
+    early: int
+
+    def answers(self) -> Mapping[str, Rows]:
+        """The lines, the lines in the reporting currency, the blame, the labour by activity, and the terms of discounts."""
+        found = {
+            "money by part and measure": self.rows,
+            "in the reporting currency": self.reported,
+            "what held the documents": self.blamed,
+            "labour by activity": self.worked,
+            "terms of discounts": self.terms,
+        }
+        return {name: rows for name, rows in found.items() if rows is not None}
+
+    def prepared(self) -> tuple[str, ...]:
+        """The intervals of the calendars."""
+        return self.hours.script()
+
+    def records(self) -> tuple[Record, ...]:
+        """The lines in the order of their parts and measures; discounts and lateness first, what is not counted last."""
+        return tuple(sorted(map(_measured, self.rows.records()), key=_place))
+
+    def view(self) -> View:
+        """Headlines, the lines, the rates, what held the documents, labour by activity, terms, and what limits the answer."""
+        records = self.records()
+        blocks: list[Block] = [*opening(self.about), *self._headlines(records), table("Money of time", records, _LINES, self.by)]
+        if self.reported is not None:
+            blocks.append(table("In the reporting currency", sorted(map(_measured, self.reported.records()), key=_place), _LINES, self.by))
+        if rates := list(self._rates(records)):
+            blocks.append(table("Discounts captured and payments on time", rates, _RATES, self.by))
+        blocks += self._blame()
+        if self.worked is not None:
+            blocks.append(table("Labour by activity", [_labour(record) for record in self.worked.records() if record["currency"]], _LABOUR))
+        if terms := self._terms():
+            blocks.append(table("What the discounts are worth a year", terms, _TERMS))
+        return View(
+            "Money of time", (*blocks, *self._caveats(records), *starmap(Definition, MEANINGS), *self._more_definitions()), self.about.log.zone
+        )
+
+    def _headlines(self, records: Sequence[Record]) -> Iterator[Headline]:
+        places = list(_by(records, "group", "currency").items())
+        if self.by:
+            places = sorted(places, key=lambda place: -_lost(place[1]))[:_MOST_GROUPS]
+        for (group, currency), lines in places:
+            place = f"{self.by} = {group}: " if self.by else ""
+            classes = {line["measure"]: line for line in lines if line["part"] == DISCOUNTS}
+            lost, taken = (sum(classes[name]["money"] for name in names if name in classes) for names in (LOST, (TAKEN,)))
+            if lost:
+                where = ", ".join(f"{money(classes[name]['money'])} {name.removeprefix('lost ')}" for name in LOST if name in classes)
+                said = f"{place}{money(lost, currency or '')} of {money(lost + taken, currency or '')} of discounts were lost"
+                yield Headline(f"{said}: {where}.", float(lost / (lost + taken)))
+            late = [line for line in lines if line["measure"] in (LATE, OVERDUE)]
+            if due := sum(line["cases"] for line in lines if line["measure"] in (ON_TIME, LATE, OVERDUE)):
+                cases, cost = sum(line["cases"] for line in late), sum(line["money"] or 0 for line in late)
+                owed = f", which costs {money(cost, currency or '')} of interest and fees" if cost else ""
+                yield Headline(
+                    f"{place}{count(cases)} of {plural(due, 'case')} in {currency or 'one currency'} that were due were paid late or are overdue{owed}.",
+                    cases / due,
+                )
+        yield from self._held()
+
+    def _held(self) -> Iterator[Headline]:
+        """The step on which most of each kind of loss happened."""
+        for (part, currency), lines in _by(self._blamed(), "part", "currency").items():
+            whole = sum(line["blamed"] for line in lines)
+            if whole and self.by is None:
+                worst = max(lines, key=lambda line: line["blamed"])
+                lost = "lost discounts" if part == DISCOUNTS else "cost of late payment"
+                where = f"{worst['source_activity']} → {worst['target_activity']}"
+                yield Headline(f"{share(worst['blamed'] / whole)} of the {lost} in {currency or 'one currency'} fell due on the step {where}.")
+
+    def _rates(self, records: Sequence[Record]) -> Iterator[dict[str, Any]]:
+        """The share of discounts captured and of payments on time: over decided cases, with what is undecided or not counted beside it."""
+        kinds = (
+            ("discounts captured", DISCOUNTS, TAKEN, LOST, UNDECIDED, "money"),
+            ("payments on time", LATENESS, ON_TIME, (LATE, OVERDUE), NOT_DUE, "value"),
+        )
+        for (group, currency), lines in _by(records, "group", "currency").items():
+            for name, part, good, bad, open_, of_money in kinds:
+                own = {line["measure"]: line for line in lines if line["part"] == part}
+                decided = [own[one] for one in (good, *bad) if one in own]
+                if not own:
+                    continue
+                hits, of = own.get(good, {"cases": 0})["cases"], sum(line["cases"] for line in decided)
+                whole = sum(line[of_money] or 0 for line in decided)
+                low, high = wilson(hits, of) or (None, None)
+                yield {
+                    **({"group": group} if self.by else {}),
+                    "kpi": name,
+                    "currency": currency,
+                    "numerator": hits,
+                    "denominator": of,
+                    "count_share": hits / of if of else None,
+                    "share_low": low,
+                    "share_high": high,
+                    "money_share": float((own.get(good, {of_money: 0})[of_money] or 0) / whole) if whole else None,
+                    "not_counted": sum(line["cases"] for line in own.values() if line["measure"].startswith(NOT_COUNTED)),
+                    "undecided_cases": own.get(open_, {"cases": 0})["cases"],
+                }
+
+    def _blamed(self) -> list[dict[str, Any]]:
+        names = self.about.log.activity_names()
+        wholes: dict[tuple[Any, ...], Decimal] = defaultdict(Decimal)
+        records = self.blamed.records()
+        for record in records:
+            wholes[record.get("group"), record["part"], record["currency"]] += record["blamed"]
+        return [
+            {
+                **record,
+                "source_activity": CASE_START if record["source"] is None else names[record["source"]],
+                "target_activity": OPEN_END if record["target"] is None else names[record["target"]],
+                "blamed_share": float(record["blamed"] / whole)
+                if (whole := wholes[record.get("group"), record["part"], record["currency"]])
+                else None,
+                "split": rounded(record["split"], record["currency"]),
+            }
+            for record in records
+        ]
+
+    def _blame(self) -> Iterator[Block]:
+        records = [record for record in self._blamed() if record["held_cases"] or record["split"]]
+        if records:
+            names = [name for name in _BLAME if name != "begun_cases" or self.about.log.facts.has_start]
+            shown = table("What held the documents when their discount date or due date passed", records[:_MOST_STEPS], names, self.by)
+            yield replace(shown, total=len(records)) if len(records) > _MOST_STEPS else shown
+
+    def _terms(self) -> list[dict[str, Any]]:
+        year = self.about.log.card.money.capital.year if self.about.log.card.money.capital else 365
+        return [
+            {
+                **record,
+                "discount_rate": float(record["rate"]) / 1000,
+                "annualised": float(annualised_rate(Decimal(int(record["rate"])) / 1000, record["days_earlier"], 0, year)),
+                "effective": float(effective_rate(Decimal(int(record["rate"])) / 1000, record["days_earlier"], 0)),
+            }
+            for record in self.terms.records()
+        ]
+
+    def _caveats(self, records: Sequence[Record]) -> Iterator[Caveat]:
+        log, terms = self.about.log, self.about.log.card.money
+        yield from map(Caveat, self.found.notes())
+        if not self.found.knows("paid"):
+            yield Caveat(
+                'Nobody can say when a case is paid, so nothing is said of discounts, lateness and capital. Declare it on the card: [milestones] paid = ["Pay invoice"].'
+            )
+        else:
+            yield from self._missing_terms(records)
+        if self.worked is None:
+            why = "no start of the work is recorded" if terms.labour else 'no labour rate is declared ([[labour]] rate = "38.50", currency = "EUR")'
+            yield Caveat(f"What the work itself costs is not known: {why}.")
+        else:
+            yield from _unpaid(self.worked.records(), bool(self.hours.calendars), log.facts.unit)
+        if log.facts.money_gap is not None or (self.reported is None and len(log.facts.currencies) > 1):
+            yield Caveat(log.money_gap)
+
+    def _missing_terms(self, records: Sequence[Record]) -> Iterator[Caveat]:
+        log, terms = self.about.log, self.about.log.card.money
+        absent = [name for name in ("due_date", "discount_date", "discount") if name not in log.attributes]
+        if absent:
+            yield Caveat(f"The log has no attribute {', '.join(absent)}: name the columns on the card under [attributes].")
+        if not self.found.knows("received"):
+            yield Caveat("No activity is known for receipt, so that a case counts as received when it starts.")
+        if not self.found.knows("approved"):
+            yield Caveat("No activity is known for approval, so that no discount counts as lost after it.")
+        if terms.late_interest is None and any(record["measure"] in (LATE, OVERDUE) for record in records):
+            yield Caveat('What lateness costs is not known: declare it on the card: [late_interest] rate = "0.09".')
+        if terms.late_interest is not None and terms.late_interest.fee and not log.facts.currencies:
+            yield Caveat("The fee of late payment is in no cost, because the log names no currency.")
+        if terms.capital is None:
+            yield Caveat('What capital costs is not known: declare it on the card: [capital] rate = "0.08".')
+        unrated = sum(record["unpriced"] for record in records if record["measure"] in (LATE, OVERDUE)) if terms.late_interest else 0
+        if unrated:
+            yield Caveat(
+                f"{plural(unrated, 'late case has', 'late cases have')} days without a rate of interest and {'is' if unrated == 1 else 'are'} in no cost."
+            )
+
+    def _more_definitions(self) -> Iterator[Definition]:
+        side = self.about.log.card.money.capital.side if self.about.log.card.money.capital else "payables"
+        sign = "a benefit, and below nought" if side == "payables" else "a cost"
+        yield Definition(
+            "Capital",
+            f"amount times days from the document date (or receipt) to payment, or to the extraction where it is still open, times the rate a year; of {side} it is {sign}",
+        )
+        yield Definition(
+            "Paid early",
+            f"paid more than {plural(self.early, 'day')} before the last useful day: the discount date where the discount was taken, else the due date",
+        )
+
+    def behind(self, record: Record) -> ir.Table:
+        """The cases of one line: of one part, measure and currency (in one group)."""
+        these = grouped(self.about.log, money_lines(self.about.log, self.found, self.hours, self.early), self.by)
+        kept = these.filter(these.part == record["part"], these.measure == record["measure"], these.currency.identical_to(_text(record["currency"])))
+        return (kept if self.by is None else kept.filter(kept.group == record["group"])).select("case").distinct()
+
+
+def money_of_time(log: EventLog, *, by: str | None = None, early: int = 5) -> MoneyOfTime:
+    """What it costs that work takes time: lost discounts, late interest, capital and labour, and what held the documents.
+
+    Args:
+        log: the event log.
+        by: an attribute after which the cases are split, such as the company or the vendor.
+        early: a payment more than so many days before the last useful day is early.
+    """
+    found, hours = milestones(log), calendars(log)
+    groups = ["group"] if by else []
+    lines = grouped(log, money_lines(log, found, hours, early), by)
+    reporting = log.card.amount is not None and log.card.amount.reporting is not None and len(log.facts.currencies) > 1
+    reported = log.fetch(summed(in_reporting_currency(log, lines).filter(lambda one: one.rated), groups)) if reporting else None
+    blamed = log.fetch(blamed_steps(log, found, hours, by))
+    worked = log.fetch(labour_by_activity(labour(log, hours), activity_labels(log))) if log.card.money.labour and log.facts.has_start else None
+    asked = about(log, "money-of-time", {"by": by, "early": early})
+    rows = log.fetch(summed(lines, groups))
+    return MoneyOfTime(asked, rows, by, found, hours, reported, blamed, worked, log.fetch(discount_terms(payments(log, found))), early)
+
+
+def _measured(record: dict[str, Any]) -> dict[str, Any]:
+    """A line with its days per case, and money in whole minor units."""
+    shown = None if record["money"] is None else rounded(record["money"], record["currency"])
+    return {**record, "money": shown, "days_mean": None if record["days"] is None else float(record["days"]) / record["cases"]}
+
+
+def _place(record: Record) -> tuple[Any, ...]:
+    measure = record["measure"]
+    return (
+        record.get("group", ""),
+        _PARTS.index(record["part"]),
+        _ORDER.index(measure) if measure in _ORDER else len(_ORDER),
+        measure,
+        record["currency"] or "",
+    )
+
+
+def _by(records: Sequence[Record], *names: str) -> dict[tuple[Any, ...], list[Record]]:
+    """The records by some of their columns, in the order in which they come."""
+    found: dict[tuple[Any, ...], list[Record]] = {}
+    for record in records:
+        found.setdefault(tuple(record.get(name) for name in names), []).append(record)
+    return found
+
+
+def _lost(lines: Sequence[Record]) -> Decimal:
+    """What the lines of a group cost by lost discounts and lateness; for order only."""
+    return sum((line["money"] or Decimal(0) for line in lines if line["measure"] in (*LOST, LATE, OVERDUE)), Decimal(0))
+
+
+def _labour(record: Record) -> dict[str, Any]:
+    cost = None if record["cost"] is None else rounded(record["cost"], record["currency"])
+    return {**record, "labour_cost": cost, "cost_per_unit": None if cost is None else rounded(record["cost"] / record["priced"], record["currency"])}
+
+
+def _unpaid(records: Sequence[Record], on_calendars: bool, unit: str) -> Iterator[Caveat]:
+    """Units that are in no cost of labour, and why."""
+    without = sum(record["unknown"] for record in records)
+    unrated = sum(record["units"] - record["unknown"] for record in records if record["currency"] is None)
+    why = "no start, or no calendar, is known for them" if on_calendars else "no start is known for them"
+    if without:
+        yield Caveat(f"{plural(without, unit)} cost nothing here because {why}.")
+    if unrated:
+        yield Caveat(f"{plural(unrated, unit)} cost nothing here because no labour rate applies to who did them.")
+    if not on_calendars:
+        yield Caveat("No calendar is declared: the time from start to completion is paid in full, also where it holds nights and weekends.")
+
+
+def _text(text: str | None) -> ir.Scalar:
+    import ibis
+
+    return ibis.literal(text, "string")
