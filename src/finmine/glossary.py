@@ -2,18 +2,9 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
-from finmine.view import Column, Kind
-
-
-class Term(NamedTuple):
-    """A heading with its kind and its meaning."""
-
-    title: str
-    kind: Kind
-    meaning: str
-
+from finmine.statistical_terms import STATISTICAL
+from finmine.term import Term
+from finmine.view import Column
 
 TERMS: dict[str, Term] = {
     "case": Term("Case", "text", "one thing followed from start to end, by its identifier in the source"),
@@ -332,6 +323,7 @@ TERMS: dict[str, Term] = {
     "bound_activities": Term("Activities", "text", "the activities of the log that were taken for the step"),
     "bound_by": Term("Taken by", "text", "what says so: the card, or the names that the policy gives"),
     "charged_as": Term("Is", "text", "work, waiting, start lag, or a gap (waiting and work alike, where the start is not known)"),
+    **STATISTICAL,
     "meaning": Term("Meaning", "text", "what the word means"),
 }
 

@@ -130,6 +130,20 @@ class Matrix:
 
 
 @dataclass(frozen=True, slots=True)
+class Intervals:
+    """A table whose ``value`` column is drawn as a point on the line from ``low`` to ``high`` for each ``label`` (a forest plot).
+
+    All three columns are of one kind; where a limit is missing, only the point is drawn.
+    """
+
+    table: Table
+    label: str
+    value: str
+    low: str
+    high: str
+
+
+@dataclass(frozen=True, slots=True)
 class MapNode:
     """An activity of a process map; ``start`` and ``end`` count the cases that begin and finish with it."""
 
@@ -189,7 +203,7 @@ class Code:
     language: str
 
 
-Block: TypeAlias = Headline | Prose | Definition | Caveat | Facts | Table | Bars | Curve | Matrix | Map | Diagram | Code
+Block: TypeAlias = Headline | Prose | Definition | Caveat | Facts | Table | Bars | Curve | Intervals | Matrix | Map | Diagram | Code
 
 
 @dataclass(frozen=True, slots=True)

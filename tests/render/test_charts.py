@@ -1,4 +1,4 @@
-"""Bars and curves."""
+"""Bars, curves and intervals."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from finmine.render.charts import bars_spec, chart, curve_spec
-from finmine.view import Bars, Column, Curve, Table, View
+from finmine.render.charts import bars_spec, chart, curve_spec, intervals_spec
+from finmine.view import Bars, Column, Curve, Intervals, Table, View
 
 HOUR = 3_600_000_000
 DAY = 24 * HOUR
@@ -40,6 +40,17 @@ def test_bars_below_nothing_go_the_other_way() -> None:
     table = Table("M", (Column("a", "A", "text"), Column("m", "M", "money")), (("in", Decimal("5.00")), ("out", Decimal("-2.50"))))
     values = bars_spec(Bars(table, "a", "m"), "UTC")["data"]["values"]
     assert [(row["value"], row["end"], row["spoken"]) for row in values] == [(5.0, 5.0, "5.00"), (-2.5, 0, "-2.50")]
+
+
+def test_intervals_are_points_on_lines() -> None:
+    """Each row has a point and a line in the unit of the largest, a missing limit draws no line, and nothing has a rule of its own."""
+    columns = (Column("who", "Who", "text"), *(Column(name, name.title(), "duration") for name in ("shift", "low", "high")))
+    table = Table("Effects", columns, (("a", 3 * DAY, DAY, 5 * DAY), ("b", -DAY, None, None)))
+    block = Intervals(table, "who", "shift", "low", "high")
+    values = intervals_spec(block, "UTC")["data"]["values"]
+    assert [(row["low"], row["value"], row["high"]) for row in values] == [(1, 3, 5), (None, -1, None)]
+    texts = written(chart(block, "UTC", titled=True))
+    assert {"Effects", "a", "b", "Shift (days)"} <= set(texts)
 
 
 def test_bars_that_are_left_out_are_counted() -> None:
@@ -87,7 +98,7 @@ def test_values_of_different_kinds_do_not_share_an_axis() -> None:
 def test_hostile_labels_are_data(hostile_view: View) -> None:
     """Labels are written as text in the chart, never obeyed, and nothing is fetched."""
     for block in hostile_view.blocks:
-        if isinstance(block, Bars | Curve):
+        if isinstance(block, Bars | Curve | Intervals):
             svg = chart(block, hostile_view.zone, titled=True)
             assert "&lt;script&gt;alert(1)&lt;/script&gt;" in svg
             assert "<script" not in svg

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from finmine.render.characters import columns
 from finmine.render.grid import Strip, grid
 from finmine.render.text import to_text
-from finmine.view import Bars, Caveat, Code, Column, Curve, Definition, Facts, Headline, Prose, Table, View
+from finmine.view import Bars, Caveat, Code, Column, Curve, Definition, Facts, Headline, Intervals, Prose, Table, View
 
 HOUR = 3_600_000_000
 WORDS = st.text("abcdefgh ", max_size=40).map(lambda text: " ".join(text.split()))
@@ -143,3 +143,12 @@ def test_very_many_rows_are_not_all_printed() -> None:
     assert "more" not in to_text(View("V", (Table("T", columns, long.rows[:200]),)))
     held = to_text(View("V", (Table("T", columns, long.rows[:300], 1000),)), width=120)
     assert "The first 200 of 1,000 rows. JSON and the workbook hold 300, as does CSV of an answer's main table." in held
+
+
+def test_intervals_are_lines_with_a_point_and_a_mark_for_nothing() -> None:
+    """The line runs from the low limit to the high one; where there is none only the point stands, and nothing is where zero is."""
+    columns = (Column("who", "Who", "text"), *(Column(name, name, "number") for name in ("value", "low", "high")))
+    block = Intervals(Table("", columns, (("a", 1, 0.5, 2), ("b", -1, None, None))), "who", "value", "low", "high")
+    first, second = (line for line in to_text(View("V", (block,)), 100).splitlines() if line.startswith(("a ", "b ")))
+    assert second.index("●") < second.index("│") == first.index("│") < first.index("─") < first.index("●")
+    assert "─" not in second

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 import ibis
@@ -18,7 +17,7 @@ from finmine.engine import Rows
 from finmine.errors import OutOfRange
 from finmine.log import EventLog
 from finmine.relations.groups import cases_of, grouped
-from finmine.relations.traces import VARIANT_KEY, prove_keys, spelled_traces, trace_facts, trace_labels, traces
+from finmine.relations.traces import VARIANT_KEY, prove_keys, spelled_traces, trace_facts, trace_labels, traces, written
 from finmine.relations.units import units
 from finmine.result import Result, about, opening, table
 from finmine.view import Block, Caveat, Curve, Definition, Headline, Prose, Table, View
@@ -135,15 +134,6 @@ def _ranked(these: ir.Table, groups: Sequence[str]) -> ir.Table:
     coverages = {f"{name}_coverage": of(upto, measure) for name, measure in measures.items()}
     rank = (ibis.row_number().over(ibis.window(group_by=groups, order_by=order)) + 1).cast("int64")
     return found.mutate(variant=rank, **shares, **coverages)
-
-
-def written(labels: tuple[str, ...]) -> str:
-    """A trace in a line; immediate repeats are folded and counted."""
-    parts = []
-    for label, repeats in groupby(labels):
-        times = len(list(repeats))
-        parts.append(f"{label} × {times}" if times > 1 else label)
-    return " → ".join(parts)
 
 
 def _lines(money: bool) -> tuple[str, ...]:

@@ -109,3 +109,12 @@ def trace_labels(spelled: Rows) -> dict[int, tuple[str, ...]]:
     """The activities of each spelled case, in order."""
     rows = zip(spelled.column("case"), spelled.column("label"), strict=True)
     return {int(str(case)): tuple(str(label) for _, label in steps) for case, steps in groupby(rows, key=lambda row: row[0])}
+
+
+def written(labels: tuple[str, ...]) -> str:
+    """A trace in a line; immediate repeats are folded and counted."""
+    parts = []
+    for label, repeats in groupby(labels):
+        times = len(list(repeats))
+        parts.append(f"{label} × {times}" if times > 1 else label)
+    return " → ".join(parts)

@@ -34,6 +34,8 @@ _PLAIN = str.maketrans(
         **dict.fromkeys("“”„", '"'),
         **dict.fromkeys("▸→", ">"),
         "•": "*",
+        "●": "o",
+        "δ": "delta",
         **dict.fromkeys("\u00a0\u202f\u2009", " "),
         **dict(zip("▁▂▃▄▅▆▇█", "_.-=+*%#", strict=True)),
         **dict(zip("▏▎▍▌▋▊▉", "   ####", strict=True)),

@@ -1,4 +1,4 @@
-"""Bars and curves as SVG, from declarative Vega-Lite specifications that hold their own data and load nothing."""
+"""Bars, curves and intervals as SVG, from declarative Vega-Lite specifications that hold their own data and load nothing."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from finmine.render.characters import shorten_apart, visible_characters
 from finmine.render.spoken import spoken
 from finmine.render.svg import FONTS, tame
 from finmine.render.tables import hidden
-from finmine.view import Bars, Cell, Curve, Kind, WorkingTime
+from finmine.view import Bars, Cell, Curve, Intervals, Kind, WorkingTime
 
 Spec: TypeAlias = dict[str, Any]
 
@@ -35,11 +35,17 @@ CONFIG: Spec = {
 }
 
 
-def chart(block: Bars | Curve, zone: str, titled: bool = False) -> str:
-    """A chart as tamed SVG; ``titled`` writes the table's title above it, and under it what bars leave out."""
-    spec = bars_spec(block, zone) if isinstance(block, Bars) else curve_spec(block, zone)
+def chart(block: Bars | Curve | Intervals, zone: str, titled: bool = False) -> str:
+    """A chart as tamed SVG; ``titled`` writes the table's title above it, and under it which rows are left out."""
+    match block:
+        case Bars():
+            spec = bars_spec(block, zone)
+        case Curve():
+            spec = curve_spec(block, zone)
+        case Intervals():
+            spec = intervals_spec(block, zone)
     if titled:
-        left_out = hidden(block.table, MOST_BARS) if isinstance(block, Bars) else ""
+        left_out = hidden(block.table, MOST_BARS) if isinstance(block, Bars | Intervals) else ""
         spec["title"] = {"text": visible_characters(block.table.title), **({"subtitle": left_out} if left_out else {})}
     return drawn({**spec, "config": CONFIG})
 
@@ -74,6 +80,34 @@ def bars_spec(block: Bars, zone: str) -> Spec:
             _layer({"type": "bar", "color": PALETTE[0], "height": 14, "cornerRadiusEnd": 1}, {"field": "value", **across}),
             _layer({"type": "text", "align": "right", "color": INK}, {"value": -8}, "label"),
             _layer({"type": "text", "align": "left", "dx": 5, "color": QUIET}, {"field": "end", **across}, "spoken"),
+        ],
+    }
+
+
+def intervals_spec(block: Intervals, zone: str) -> Spec:
+    """A point on a line for each row in the order of the rows, its label before it, with a rule at nothing; at most 40 rows."""
+    kind = block.table.kind(block.value)
+    unit, word = _unit(kind, [cell for name in (block.value, block.low, block.high) for cell in block.table.column(name)], zone)
+    labels = [spoken(cell, block.table.kind(block.label), zone) for cell in block.table.column(block.label)[:MOST_BARS]]
+    cells = (block.table.column(name)[:MOST_BARS] for name in (block.value, block.low, block.high))
+    rows = [
+        {"place": place, "label": label, "value": _plain(value, unit), "low": _plain(low, unit), "high": _plain(high, unit)}
+        for place, (label, value, low, high) in enumerate(zip(shorten_apart(labels, _LABEL), *cells, strict=True))
+    ]
+    title = next(column.title for column in block.table.columns if column.name == block.value)
+    axis = {"grid": True, "domain": False, "tickCount": 7, **_ticks(kind)}
+    across = {"type": "quantitative", "scale": {"zero": True}, "axis": axis, "title": _titled(visible_characters(title), word)}
+    line = {"type": "rule", "color": PALETTE[0], "strokeWidth": 2}
+    return {
+        "data": {"values": rows},
+        "width": 420,
+        "height": {"step": 22},
+        "encoding": {"y": {"field": "place", "type": "ordinal", "axis": None, "sort": None}},
+        "layer": [
+            {"mark": {"type": "rule", "color": _LINE, "strokeWidth": 1}, "encoding": {"x": {"datum": 0, **across}, "y": None}},
+            {"mark": line, "encoding": {"x": {"field": "low", **across}, "x2": {"field": "high"}}},
+            _layer({"type": "point", "filled": True, "size": 60, "color": PALETTE[0], "opacity": 1}, {"field": "value", **across}),
+            _layer({"type": "text", "align": "right", "color": INK}, {"value": -8}, "label"),
         ],
     }
 

@@ -15,7 +15,7 @@ from finmine.render.process_map import WHOLE, Lens, legend, process_map
 from finmine.render.squares import squares
 from finmine.render.tables import hidden
 from finmine.render.visible import VisibleMap, visible
-from finmine.view import Bars, Block, Curve, Diagram, Map, Matrix, View
+from finmine.view import Bars, Block, Curve, Diagram, Intervals, Map, Matrix, View
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ def picture(block: Block, zone: str, lens: Lens = WHOLE, captioned: bool = False
             return _map(block, lens, captioned, deadline)
         case Diagram():
             return Picture(block.title, layout(_captioned(block) if captioned else block.dot, deadline), block.text)
-        case Bars():
+        case Bars() | Intervals():
             return Picture(block.table.title, chart(block, zone, captioned), hidden(block.table, MOST_BARS))
         case Curve():
             return Picture(block.table.title, chart(block, zone, captioned), "")

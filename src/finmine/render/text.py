@@ -11,7 +11,7 @@ from finmine.render.matrix_text import matrix_lines
 from finmine.render.spoken import aligned_right, spoken
 from finmine.render.tables import TIMES, activities, hidden, narrowed, paths
 from finmine.render.visible import visible
-from finmine.view import Bars, Block, Caveat, Cell, Code, Curve, Definition, Diagram, Facts, Headline, Map, Matrix, Prose, Table, View
+from finmine.view import Bars, Block, Caveat, Cell, Code, Curve, Definition, Diagram, Facts, Headline, Intervals, Map, Matrix, Prose, Table, View
 
 WIDTH = 100
 _LEAST_WIDTH = 60
@@ -59,18 +59,26 @@ def _block(block: Block, zone: str, width: int) -> list[str]:
             return [*_heading(block.title, width), *_facts(block, zone, width)]
         case Table():
             return _table(block, zone, width)
-        case Bars():
-            return _bars(block, zone, width)
-        case Curve():
-            return _curve(block, zone, width)
-        case Matrix():
-            return [*_heading(block.table.title, width), *matrix_lines(block, zone, width)]
+        case Bars() | Curve() | Intervals() | Matrix():
+            return _chart(block, zone, width)
         case Map():
             return _map(block, zone, width)
         case Diagram():
             return [*_heading(block.title, width), *wrapped(visible_prose(block.text), width)]
         case Code():
             return [*_heading(block.title, width), *("    " + visible_prose(line) for line in block.text.splitlines())]
+
+
+def _chart(block: Bars | Curve | Intervals | Matrix, zone: str, width: int) -> list[str]:
+    match block:
+        case Bars():
+            return _bars(block, zone, width)
+        case Curve():
+            return _curve(block, zone, width)
+        case Intervals():
+            return _intervals(block, zone, width)
+        case Matrix():
+            return [*_heading(block.table.title, width), *matrix_lines(block, zone, width)]
 
 
 def _heading(title: str, width: int) -> list[str]:
@@ -125,6 +133,33 @@ def _bars(bars: Bars, zone: str, width: int) -> list[str]:
     drawn = Strip("", tuple(_bar(value / longest if longest else 0.0) for value in values), False)
     place = [column.name for column in table.columns].index(bars.value) + 1
     return [*_heading(table.title, width), *grid([*strips[:place], drawn, *strips[place:]], width), *_more(len(rows), table, width)]
+
+
+def _intervals(block: Intervals, zone: str, width: int) -> list[str]:
+    """The table with one more column behind the high limit: a point on its line, and the place of nothing."""
+    table = block.table
+    rows = table.rows[:_MOST_ROWS]
+    lines = [
+        tuple(_size(cell) for cell in cells) for cells in zip(*(table.column(name) for name in (block.low, block.value, block.high)), strict=True)
+    ]
+    known = [size for line in lines for size in line if size is not None]
+    least, most = min(0.0, *known, 0.0), max(0.0, *known, 0.0)
+    drawn = Strip("", tuple(_line(line, least, most) for line in lines[: len(rows)]), False)
+    place = [column.name for column in table.columns].index(block.high) + 1
+    strips = _strips(table, rows, zone)
+    return [*_heading(table.title, width), *grid([*strips[:place], drawn, *strips[place:]], width), *_more(len(rows), table, width)]
+
+
+def _line(line: tuple[float | None, ...], least: float, most: float) -> str:
+    """A low limit, a value and a high limit (any of them may be missing) as a line with a point, between the least and the most."""
+    low, value, high = (None if size is None or most == least else round((size - least) / (most - least) * (_BAR - 1)) for size in line)
+    signs = [" "] * _BAR
+    signs[0 if most == least else round(-least / (most - least) * (_BAR - 1))] = "│"
+    if low is not None and high is not None:
+        signs[low : high + 1] = "─" * (high + 1 - low)
+    if value is not None:
+        signs[value] = "●"
+    return "".join(signs).rstrip()
 
 
 def _size(cell: Cell) -> float | None:

@@ -1,0 +1,264 @@
+"""Path effects: which paths go with more or less time, tested as one family, with sizes, intervals and a second look at other cases.
+
+Each variant, family of variants, activity, repeated activity and directly-follows pair, and each value of the named attributes,
+parts the cases into those that have it and the others. The size of a difference is the **shift**: the median of all
+differences between a case of the one kind and a case of the other. The **burden** is the shift times the cases that have it, so
+that a small effect on many cases outranks a large one on three. All tests that are made are one family, and the p-values are
+adjusted over all of it. That things go together does not say that one brings about the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from finmine.calendar_fit import UNKNOWN, in_days
+from finmine.engine import Rows
+from finmine.errors import OutOfRange
+from finmine.log import EventLog
+from finmine.path_family import FEW, Compared, PathFamily, path_family
+from finmine.relations.path_features import FAMILY, VALUE, VARIANT, Outcome
+from finmine.result import Result, about, opening, table
+from finmine.stats.path_effects import LEVEL, Effect, Tested
+from finmine.stats.two_groups import size_of
+from finmine.view import Block, Caveat, Definition, Headline, Intervals, Prose, Table, View
+from finmine.words import count, duration, plural, share, working_duration
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+Record: TypeAlias = Mapping[str, Any]
+
+_SAID = {FAMILY: "of the family", VARIANT: "of the variant"}
+_NOUNS = {"throughput": "throughput time", "working-time": "working time", "rework": "rework"}
+_NAMED = {"throughput": "", "working-time": "working_", "rework": "rate_"}
+_MOST_HEADLINES = 3
+_MOST_LINES = 20
+_FEW_CLUSTERS = 20
+_SIZES = ("shift", "shift_low", "shift_high", "burden")
+_SURE = ("exposure", "cases", "others", "delta", "delta_size", "q", "p_ranks", "p_robust", "p_permuted", "permuted")
+_HALVES = ("exposure", "delta_first", "q_first", "delta_second", "p_second", "second_half")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class PathEffects(Result):
+    """The effects with the largest burden, among all that were tested; ``rows`` are the cases that were compared."""
+
+    family: PathFamily
+    counted: Rows
+    spelled: Rows
+    tested: tuple[Tested, ...]
+    shown: tuple[Record, ...]
+
+    def answers(self) -> Mapping[str, Rows]:
+        """The cases that were compared, what their paths have, all cases by what became of them, and the traces of the paths that are named."""
+        told = {"compared cases": self.rows, "features of their paths": self.family.features, "all cases": self.counted, "traces": self.spelled}
+        return told | ({"calendar fit": self.compared.fit.rows} if self.compared.fit else {})
+
+    def prepared(self) -> tuple[str, ...]:
+        """The calendars, where working time is told, and which function gives the statistics of which input."""
+        return (*(self.compared.fit.found.script() if self.compared.fit else ()), f"-- {self.family.words()}")
+
+    @property
+    def compared(self) -> Compared:
+        """What is compared."""
+        return self.family.compared
+
+    def records(self) -> tuple[Record, ...]:
+        """The effects, largest burden first."""
+        return self.shown
+
+    def view(self) -> View:
+        """Headlines, the forest plot, the effects, how sure they are, what became of them in the other half, and the terms."""
+        blocks: list[Block] = [*opening(self.about), *self._headlines(), Prose(self._tested())]
+        if self.shown:
+            lines = self._table(f"What goes with more or less {self._noun}", self.shown[:_MOST_LINES], ("exposure", "cases", *_SIZES[:3]))
+            blocks.append(Intervals(lines, "exposure", *(self._column(name) for name in _SIZES[:3])))
+        blocks.append(self._table("Path effects, largest burden first", self.shown, ("exposure_kind", "exposure", "cases", *_SIZES, "second_half")))
+        if self.shown:
+            blocks.append(table("How sure it is", self.shown, _SURE))
+            blocks.append(table("Discovered in one half of the cases, confirmed in the other", self.shown, _HALVES))
+        blocks += [*(self.compared.fit.blocks() if self.compared.fit else ()), *self._caveats(), *self._definitions()]
+        return View("Path effects", tuple(blocks), self.about.log.zone)
+
+    @property
+    def _noun(self) -> str:
+        return _NOUNS[self.compared.outcome]
+
+    def _column(self, name: str) -> str:
+        """The column of a size, named after what is compared."""
+        return f"{_NAMED[self.compared.outcome]}{name}" if name in _SIZES else name
+
+    @property
+    def _day(self) -> int | None:
+        fit = self.compared.fit
+        return fit.found.day_of_cases(self.about.log.card.calendar_of) if fit else None
+
+    def _table(self, title: str, records: Sequence[Record], names: Sequence[str]) -> Table:
+        told = [{**record, **{self._column(name): cell for name, cell in in_days(record, _SIZES, self._day).items()}} for record in records]
+        return table(title, told, [self._column(name) for name in names])
+
+    def _told(self, size: float) -> str:
+        if self.compared.outcome == "rework":
+            return f"{abs(size) * 100:.1f} points"
+        return working_duration(abs(size), self._day) if self.compared.fit else duration(abs(size))
+
+    def _headlines(self) -> Iterator[Headline]:
+        """The largest burdens that the second half confirms and whose permutation does not give them easily."""
+        sound = [
+            one for one in self.shown if one["second_half"] == "confirmed" and one["p_permuted"] <= LEVEL and one["cases"] >= FEW and one["shift"]
+        ]
+        for one in sound[:_MOST_HEADLINES]:
+            more = ("longer", "shorter") if self.compared.outcome != "rework" else ("more often", "less often")
+            way = more[one["shift"] < 0]
+            low, high = sorted((abs(one["shift_low"]), abs(one["shift_high"])))
+            said = f"{self._told(one['shift'])} {way} (95 % interval {self._told(low)} to {self._told(high)})"
+            cases = f"{plural(one['cases'], 'case')} {_which(one)}"
+            if self.compared.outcome == "rework":
+                yield Headline(f"{cases} go with rework {said} than the {count(one['others'])} others.", abs(one["shift"]))
+                continue
+            whole = f"{self._told(one['burden'])} in all" if one["shift"] > 0 else f"{self._told(one['burden'])} less in all"
+            yield Headline(f"{cases} go with a {self._noun} {said} than the {count(one['others'])} others: {whole}.", one["weight"])
+
+    def _tested(self) -> str:
+        real = [one for one in self.tested if one.q <= LEVEL]
+        confirmed = sum(one.verdict == "confirmed" for one in self.tested)
+        found = sum(one.verdict in ("confirmed", "not confirmed") for one in self.tested)
+        halves = f"by whole clusters of {self.compared.cluster}" if self.compared.cluster else "by the time at which cases began"
+        said = f"{plural(len(self.rows), 'case was', 'cases were')} compared in {plural(len(self.tested), 'way')}; all tests are one family."
+        said += f" In {count(len(real))} of them the cases differ (q at most {share(LEVEL)})"
+        if len(self.shown) < len(real):
+            said += f"; the {count(len(self.shown))} with the largest burden are shown, of several that hold for nearly the same cases the first"
+        said += "."
+        return f"{said} Halved {halves}, the first half discovers {count(found)}, and the second confirms {count(confirmed)} of these."
+
+    def _caveats(self) -> Iterator[Caveat]:
+        log, (left,) = self.about.log, self.counted.records()
+        if not log.card.outcomes:
+            yield Caveat(log.status_gap)
+        elif left["running"]:
+            yield Caveat(
+                f"{plural(left['running'], 'case that still runs is', 'cases that still run are')} not compared: how long they take is not known yet."
+            )
+        if left["unknown"]:
+            yield Caveat(f"The working time of {plural(left['unknown'], 'case')} is not known and in no number: {UNKNOWN}.")
+        if self.compared.cluster is None:
+            what = "What cases of one vendor, day or month share can look like an effect: say --cluster ATTRIBUTE to move whole clusters."
+            yield Caveat(f"Cases are taken as independent of one another. {what}")
+        elif (clusters := self.family.family.count) < _FEW_CLUSTERS:
+            yield Caveat(f"There are only {plural(clusters, 'cluster')} of {self.compared.cluster}, so all this is exploratory.")
+        if few := sum(one["cases"] < FEW or one["others"] < FEW for one in self.shown):
+            yield Caveat(f"{plural(few, 'effect shown rests', 'effects shown rest')} on fewer than {FEW} cases.")
+        yield Caveat(
+            "Effects are associations: what goes with more time need not bring it about, and effects overlap, so that burdens do not add up."
+        )
+
+    def _definitions(self) -> Iterator[Definition]:
+        if self.compared.outcome == "rework":
+            yield Definition(
+                "Rework", "whether anything in the case is done more than once; the shift is the difference of the two rates", "Newcombe 1998"
+            )
+        else:
+            yield _SHIFT
+        yield from _DEFINITIONS
+
+    def behind(self, record: Record) -> ir.Table:
+        """The compared cases that have what a row is about."""
+        return self.compared.having(record)
+
+
+def path_effects(
+    log: EventLog, *, outcome: Outcome = "throughput", attributes: tuple[str, ...] = (), cluster: str | None = None, most: int = 25
+) -> PathEffects:
+    """Which paths go with more or less time or rework, and by how much.
+
+    Args:
+        log: the event log.
+        outcome: what is compared: throughput time, working time, or whether a case has rework.
+        attributes: attributes whose values are compared, too.
+        cluster: an attribute whose cases are not independent of one another, such as the vendor.
+        most: how many effects are shown, largest burden first; all are tested.
+
+    Raises:
+        NoCalendar: working time was asked for and no calendar can apply to cases.
+    """
+    if most < 1:
+        raise OutOfRange("most", most, "a whole number from 1")
+    compared = Compared.of(log, outcome, attributes, cluster)
+    found = path_family(compared)
+    tested = found.family.tested()
+    effects = found.family.effects([one for one in tested if one.q <= LEVEL], most)
+    places = [one.tested.place for one in effects]
+    spelled = found.spelled(places)
+    whole = float(abs(found.family.values).sum())
+    shown = tuple({**named, **_measures(one, whole, outcome)} for named, one in zip(found.named(places, spelled), effects, strict=True))
+    asked = {"outcome": outcome, "attributes": ", ".join(attributes) or None, "cluster": cluster, "most": most}
+    return PathEffects(about(log, "path-effects", asked), found.rows, found, log.fetch(compared.left_out()), spelled, tested, shown)
+
+
+def _which(one: Record) -> str:
+    """The cases of a row, as they stand in a sentence."""
+    if one["kind"] == VALUE:
+        return f"with {one['exposure']}"
+    said = _SAID.get(one["kind"], "with")
+    return (
+        f"{'without' if said == 'with' else f'not {said}'} {one['exposure'].removeprefix('no ')}" if one["without"] else f"{said} {one['exposure']}"
+    )
+
+
+def _measures(effect: Effect, whole: float, outcome: Outcome) -> dict[str, Any]:
+    """The numbers of an effect; times are rounded to whole microseconds, ``weight`` is the share of all time that the burden is."""
+    one, sizes = effect.tested, (effect.shift.value, effect.shift.low, effect.shift.high, effect.burden)
+    told = sizes if outcome == "rework" else [None if size is None else round(size) for size in sizes]
+    halves = {
+        f"{measure}_{half}": None if found is None else getattr(found, measure)
+        for half, found in (("first", one.first), ("second", one.second))
+        for measure in ("delta", "p")
+    }
+    return {
+        **dict(zip(_SIZES, told, strict=True)),
+        **halves,
+        "cases": one.whole.n_first,
+        "others": one.whole.n_second,
+        "weight": abs(effect.burden) / whole if whole else 0.0,
+        "delta": one.whole.delta,
+        "delta_size": size_of(one.whole.delta),
+        "q": one.q,
+        "p_ranks": effect.rank_p,
+        "p_robust": one.whole.p,
+        "p_permuted": effect.permuted.p,
+        "permuted": effect.permuted.way,
+        "q_first": one.first_q,
+        "second_half": one.verdict,
+    }
+
+
+_SHIFT = Definition(
+    "Shift",
+    "the median of all differences between a case of the one kind and a case of the other; its interval comes from drawing whole clusters of cases "
+    "again and again. Burden: the shift times the cases of the one kind",
+    "Hodges and Lehmann 1963",
+)
+_DEFINITIONS = (
+    Definition(
+        "Cliff's δ",
+        "the chance that a case of the one kind has more than one of the other, less the chance of the reverse; from 0.147 on small, from 0.33 medium, from 0.474 large",
+        "Cliff 1993; Romano and others 2006",
+    ),
+    Definition(
+        "q",
+        "the p-value of Brunner and Munzel's test for whole clusters, adjusted over all comparisons that were made, shown or not: "
+        "of those with q up to 5 %, at most 5 % are expected to be chance",
+        "Benjamini and Hochberg 1995",
+    ),
+    Definition(
+        "Permutation p",
+        "how often chance alone parts the cases as far: inside clusters where those differ inside, else whole clusters are given anew",
+    ),
+    Definition(
+        "Family",
+        "all variants with the same activities in the order of their first occurrence, however often anything is repeated; "
+        "a variant of fewer than 30 cases is compared within its family only",
+    ),
+)

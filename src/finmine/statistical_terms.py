@@ -1,0 +1,35 @@
+"""The words of the tables that tell of effects and how sure they are; part of the glossary."""
+
+from __future__ import annotations
+
+from finmine.term import Term
+
+STATISTICAL: dict[str, Term] = {
+    "exposure_kind": Term("Told apart by", "text", "what parts the cases: an activity, what directly follows, a variant, an attribute …"),
+    "exposure": Term("Cases with", "text", "what the cases of the one kind have and the others do not"),
+    "others": Term("Other cases", "count", "the compared cases that do not have it"),
+    "shift": Term("Shift", "duration", "the median of all differences between a case that has it and one that does not (Hodges–Lehmann)"),
+    "shift_low": Term("Shift from", "duration", "the lower limit of the 95 % interval of the shift"),
+    "shift_high": Term("Shift to", "duration", "the upper limit of the 95 % interval of the shift"),
+    "burden": Term("Burden", "duration", "the shift times the cases that have it"),
+    "working_shift": Term("Shift of working time", "working", "the median of all differences between a case that has it and one that does not"),
+    "working_shift_low": Term("Shift of working time from", "working", "the lower limit of the 95 % interval of the shift"),
+    "working_shift_high": Term("Shift of working time to", "working", "the upper limit of the 95 % interval of the shift"),
+    "working_burden": Term("Burden of working time", "working", "the shift times the cases that have it"),
+    "rate_shift": Term("Difference of rates", "share", "the share of cases with rework among those that have it, less that among the others"),
+    "rate_shift_low": Term("Difference from", "share", "the lower limit of the 95 % interval of the difference of rates"),
+    "rate_shift_high": Term("Difference to", "share", "the upper limit of the 95 % interval of the difference of rates"),
+    "rate_burden": Term("More cases with rework", "number", "the difference of rates times the cases that have it"),
+    "delta": Term("Cliff's δ", "number", "the chance that a case with it has more than one without, less the chance of the reverse"),
+    "delta_size": Term("Size", "text", "the usual word for a δ of this size: negligible, small, medium or large"),
+    "q": Term("q", "number", "the p-value adjusted over all comparisons that were made (Benjamini–Hochberg)"),
+    "p_ranks": Term("p of ranks", "number", "Mann and Whitney's p-value, which takes cases as independent"),
+    "p_robust": Term("p of clusters", "number", "Brunner and Munzel's p-value for whole clusters"),
+    "p_permuted": Term("Permutation p", "number", "how often chance alone parts the cases as far"),
+    "permuted": Term("Permuted", "text", "what was given anew at random: all cases, inside clusters, whole clusters, or means of clusters"),
+    "delta_first": Term("δ, first half", "number", "Cliff's δ in the half in which effects are discovered"),
+    "q_first": Term("q, first half", "number", "the p-value of the first half adjusted over all comparisons made in it"),
+    "delta_second": Term("δ, second half", "number", "Cliff's δ in the half that had no part in the discovery"),
+    "p_second": Term("p, second half", "number", "the p-value in the half that had no part in the discovery"),
+    "second_half": Term("Second half", "text", "confirmed: discovered in the first half, and the second shows the same direction with p up to 5 %"),
+}

@@ -1,0 +1,158 @@
+"""A whole family of comparisons on one outcome, as an honest analyst would run it.
+
+All exposures are tested, and the p-values adjusted over all of them, shown or not. Beside that the cases are halved: what is
+**discovered** in the first half (adjusted there over its whole family) is **confirmed** if the second half, which had no part in
+the discovery, shows the same direction with p below 5 %.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+import numpy as np
+
+from finmine.stats.discoveries import adjusted
+from finmine.stats.estimate import Estimate
+from finmine.stats.permuted import Permuted, permuted
+from finmine.stats.rates import rate_difference
+from finmine.stats.sample import Flags, Floats, Ints, Sample
+from finmine.stats.two_groups import Comparison, compare, rank_test, rough_shift, shift_interval
+
+Verdict: TypeAlias = Literal["confirmed", "not confirmed", "not discovered", "too few in a half"]
+
+LEVEL = 0.05
+LEAST = 5  # cases of a group below which there is no number
+SEED = 1
+_SAME = 0.9  # of the cases of two exposures together, from which on they are told as one
+
+
+@dataclass(frozen=True, slots=True)
+class Tested:
+    """One exposure of the family (by its place in it): in all cases with q, and in either half where both groups have five cases."""
+
+    place: int
+    whole: Comparison
+    q: float
+    first: Comparison | None
+    first_q: float | None
+    second: Comparison | None
+
+    @property
+    def verdict(self) -> Verdict:
+        """Whether the second half confirms what the first one discovers."""
+        if self.first is None or self.second is None or self.first_q is None:
+            return "too few in a half"
+        if self.first_q > LEVEL:
+            return "not discovered"
+        return "confirmed" if self.second.p <= LEVEL and self.second.delta * self.first.delta > 0 else "not confirmed"
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """A tested exposure with its shift, the interval of that, Mann and Whitney's p-value and that from permuting clusters."""
+
+    tested: Tested
+    shift: Estimate
+    rank_p: float
+    permuted: Permuted
+
+    @property
+    def burden(self) -> float:
+        """The shift times the cases that have the exposure."""
+        return self.shift.value * self.tested.whole.n_first
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Family:
+    """The outcome of cases, their clusters (none: independent), which of them are in the second half, and who has each exposure.
+
+    With ``rates`` the outcome is 0 or 1, and the shift is the difference of two rates, which Cliff's δ then is.
+    """
+
+    values: Floats
+    clusters: Ints | None
+    second: Flags
+    exposures: Sequence[Callable[[], Flags]]
+    rates: bool = False
+
+    @property
+    def count(self) -> int:
+        """The number of clusters."""
+        return len(self.values) if self.clusters is None else int(self.clusters.max(initial=-1)) + 1
+
+    def tested(self) -> tuple[Tested, ...]:
+        """All comparisons of the family, in its order."""
+        whole, halves = self._sample(), [self._sample(~self.second), self._sample(self.second)]
+        compared, of_halves = [], []
+        for exposure in self.exposures:
+            flags = exposure()
+            compared.append(compare(whole, flags[whole.order]))
+            of_halves.append([_compared(half, flags) for half in halves])
+        q = adjusted([one.p for one in compared])
+        held = {place: first.p for place, (first, _) in enumerate(of_halves) if first is not None}
+        first_q = dict(zip(held, adjusted([*held.values()]).tolist(), strict=True))
+        return tuple(
+            Tested(place, one, float(q[place]), first, first_q.get(place), second)
+            for place, (one, (first, second)) in enumerate(zip(compared, of_halves, strict=True))
+        )
+
+    def effects(self, tested: Sequence[Tested], most: int) -> tuple[Effect, ...]:
+        """The largest burdens among these, largest first; of exposures that nearly the same cases have, only the one with the largest."""
+        whole = self._sample()
+        rough = {one.place: abs(self._rough(whole, one)) * one.whole.n_first for one in tested}
+        found = [self._effect(whole, one) for one in self._apart(sorted(tested, key=lambda one: (-rough[one.place], one.place)), most)]
+        return tuple(sorted(found, key=lambda effect: (-abs(effect.burden), effect.tested.place)))
+
+    def _apart(self, ranked: Sequence[Tested], most: int) -> list[Tested]:
+        kept: list[tuple[Tested, Flags]] = []
+        for one in ranked:
+            if len(kept) == most:
+                break
+            flags = self.exposures[one.place]()
+            if not any(np.count_nonzero(flags & other) >= _SAME * np.count_nonzero(flags | other) for _, other in kept):
+                kept.append((one, flags))
+        return [one for one, _ in kept]
+
+    def _rough(self, whole: Sample, one: Tested) -> float:
+        return one.whole.delta if self.rates else rough_shift(whole, self.exposures[one.place]()[whole.order])
+
+    def _effect(self, whole: Sample, one: Tested) -> Effect:
+        flags = self.exposures[one.place]()[whole.order]
+        if not self.rates:
+            shift = shift_interval(whole, flags, seed=SEED)
+        elif self.clusters is None:
+            sums = [int(whole.values[group].sum()) for group in (flags, ~flags)]
+            shift = rate_difference(sums[0], one.whole.n_first, sums[1], one.whole.n_second)
+        else:
+            shift = one.whole.interval()
+        return Effect(one, shift, rank_test(whole, flags), permuted(whole, flags, seed=SEED))
+
+    def _sample(self, these: Flags | None = None) -> Sample:
+        """The sample of the flagged cases (of all), its order being that of all cases."""
+        places = np.arange(len(self.values)) if these is None else np.flatnonzero(these)
+        clusters = None if self.clusters is None else np.unique(self.clusters[places], return_inverse=True)[1].astype(np.int64)
+        return Sample.of(self.values[places], clusters, places)
+
+
+def _compared(half: Sample, flags: Flags) -> Comparison | None:
+    these = flags[half.order]
+    having = int(np.count_nonzero(these))
+    return compare(half, these) if min(having, len(these) - having) >= LEAST else None
+
+
+def halves_by_cluster(clusters: Ints) -> Flags:
+    """A second half of whole clusters, drawn at random until half of the cases are in it."""
+    sizes = np.bincount(clusters)
+    drawn = np.random.default_rng(SEED).permutation(len(sizes))
+    chosen = np.zeros(len(sizes), dtype=bool)
+    chosen[drawn[np.cumsum(sizes[drawn]) - sizes[drawn] / 2 <= len(clusters) / 2]] = True
+    flags: Flags = chosen[clusters]
+    return flags
+
+
+def halves_by_time(times: Ints) -> Flags:
+    """A second half of the cases that began after the middle one."""
+    flags: Flags = times > np.sort(times)[(len(times) - 1) // 2] if len(times) else np.zeros(0, dtype=bool)
+    return flags

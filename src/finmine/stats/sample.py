@@ -1,0 +1,59 @@
+"""A sample: values in ascending order with their ranks and clusters, made once for all comparisons within it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+Floats: TypeAlias = npt.NDArray[np.float64]
+Ints: TypeAlias = npt.NDArray[np.int64]
+Flags: TypeAlias = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sample:
+    """Values in ascending order, and for each the place in what was given (``order``), its rank and its cluster.
+
+    Everything that goes with the values (flags of a group, strata) must be brought into this order first. ``begins`` and
+    ``ends`` are, for each value, how many are smaller and how many are not larger; ``ranks`` count from 1, and equal values share
+    the middle of theirs. ``count`` is the number of clusters, and ``single`` says whether each value is a cluster of its own.
+    """
+
+    values: Floats
+    order: Ints
+    begins: Ints
+    ends: Ints
+    ranks: Floats
+    clusters: Ints
+    count: int
+    single: bool
+
+    @classmethod
+    def of(cls, values: Floats, clusters: Ints | None = None, places: Ints | None = None) -> Self:
+        """The sample of values with their clusters, numbered from 0 without a gap; without them the values are independent.
+
+        ``places`` are those that ``order`` shall name, where the values are a part of more.
+        """
+        order = np.argsort(values, kind="stable").astype(np.int64)
+        ordered = values[order]
+        begins = np.searchsorted(ordered, ordered, "left").astype(np.int64)
+        ends = np.searchsorted(ordered, ordered, "right").astype(np.int64)
+        held = np.arange(len(values)) if clusters is None else clusters[order]
+        count = int(held.max(initial=-1)) + 1
+        named = order if places is None else places[order]
+        return cls(ordered, named, begins, ends, (begins + ends + 1) / 2, held, count, count == len(values))
+
+    def placed(self, among: Flags) -> Floats:
+        """For each value how many of the flagged ones are smaller, equal ones counting half."""
+        running = np.concatenate(([0], np.cumsum(among)))
+        placed: Floats = (running[self.begins] + running[self.ends]) / 2
+        return placed
+
+    def by_cluster(self, parts: Floats, these: Flags) -> tuple[Floats, int]:
+        """The sum in each cluster of numbers that belong to the flagged values, and how many clusters these lie in."""
+        inside = self.clusters[these]
+        sums: Floats = np.bincount(inside, parts, self.count).astype(float)
+        return sums, int(np.count_nonzero(np.bincount(inside, minlength=self.count)))

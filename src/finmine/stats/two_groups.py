@@ -1,0 +1,262 @@
+"""Two groups compared without assuming a distribution: the chance that one is larger, and by how much.
+
+The **chance of being larger** is P(x > y) + ½ P(x = y) for one value of either group; Cliff's δ is twice that less one. The
+**shift** is the Hodges–Lehmann estimate: the median of all differences between a value of the first group and one of the
+second. Values of one vendor, day or month are not independent, so tests and intervals take the **cluster** of each value and
+move whole clusters; where values are independent each is a cluster of its own, and the test is that of Brunner and Munzel.
+
+Sources: H. B. Mann and D. R. Whitney 1947; J. L. Hodges and E. L. Lehmann 1963; N. Cliff 1993; E. Brunner and U. Munzel
+2000; for clusters B. Rosner and R. J. Glynn 2009; for the bootstrap of an estimating function F. Hu and J. D. Kalbfleisch 2000.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import comb
+from typing import Literal, TypeAlias
+
+import numpy as np
+
+from finmine.stats.estimate import Estimate
+from finmine.stats.sample import Flags, Floats, Ints, Sample
+
+Size: TypeAlias = Literal["negligible", "small", "medium", "large"]
+
+REPLICATES = 1000
+_MOST_CLUSTERS = 500  # of a bootstrap: more are joined at random into so many, which leaves the error of their sum what it is
+_GRID = np.linspace(-1.0, 1.0, 41)
+_MOST = 2000  # values of a group that is thinned
+_PAIRS = 1_000_000  # differences that are written out
+_LARGE = 20_000  # values from which on an interval looks at their deviations once
+_SIZES: tuple[tuple[float, Size], ...] = ((0.147, "negligible"), (0.33, "small"), (0.474, "medium"))
+
+
+def size_of(delta: float) -> Size:
+    """The usual word for the size of Cliff's δ (J. Romano and others 2006)."""
+    return next((word for limit, word in _SIZES if abs(delta) < limit), "large")
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """How two groups differ: sizes, Cliff's δ (above zero where the first is larger), and the p-value of "neither is larger".
+
+    ``clusters`` is the number of clusters in that group which occurs in fewer of them; ``error`` and ``freedom`` are those of δ.
+    """
+
+    n_first: int
+    n_second: int
+    delta: float
+    p: float
+    clusters: int
+    error: float
+    freedom: float
+
+    def interval(self) -> Estimate:
+        """δ with its interval by Student's t; for values that are 0 or 1 it is the difference of the two rates."""
+        from scipy.stats import t
+
+        reach = float(t.ppf(0.975, self.freedom)) * self.error
+        method = "Cliff's δ, cluster-robust interval"
+        return Estimate(self.delta, max(-1.0, self.delta - reach), min(1.0, self.delta + reach), self.n_first + self.n_second, method)
+
+
+def compare(sample: Sample, first: Flags) -> Comparison:
+    """Cliff's δ of the flagged values against the others, with Brunner and Munzel's test for whole clusters.
+
+    Where the groups do not overlap, that test knows no error; p is then that of all ways to give the groups to the clusters.
+    """
+    from scipy.stats import t
+
+    n = int(np.count_nonzero(first)), int(np.count_nonzero(~first))
+    if sample.single:
+        chance, spreads = _of_single(sample, first)
+        alone, held, together = [spread / max(many - 1, 1) for spread, many in zip(spreads, n, strict=True)], list(n), 0.0
+    else:
+        chance, parts, held = _of_clusters(sample, first)
+        alone, together = [float(part @ part) for part in parts], 2 * float(parts[0] @ parts[1])
+    error = float(np.sqrt(sum(alone) + together))
+    freedom = 1.0
+    if error < 1e-12:
+        p = 1.0 if chance == 0.5 else min(1.0, 2 / comb(held[0] + held[1], held[0]))
+    else:
+        freedom = sum(alone) ** 2 / sum(one**2 / max(there - 1, 1) for one, there in zip(alone, held, strict=True))
+        p = float(2 * t.sf(abs(chance - 0.5) / error, freedom))
+    return Comparison(*n, 2 * chance - 1, p, min(held), 2 * error, freedom)
+
+
+def _of_clusters(sample: Sample, first: Flags) -> tuple[float, list[Floats], list[int]]:
+    """The chance, what each cluster adds to its deviation in either group, and how many clusters these lie in."""
+    n_first, n_second = int(np.count_nonzero(first)), int(np.count_nonzero(~first))
+    among_first = sample.placed(first)
+    of_first, of_second = (sample.ranks[first] - 0.5 - among_first[first]) / n_second, 1 - among_first[~first] / n_first
+    chance = float(of_first.mean())
+    parts, held = [], []
+    for these, group in ((of_first, first), (of_second, ~first)):
+        of_clusters, there = sample.by_cluster(these - chance, group)
+        held.append(there)
+        parts.append(of_clusters / len(these) * np.sqrt(there / max(there - 1, 1)))
+    return chance, parts, held
+
+
+def _of_single(sample: Sample, first: Flags) -> tuple[float, list[float]]:
+    """The chance, and the variance of the placements of either group, in a time that grows with the first group only."""
+    places = np.flatnonzero(first)
+    begins, own = np.unique(sample.begins[places], return_counts=True)  # the sets of equal values that the group is in
+    ends = sample.ends[places[np.cumsum(own) - 1]]
+    below = np.concatenate(([0], np.cumsum(own)))
+    n_first, n_second = len(places), len(first) - len(places)
+    of_first = ((begins + ends) / 2 - below[:-1] - own / 2) / n_second
+    chance = float(own @ of_first) / n_first
+    among = np.concatenate((below[:-1] + own / 2, below)) / n_first  # how the others are placed: beside the group's values, and between them
+    others = np.concatenate((ends - begins - own, np.diff(np.concatenate(([0], np.stack((begins, ends), 1).ravel(), [len(first)])))[::2]))
+    return chance, [float(own @ (of_first - chance) ** 2) / n_first, float(others @ (1 - among - chance) ** 2) / n_second]
+
+
+def rank_test(sample: Sample, first: Flags) -> float:
+    """Mann and Whitney's p-value, which takes values as independent whatever their clusters."""
+    from scipy.stats import mannwhitneyu
+
+    return float(mannwhitneyu(sample.values[first], sample.values[~first]).pvalue)
+
+
+def shift(sample: Sample, first: Flags) -> float:
+    """The Hodges–Lehmann shift of the flagged values against the others: the exact median of all their differences."""
+    return _median_difference(sample.values[first], sample.values[~first])
+
+
+def rough_shift(sample: Sample, first: Flags) -> float:
+    """The shift of the groups thinned to at most 400 evenly spaced values each: near enough to rank by, exact for smaller groups."""
+    x, y = (_thinned(sample.values[group], 400) for group in (first, ~first))
+    return _median_difference(x, y)
+
+
+def shift_interval(sample: Sample, first: Flags, *, seed: int, replicates: int = REPLICATES) -> Estimate:
+    """The shift with an interval from resampling whole clusters.
+
+    Every replicate draws as many clusters as there are, with repetition, and solves its own estimating equation "half of
+    all differences lie above the shift", linearised in the clusters (Hájek's projection). The limits are the 2.5 % and
+    97.5 % points of the replicates' shifts, moved away from the shift by the factor by which the quantile of Student's t for
+    the clusters exceeds the normal one: resampling few clusters gives too short an interval.
+    """
+    from scipy.stats import norm, t
+
+    x, y = sample.values[first], sample.values[~first]
+    middle, n = _median_difference(x, y), len(sample.values)
+    method = "Hodges–Lehmann shift, bootstrap of whole clusters"
+    rng = np.random.default_rng(seed)
+    clusters, count = _joined(sample, rng)
+    held = min(len(np.unique(clusters[group])) for group in (first, ~first))
+    if held < 2:
+        return Estimate(middle, None, None, n, method)
+    drawn = rng.multinomial(count, np.full(count, 1 / count), replicates).astype(float)
+    of_x, of_y = clusters[first], clusters[~first]
+    shifts = middle + _reach(x, y, middle, of_x, of_y, count) * _GRID
+    deviations = _deviations(drawn, x, y, of_x, of_y, shifts if n <= _LARGE else np.array([middle]))
+    few_x, few_y = _thinned(x), _thinned(y)
+    levels = np.array([_placements(few_x - moved, few_y).mean() for moved in shifts])
+    chances = levels[:, None] + deviations  # of many values the deviations are the same all over this short way
+    usable = np.isfinite(chances).all(axis=0)
+    found = np.array([_crossing(shifts, column) for column in chances[:, usable].T])
+    widened = float(t.ppf(0.975, held - 1) / norm.ppf(0.975))
+    low, high = (middle + widened * (float(limit) - middle) for limit in np.quantile(found, (0.025, 0.975)))
+    return Estimate(middle, min(low, middle), max(high, middle), n, method)
+
+
+def _joined(sample: Sample, rng: np.random.Generator) -> tuple[Ints, int]:
+    """The clusters, where there are more than a bootstrap takes joined at random."""
+    if sample.count <= _MOST_CLUSTERS:
+        return sample.clusters, sample.count
+    return (rng.permutation(sample.count) % _MOST_CLUSTERS)[sample.clusters], _MOST_CLUSTERS
+
+
+def _placements(these: Floats, others: Floats) -> Floats:
+    """For each value the share of the (ascending) others below it, equal ones counting half."""
+    return (np.searchsorted(others, these, "left") + np.searchsorted(others, these, "right")) / (2 * len(others))
+
+
+def _reach(x: Floats, y: Floats, middle: float, of_x: Ints, of_y: Ints, count: int) -> float:
+    """How far from the shift replicates may lie: where the chance is six cluster-robust errors away from a half."""
+    above, below = _placements(x - middle, y), 1 - _placements(y + middle, x)
+    parts: Floats = np.bincount(of_x, above - above.mean(), count) / len(x)
+    parts = parts + np.bincount(of_y, below - below.mean(), count) / len(y)
+    away = min(6 * float(np.sqrt(np.sum(parts**2))), 0.4999)
+    if away == 0:
+        return 0.0
+    x, y = _thinned(x), _thinned(y)
+    total = len(x) * len(y)
+    ends = (_kth_difference(x, y, max(1, int((0.5 + sign * away) * total))) for sign in (-1, 1))
+    return max(abs(end - middle) for end in ends)
+
+
+def _crossing(shifts: Floats, chances: Floats) -> float:
+    """The shift at which a falling line of chances passes one half, between two points of the grid."""
+    below = int(np.argmax(chances <= 0.5))
+    if chances[below] > 0.5:
+        return float(shifts[-1])
+    if below == 0:
+        return float(shifts[0])
+    high, low = chances[below - 1], chances[below]
+    part = (high - 0.5) / (high - low)
+    return float(shifts[below - 1] + part * (shifts[below] - shifts[below - 1]))
+
+
+def _deviations(drawn: Floats, x: Floats, y: Floats, of_x: Ints, of_y: Ints, shifts: Floats) -> Floats:
+    """How far the chance of each replicate lies from that of all at each of the shifts; missing where no cluster of a group was drawn."""
+    count = drawn.shape[1]
+    above, below = np.empty((len(shifts), count)), np.empty((len(shifts), count))
+    for place, moved in enumerate(shifts):
+        placed = _placements(x - moved, y)
+        chance = placed.mean()
+        above[place] = np.bincount(of_x, placed - chance, count)
+        below[place] = np.bincount(of_y, 1 - _placements(y + moved, x) - chance, count)
+    with np.errstate(invalid="ignore"):
+        found: Floats = above @ drawn.T / (drawn @ np.bincount(of_x, minlength=count).astype(float))
+        found += below @ drawn.T / (drawn @ np.bincount(of_y, minlength=count).astype(float))
+    return found
+
+
+def _thinned(values: Floats, most: int = _MOST) -> Floats:
+    if len(values) <= most:
+        return values
+    places = ((np.arange(most) + 0.5) * len(values) / most).astype(np.int64)
+    return values[places]
+
+
+def _median_difference(x: Floats, y: Floats) -> float:
+    total = len(x) * len(y)
+    if total % 2:
+        return _kth_difference(x, y, total // 2 + 1)
+    return (_kth_difference(x, y, total // 2) + _kth_difference(x, y, total // 2 + 1)) / 2
+
+
+def _kth_difference(x: Floats, y: Floats, k: int) -> float:
+    """The k-th smallest (from 1) of all differences x − y of two ascending arrays.
+
+    Bisection, until the differences left are few enough to be written out, or all the same.
+    """
+    if len(x) > len(y):
+        return -_kth_difference(y, x, len(x) * len(y) + 1 - k)
+    grain = 4 * float(np.finfo(float).eps) * max(abs(float(x[0])), abs(float(x[-1])), abs(float(y[0])), abs(float(y[-1])))
+    low, high = float(x[0] - y[-1]) - grain, float(x[-1] - y[0])
+    since, until = np.full(len(x), len(y)), np.zeros(len(x), dtype=np.int64)  # y up to which differences lie above low, above high
+    while high - low > grain and int((since - until).sum()) > _PAIRS:
+        middle = low + (high - low) / 2
+        places = np.searchsorted(y, x - middle, "left")
+        if int((len(y) - places).sum()) >= k:  # differences up to the middle
+            high, until = middle, places
+        else:
+            low, since = middle, places
+    if high - low <= grain:
+        return _nearest_difference(x, y, high + grain)
+    many = since - until
+    first = np.repeat(until - np.concatenate(([0], np.cumsum(many)[:-1])), many)
+    left = np.repeat(x, many) - y[first + np.arange(int(many.sum()))]
+    rank = k - int((len(y) - since).sum()) - 1
+    return float(np.partition(left, rank)[rank])
+
+
+def _nearest_difference(x: Floats, y: Floats, most: float) -> float:
+    """The largest difference up to a value close to which one lies."""
+    places = np.searchsorted(y, x - most, "left")
+    inside = places < len(y)
+    return float((x[inside] - y[places[inside]]).max())

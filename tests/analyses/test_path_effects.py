@@ -1,0 +1,176 @@
+"""Path effects: which paths go with more or less time or rework."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from tests.answers import SAMPLES, planted, texts
+from tests.brute_force import ordered
+from tests.strategies import logs
+
+import finmine
+from finmine.analyses.path_effects import PathEffects, path_effects
+from finmine.calendar_fit import NoCalendar
+from finmine.card import Card
+from finmine.errors import OutOfRange, UnknownWord
+from finmine.filters import parse_filter
+from finmine.relations.traces import traces
+from finmine.testing import ORIGIN, Event, log
+from finmine.view import Caveat, Headline, Intervals, Prose
+from finmine.words import DAY, HOUR
+
+CARD = Card(outcomes={"paid": ("pay",)})
+
+
+def checked(cases: int = 120, longer: float = 5, seed: int = 1) -> list[Event]:
+    """A log in which every third case is checked and takes so many days longer; vendors take turns, and times spread by a day."""
+    rng = np.random.default_rng(seed)
+    rows: list[Event] = []
+    for case in range(cases):
+        took = 10 + longer * (case % 3 == 0) + float(rng.uniform(-1, 1))
+        steps = [("submit", 0.0), *([("check", took / 2)] if case % 3 == 0 else []), ("pay", took)]
+        begins = ORIGIN + case * DAY
+        rows += [
+            {"case": f"c{case:03}", "activity": activity, "timestamp": begins + round(after * DAY), "vendor": f"v{case % 5}"}
+            for activity, after in steps
+        ]
+    return rows
+
+
+def row(answer: PathEffects, exposure: str) -> dict[str, object]:
+    """The row of one exposure."""
+    return next(dict(record) for record in answer.records() if record["exposure"] == exposure)
+
+
+def test_a_planted_effect_is_found_with_its_size() -> None:
+    """Forty checked cases of 120 take five days longer; the interval holds that, and the second half of the time confirms it."""
+    answer = path_effects(log(checked(), card=CARD))
+    found = row(answer, "check")
+    assert found["cases"] == 40
+    assert found["shift_low"] < 5 * DAY < found["shift_high"]  # type: ignore[operator]
+    assert found["burden"] == pytest.approx(40 * found["shift"], abs=40)  # type: ignore[operator]
+    assert (found["delta"], found["delta_size"], found["second_half"]) == (1, "large", "confirmed")
+    assert re.fullmatch(
+        r"40 cases with check go with a throughput time 4 d 22 h longer \(95 % interval .* to .*\) than the 80 others: .* in all\.",
+        texts(answer, Headline)[0],
+    )
+    assert set(answer.cases(found).rows.column("case")) == {f"c{case:03}" for case in range(0, 120, 3)}
+
+
+def test_the_family_is_counted_and_one_set_of_cases_is_told_once() -> None:
+    """Check, its two pairs and its variant are one question; its size, and what became of it in the halves, is said."""
+    answer = path_effects(log(checked(), card=CARD))
+    assert [record["exposure"] for record in answer.records()] == ["check"]
+    said = texts(answer, Prose)[1]
+    assert said.startswith("120 cases were compared in 1 way; all tests are one family. In 1 of them the cases differ")
+    assert said.endswith("Halved by the time at which cases began, the first half discovers 1, and the second confirms 1 of these.")
+
+
+def test_nothing_is_found_where_there_is_nothing() -> None:
+    """Without an effect there is no row and no headline, and the number of comparisons is still said."""
+    answer = path_effects(log(checked(longer=0), card=CARD), attributes=("vendor",))
+    assert answer.records() == ()
+    assert texts(answer, Headline) == []
+    assert "compared in 6 ways" in texts(answer, Prose)[1]
+
+
+def test_running_cases_are_not_compared() -> None:
+    """How long a case takes that still runs is not known; it is in no group, and counted."""
+    rows = [*checked(), *({"case": f"open{place}", "activity": "submit", "timestamp": ORIGIN + place * HOUR} for place in range(7))]
+    answer = path_effects(log(rows, card=CARD))
+    assert len(answer.rows) == 120
+    assert "7 cases that still run are not compared: how long they take is not known yet." in texts(answer, Caveat)
+
+
+def test_whole_clusters_are_moved() -> None:
+    """With clusters the halves are of vendors, their small number is a caveat, and vendors that pay late are no effect of the check."""
+    answer = path_effects(log(checked(), card=CARD), cluster="vendor")
+    assert "Halved by whole clusters of vendor" in texts(answer, Prose)[1]
+    assert "There are only 5 clusters of vendor, so all this is exploratory." in texts(answer, Caveat)
+    assert row(answer, "check")["permuted"] == "inside clusters"
+    late = [{**event, "timestamp": event["timestamp"] + 9 * DAY * (event["vendor"] == "v1") * (event["activity"] == "pay")} for event in checked()]
+    independent, whole = (path_effects(log(late, card=CARD), attributes=("vendor",), cluster=cluster) for cluster in (None, "vendor"))
+    assert row(independent, "vendor = v1")["q"] < 1e-6  # type: ignore[operator]
+    assert "vendor = v1" not in [record["exposure"] for record in whole.records()]
+
+
+def test_rework_is_compared_as_a_rate() -> None:
+    """Cases with a check have rework three times in four, the others never; paths that are made of rework are not compared."""
+    rows = checked(longer=0)
+    again = [{**event, "timestamp": event["timestamp"] + HOUR} for event in rows if event["activity"] == "check" and int(event["case"][1:]) % 12]
+    answer = path_effects(log([*rows, *again], card=CARD), outcome="rework")
+    found = row(answer, "check")
+    assert (found["shift"], found["exposure_kind"], found["burden"]) == (0.75, "activity", 30)
+    assert texts(answer, Headline)[0].startswith("40 cases with check go with rework 75.0 points more often (95 % interval")
+    assert [record["exposure_kind"] for record in answer.records()] == ["activity"]
+
+
+def test_variants_and_families_are_named_by_their_activities() -> None:
+    """Rare variants are told within their family, which folds what is repeated, and behind the row are all cases of the family."""
+    paths = (("ask", "reply"), ("ask",), ("reply",), ("check", "ask", "reply"))
+    rows: list[Event] = []
+    for case in range(160):
+        steps = ["submit", *paths[case % 4] * (1 + case % 8 // 4), "pay"]
+        begins, slow = ORIGIN + case * DAY, 20 + case * (case % 4 == 0)
+        rows += [{"case": f"x{case:03}", "activity": step, "timestamp": begins + place * slow * HOUR} for place, step in enumerate(steps)]
+    answer = path_effects(log(rows, card=CARD), most=50)
+    families = [record for record in answer.records() if record["exposure"] == "submit → ask → reply → pay"]
+    assert [record["exposure_kind"] for record in families] == ["family"]
+    assert set(answer.cases(families[0]).rows.column("case")) == {f"x{case:03}" for case in range(0, 160, 4)}
+    assert all(record["cases"] >= 30 for record in answer.records() if record["exposure_kind"] in ("variant", "family"))
+
+
+@settings(max_examples=6)
+@given(logs(cases=25))
+def test_exposures_are_those_of_the_paths(rows: list[Event]) -> None:
+    """Every set of cases that is compared is that of an activity, a pair, a repeated activity or a value, as plain Python finds it."""
+    read = log(rows)
+    family = path_effects(read, attributes=("vendor",)).family
+    labels = {int(str(code)): str(label) for code, label in read.fetch(traces(read).select("case", "label")).tuples()}
+    cases = [labels[int(str(code))] for code in family.rows.column("case")]
+    written = ordered(rows)
+    paths = [[event["activity"] for event in written[case]] for case in cases]
+    names = read.activity_names()
+    for exposure, flags in zip(family.exposures, family.family.exposures, strict=True):
+        first, second = (names[code] if exposure.kind < 3 and code >= 0 else None for code in (exposure.first, exposure.second))
+        having = {
+            0: [first in path for path in paths],
+            1: [path.count(first) > 1 for path in paths],
+            2: [(first, second) in pairwise(path) for path in paths],
+        }
+        if exposure.kind in having:
+            assert flags().tolist() == [one != exposure.without for one in having[exposure.kind]]
+
+
+def test_the_sample_invoices_show_what_was_planted() -> None:
+    """Returned goods take about nine working days longer: the planted delay and its base differ by what the answer says, or less."""
+    read = finmine.read(SAMPLES / "invoices.csv").keep_cases(parse_filter("throughput <= 400d", keeps="cases"))
+    answer = path_effects(read, outcome="working-time", attributes=("company",), cluster="vendor")
+    found = row(answer, "Return goods")
+    assert abs(int(str(found["cases"])) - planted("invoices", "goods returned")["cases"]) <= 2  # those that still run are not compared
+    assert found["shift_low"] > 0  # type: ignore[operator]
+    assert found["second_half"] == "confirmed"
+    assert any(isinstance(block, Intervals) for block in answer.view().blocks)
+    assert "working days" in answer.to_text()
+
+
+def test_what_cannot_be_asked_is_refused() -> None:
+    """An attribute that is not there, working time without a calendar, and a list of no effects."""
+    read = log(checked(6))
+    with pytest.raises(UnknownWord):
+        path_effects(read, cluster="vendr")
+    with pytest.raises(NoCalendar):
+        path_effects(read, outcome="working-time")
+    with pytest.raises(OutOfRange):
+        path_effects(read, most=0)
+
+
+def test_an_empty_log_answers_with_nothing() -> None:
+    """When filters keep no case nothing is compared, and the answer can still be shown."""
+    answer = path_effects(log("i1: a@0h, b@1h").keep_cases(finmine.has_no("a")), attributes=("month",), cluster="month")
+    assert answer.records() == ()
+    assert "0 cases were compared in 0 ways" in answer.to_text(200)
