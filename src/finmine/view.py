@@ -97,11 +97,15 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Bars:
-    """A table whose ``value`` column is drawn as one horizontal bar for each ``label``, in the order of the rows."""
+    """A table whose ``value`` column is drawn as one horizontal bar for each ``label``, in the order of the rows.
+
+    With ``parts``, columns that add up to the value, a picture stacks them in the bar.
+    """
 
     table: Table
     label: str
     value: str
+    parts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,3 +110,12 @@ def test_a_chart_without_rows_is_empty_and_no_error() -> None:
     columns = (Column("a", "A", "text"), Column("n", "N", "count"))
     assert chart(Bars(Table("T", columns, ()), "a", "n"), "UTC").startswith("<svg")
     assert chart(Curve(Table("T", columns, ()), "a", ("n",)), "UTC").startswith("<svg")
+
+
+def test_parts_are_stacked_in_their_order() -> None:
+    """Each part of a bar has its own colour and a place in the legend; the bar's value stands behind them."""
+    columns = (Column("who", "Who", "text"), Column("whole", "Whole", "count"), Column("one", "One", "count"), Column("two", "Two", "count"))
+    block = Bars(Table("T", columns, (("ann", 7, 3, 4), ("bob", 2, 2, 0))), "who", "whole", ("one", "two"))
+    values = bars_spec(block, "UTC")["layer"][0]["data"]["values"]
+    assert [(value["place"], value["part"], value["size"]) for value in values] == [(0, "One", 3), (1, "One", 2), (0, "Two", 4), (1, "Two", 0)]
+    assert {"One", "Two", "ann", "bob", "7", "2"} <= set(written(chart(block, "UTC")))

@@ -16,10 +16,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from finmine.relations.enabled import enabled_units
 from finmine.relations.months import by_month
-from finmine.relations.units import units
-from finmine.relations.waiting_causes import CAUSES, Precedence, WaitingParts, waits
+from finmine.relations.waiting_causes import CAUSES, Precedence, WaitingParts, opened_units, waits
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,9 +34,7 @@ def ledger(log: EventLog, found: WaitingParts, first: Precedence = "work-first")
     """One row for each unit that the filters keep and each month of it: case, position, month, activity, resource, the entries, and ``clock``."""
     import ibis
 
-    these = enabled_units(found.log, found.enabled)
-    if len(found.log.filters) < len(log.filters):
-        these = these.semi_join(units(log), "case")
+    these = opened_units(log, found)
     before = these.time.lag().over(ibis.window(group_by="case", order_by="position"))
     these = these.mutate(before=before)
     spans = {

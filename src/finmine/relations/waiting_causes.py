@@ -52,6 +52,11 @@ class WaitingParts:
     parts: Lent
 
     @property
+    def told(self) -> bool:
+        """Whether waiting can be told from work: starts are recorded, and stamps say more than the day."""
+        return self.log.facts.has_start and self.log.facts.resolution != "day"
+
+    @property
     def lent(self) -> tuple[Lent, ...]:
         """The kernels behind it, in their order."""
         return (*self.calendars.lent, *self.enabled.lent, self.batches, self.parts)
@@ -88,6 +93,16 @@ def waiting_parts(log: EventLog, found: Calendars, gap: int = 0) -> WaitingParts
     return WaitingParts(whole, since, together, found, cut, parts)
 
 
+def opened_units(log: EventLog, found: WaitingParts) -> ir.Table:
+    """The units that the filters keep, with when they were enabled and began (see ``enabled.enabled_units``); in dates alone none has a start."""
+    import ibis
+
+    these = enabled_units(found.log, found.enabled)
+    if not found.told:
+        these = these.mutate(**dict.fromkeys(("began", "waiting", "start_lag"), ibis.null("int64")))
+    return these.semi_join(units(log), "case") if len(found.log.filters) < len(log.filters) else these
+
+
 def waits(log: EventLog, found: WaitingParts, first: Precedence = "work-first", *, raw: bool = False) -> ir.Table:
     """One row for each piece (within a month) of a wait of a unit that the filters keep, divided among its causes.
 
@@ -96,9 +111,8 @@ def waits(log: EventLog, found: WaitingParts, first: Precedence = "work-first", 
     """
     import ibis
 
-    these = enabled_units(found.log, found.enabled).filter(lambda all_of: all_of.waiting > 0)
-    if len(found.log.filters) < len(log.filters):
-        these = these.semi_join(units(log), "case")
+    these = opened_units(log, found)
+    these = these.filter(these.waiting > 0)
     nothing = {**dict.fromkeys(_BUSY, 0), **dict.fromkeys([f"{part}_open" for part in ("", *_BUSY)], ibis.null("int64"))}
     nobody = these.filter(these.resource.isnull())
     nobody = nobody.select("case", "position", since="enabled", until="began").mutate(**{name.lstrip("_"): value for name, value in nothing.items()})

@@ -71,13 +71,14 @@ def bars_spec(block: Bars, zone: str) -> Spec:
     ]
     across = {"type": "quantitative", "axis": None}
     down = {"field": "place", "type": "ordinal", "axis": None, "sort": None}
+    whole = _layer({"type": "bar", "color": PALETTE[0], "height": 14, "cornerRadiusEnd": 1}, {"field": "value", **across})
     return {
         "data": {"values": rows},
         "width": 420,
         "height": {"step": 22},
         "encoding": {"y": down},
         "layer": [
-            _layer({"type": "bar", "color": PALETTE[0], "height": 14, "cornerRadiusEnd": 1}, {"field": "value", **across}),
+            _stacked(block) if block.parts else whole,
             _layer({"type": "text", "align": "right", "color": INK}, {"value": -8}, "label"),
             _layer({"type": "text", "align": "left", "dx": 5, "color": QUIET}, {"field": "end", **across}, "spoken"),
         ],
@@ -109,6 +110,24 @@ def intervals_spec(block: Intervals, zone: str) -> Spec:
             _layer({"type": "point", "filled": True, "size": 60, "color": PALETTE[0], "opacity": 1}, {"field": "value", **across}),
             _layer({"type": "text", "align": "right", "color": INK}, {"value": -8}, "label"),
         ],
+def _stacked(block: Bars) -> Spec:
+    """The parts of the bars, one behind the other in their order, each in its own colour."""
+    titles = {column.name: visible_characters(column.title) for column in block.table.columns}
+    names = dict(zip(block.parts, shorten_apart([titles[part] for part in block.parts], 48), strict=True))
+    cells = {part: block.table.column(part)[:MOST_BARS] for part in block.parts}
+    values = [
+        {"place": place, "part": names[part], "nth": nth, "size": _plain(cell, 1) or 0}
+        for nth, part in enumerate(block.parts)
+        for place, cell in enumerate(cells[part])
+    ]
+    size = {"field": "size", "type": "quantitative", "axis": None, "stack": "zero"}
+    scale = {"domain": list(names.values()), "range": list(PALETTE)}
+    colour = {"field": "part", "type": "nominal", "sort": None, "scale": scale, "legend": {"symbolType": "square", "symbolSize": 120}}
+    layer = _layer({"type": "bar", "height": 14}, size)
+    return {
+        **layer,
+        "data": {"values": values},
+        "encoding": {**layer["encoding"], "color": colour, "order": {"field": "nth", "type": "quantitative"}},
     }
 
 

@@ -1,0 +1,285 @@
+"""Waiting causes: why work waits, as six causes that add up to every wait exactly, in the units of work that waited.
+
+A unit waits from when it was enabled (see ``relations.enabled``) until it begins. What its resource did in the meantime, its batch
+and its calendar say why (see ``relations.waiting_causes``). Where a log records only completions nobody can tell waiting from
+work: then only gaps are told, and no causes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from finmine.arrays import Lent
+from finmine.calendar_fit import CalendarFit, calendar_fit
+from finmine.concurrent_pairs import ENABLED, concurrent_pairs
+from finmine.engine import Rows
+from finmine.errors import Refusal
+from finmine.kernels.learned_granules import Learning
+from finmine.log import EventLog
+from finmine.relations.calendars import calendars
+from finmine.relations.groups import cases_of, grouped
+from finmine.relations.tables import activity_labels, resource_labels
+from finmine.relations.unit_times import sums, unit_times
+from finmine.relations.waiting_causes import CAUSES, Precedence, WaitingParts, waiting_parts
+from finmine.result import Result, about, opening, table
+from finmine.view import Bars, Block, Caveat, Definition, Facts, Headline, Table, View
+from finmine.words import count, duration, plural, share
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+Record: TypeAlias = Mapping[str, Any]
+Each: TypeAlias = Literal["activity", "step", "resource"]
+
+NOBODY, CASE_START = "(not recorded)", "(start of the case)"
+_KEYS = {"activity": ("activity",), "step": ("source_activity", "target_activity"), "resource": ("resource",)}
+_CODES = {"activity": ("code",), "step": ("source", "code"), "resource": ("code",)}
+_OTHER: dict[Precedence, Precedence] = {"work-first": "hours-first", "hours-first": "work-first"}
+_MOST_BARS = 15
+_MOST_HEADLINES = 3
+_MEANT = {
+    "batching": "work waits until its batch is complete",
+    "contention": "the resource is busy with work that was there earlier",
+    "prioritisation": "the resource is busy with work that came later",
+    "unavailability": "the calendar of the resource is closed",
+    "unknown": "no resource is recorded, or no calendar applies to it",
+    "extraneous": "the resource is there and does nothing else in this log",
+}
+
+
+class RawHours(Refusal):
+    """Two orders of precedence at once."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "--raw counts other work in closed hours too, and --order hours-first gives closed hours to unavailability before all else; ask for one of them."
+        )
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class WaitingCauses(Result):
+    """The waiting of each activity, step or resource (in each group) by cause, most first, and the whole in both orders of precedence."""
+
+    by: str | None
+    each: Each
+    order: Precedence
+    raw: bool
+    found: WaitingParts
+    fit: CalendarFit
+    whole: Rows
+    other: Rows
+
+    def answers(self) -> Mapping[str, Rows]:
+        """Waiting by cause, the whole in this and in the other order of precedence, the pairs of activities looked at for concurrency, and the fit."""
+        return {
+            f"waiting by {self.each}": self.rows,
+            "all waiting": self.whole,
+            f"all waiting, {_OTHER[self.order]}": self.other,
+            "pairs of activities that follow one another both ways": self.found.enabled.concurrency.rows,
+            "calendar fit": self.fit.rows,
+        }
+
+    def prepared(self) -> tuple[str, ...]:
+        """The calendars and the months."""
+        return self.found.script()
+
+    def kernels(self) -> tuple[Lent, ...]:
+        """Where learned calendars, concurrency, enabled times, batches and the parts of waits come from."""
+        return self.found.lent
+
+    def records(self) -> tuple[Record, ...]:
+        """The rows with their share of all waiting (or gaps, where no waiting is known) and the cause that has most of it."""
+        told = "waiting" if self.found.told else "gap"
+        whole = self.whole.records()[0][told]
+        return tuple(
+            {
+                **record,
+                "resource": record.get("resource") or NOBODY,
+                "source_activity": record.get("source_activity") or CASE_START,
+                "open_gap": record["gap"],
+                "waiting_share": record[told] / whole if whole else None,
+                "main_cause": max(CAUSES, key=lambda cause: record[cause]) if record["waiting"] else None,
+            }
+            for record in self.rows.records()
+            if record["waiting"] or record["gap"]
+        )
+
+    def view(self) -> View:
+        """Headlines, what each cause costs, where it is waited, what was taken for concurrent, and how the calendars fit."""
+        whole, records = self.whole.records()[0], self.records()
+        blocks: list[Block] = [*opening(self.about)]
+        if self.found.told:
+            blocks += [*self._headlines(whole, records), *self._unknown(whole), Facts("Cycle-time efficiency", tuple(self._efficiency(whole)))]
+            blocks += self._where(records, tuple(cause for cause in CAUSES if whole[cause]))
+            blocks.append(Bars(self._causes(whole), "cause", "waiting"))
+        else:
+            blocks.append(Caveat(_ONLY_GAPS))
+        if whole["gaps"]:
+            gaps = [record for record in records if record["gap"]]
+            names = (*_KEYS[self.each], "gaps", "open_gap", *(("gap_open",) if self.found.calendars.calendars else ()))
+            blocks.append(table(f"Gaps by {self.each}", sorted(gaps, key=lambda one: -one["open_gap"]), names, self.by))
+        blocks += [*concurrent_pairs(self.about.log, self.found.enabled.concurrency), *self.fit.blocks()]
+        return View("Waiting causes", (*blocks, ENABLED, *(_DEFINITIONS if self.found.told else ()), _GAP), self.about.log.zone)
+
+    def _where(self, records: Sequence[Record], causes: tuple[str, ...]) -> Iterator[Block]:
+        """The rows that wait, drawn as bars of their causes; where a row has more than one name, its names beside it."""
+        waiting = self._labelled([record for record in records if record["waiting"]])
+        plain = self.by is None and self.each != "step"
+        label, names = self.each if plain else "waited", ("waits", "waiting", "waiting_share", *causes, "main_cause")
+        title = f"Where work waits, by {self.each}"
+        if waiting and plain:
+            yield Bars(table(title, waiting, (label, *names)), label, "waiting", causes)
+        elif waiting:
+            drawn = sorted(waiting, key=lambda record: -record["waiting"])[:_MOST_BARS]
+            title += f": the first {len(drawn)} of {len(waiting):,}" if len(drawn) < len(waiting) else ""
+            yield Bars(table(title, drawn, (label, "waiting", *causes)), label, "waiting", causes)
+            yield table(f"Waiting by {self.each}", waiting, (*_KEYS[self.each], *names), self.by)
+
+    def _labelled(self, records: Sequence[Record]) -> list[Record]:
+        named = [" → ".join(record[name] for name in _KEYS[self.each]) for record in records]
+        groups = ["" if self.by is None else f"{record['group']}: " for record in records]
+        return [{**record, "waited": f"{group}{name}"} for record, group, name in zip(records, groups, named, strict=True)]
+
+    def _headlines(self, whole: Record, records: Sequence[Record]) -> Iterator[Headline]:
+        if not whole["waiting"]:
+            return
+        spent, unit = whole["waiting"] + whole["work"], self.about.log.facts.unit
+        said = f"Of the {duration(spent)} that work is open, it waits {duration(whole['waiting'])} ({share(whole['waiting'] / spent)})"
+        yield Headline(f"{said}: {count(whole['waits'])} of {plural(whole['units'], unit)} wait.", whole["waiting"] / spent)
+        for cause in sorted(CAUSES, key=lambda cause: -whole[cause])[:_MOST_HEADLINES]:
+            if whole[cause]:
+                part = whole[cause] / whole["waiting"]
+                most = max(records, key=lambda record: record[cause])
+                place = self._labelled([most])[0]["waited"]
+                where = f"most of it {'for' if self.each == 'resource' else 'before'} {place} ({duration(most[cause])})"
+                yield Headline(f"{share(part)} of all waiting is {cause} ({_MEANT[cause]}): {duration(whole[cause])}, {where}.", part)
+
+    def _causes(self, whole: Record) -> Table:
+        """What each cause costs, on the clock and in opening hours, in the other order, and what efficiency would be without it."""
+        other, work = self.other.records()[0], whole["work"]
+        spent = whole["waiting"] + work
+        rows = [
+            {
+                "cause": cause,
+                "waiting": whole[cause],
+                "waiting_share": whole[cause] / whole["waiting"] if whole["waiting"] else None,
+                "opening": whole[f"{cause}_working"],
+                "other_order": other[cause],
+                "efficiency_without": work / (spent - whole[cause]) if spent - whole[cause] else None,
+                "efficiency_gain": work / (spent - whole[cause]) - work / spent if spent - whole[cause] else None,
+            }
+            for cause in CAUSES
+        ]
+        names = ("cause", "waiting", "waiting_share", "opening", "other_order", "efficiency_without", "efficiency_gain")
+        raw = ", other work counted in closed hours too" if self.raw else ""
+        return table(f"Waiting by cause ({self.order.replace('-', ' ')}{raw}; beside it {_OTHER[self.order].replace('-', ' ')})", rows, names)
+
+    def _efficiency(self, whole: Record) -> Iterator[tuple[str, Any, Any]]:
+        spent, working = whole["waiting"] + whole["work"], (whole["working"] or 0) + (whole["work_open"] or 0)
+        yield "Work", whole["work"], "duration"
+        yield "Waiting", whole["waiting"], "duration"
+        yield "Work in work and waiting", whole["work"] / spent if spent else None, "share"
+        if working:
+            yield "The same in opening hours", int(whole["work_open"] or 0) / int(working), "share"
+        yield "Start lag, which is no waiting", whole["start_lag"] or 0, "duration"
+
+    def _unknown(self, whole: Record) -> Iterator[Caveat]:
+        unit = self.about.log.facts.unit
+        if whole["unplaced"]:
+            said = f"For {plural(whole['unplaced'], 'wait')} of {count(whole['waits'])} no resource or no calendar is known"
+            learn = "" if self.about.parameters["learn"] else " Declare calendars on the card, or have them learned from the log: --learn."
+            yield Caveat(f"{said}, so that {duration(whole['unknown'])} of waiting have no known cause.{learn}")
+        if whole["gaps"]:
+            said = f"{plural(whole['gaps'], unit)} of {count(whole['units'])} have no usable start: waiting and work cannot be told apart there"
+            yield Caveat(f"{said} ({duration(whole['gap'])}), and while they were worked on their resources count as free.")
+
+    def behind(self, record: Record) -> ir.Table:
+        """The cases in which units of one row wait (or have a gap, where no waiting is known)."""
+        log = self.about.log
+        these = grouped(log, _coded(unit_times(log, self.found, self.order, raw=self.raw), self.each), self.by)
+        kept = these.filter(*(these[code].identical_to(_code(record[code])) for code in _CODES[self.each]))
+        return cases_of(kept.filter((kept.waiting > 0) | kept.gap.notnull()), record, self.by)
+
+
+def waiting_causes(
+    log: EventLog, *, each: Each = "activity", by: str | None = None, order: Precedence = "work-first", raw: bool = False, learn: bool = False
+) -> WaitingCauses:
+    """Why work waits: the waiting before each activity, step or resource, by cause.
+
+    Args:
+        log: the event log.
+        each: what a row is: an activity, a step (the activity that enabled another, and this one), or a resource.
+        by: an attribute after which the cases are split.
+        order: what counts where the calendar is closed and the resource is busy, or a batch incomplete: the work, or the hours.
+        raw: whether other work counts in closed hours too, as in Kronos.
+        learn: whether resources to which no declared calendar applies get one that is learned from the log.
+
+    Raises:
+        RawHours: raw and hours-first together.
+    """
+    if raw and order == "hours-first":
+        raise RawHours
+    asked = about(log, "waiting-causes", {"each": each, "by": by, "order": order, "raw": raw, "learn": learn})
+    found = waiting_parts(log, calendars(log, Learning() if learn else None))
+    groups = ["group"] if by else []
+    both = [unit_times(log, found, one, raw=raw and one == order) for one in (order, _OTHER[order])]
+    these = grouped(log, _coded(both[0], each), by)
+    named = _named(log, these.group_by([*groups, *_CODES[each]]).aggregate(**sums(these)), each)
+    rows = log.fetch(named.order_by([*groups, named.waiting.desc(), named.gap.desc(), *_KEYS[each], *_CODES[each]]))
+    whole, other = (log.fetch(one.aggregate(**sums(one))) for one in both)
+    return WaitingCauses(asked, rows, by, each, order, raw, found, calendar_fit(log, found.calendars), whole, other)
+
+
+def _coded(these: ir.Table, each: Each) -> ir.Table:
+    """The units with the codes by which they are gathered."""
+    return these.mutate(code=these.resource if each == "resource" else these.activity, source=these.before)
+
+
+def _named(log: EventLog, these: ir.Table, each: Each) -> ir.Table:
+    """The rows with the names of their codes."""
+    labels = resource_labels(log) if each == "resource" else activity_labels(log)
+    main, *before = reversed(_KEYS[each])
+    known = labels.select(code=labels[labels.columns[0]], **{main: labels.label})
+    named = these.left_join(known, "code").drop("code_right")
+    for name in before:
+        sources = known.select(source="code", **{name: known[main]})
+        named = named.left_join(sources, "source").drop("source_right")
+    return named
+
+
+def _code(code: int | None) -> ir.Scalar:
+    import ibis
+
+    return ibis.literal(code, "int32")
+
+
+_ONLY_GAPS = (
+    "The log records when units were completed, but not (or only by the day) when work on them began, so nobody can tell waiting from work: "
+    "there are no waiting causes, only gaps, from when a unit was enabled to its completion."
+)
+_KRONOS = "Lashkevich, Milani, Chapela-Campa, Suvorau and Dumas 2023 (Kronos)"
+_DEFINITIONS = (
+    Definition(
+        "Batching", "from when the unit was enabled until the last unit of its batch was; a batch is work of one resource on one activity", _KRONOS
+    ),
+    Definition(
+        "Contention, prioritisation",
+        "the resource works on something else that was enabled no later (it stood ahead in the queue), or only on what was enabled later (it jumped the queue)",
+        _KRONOS,
+    ),
+    Definition("Unavailability", "the calendar that applies to the unit is closed", _KRONOS),
+    Definition("Unknown", "no resource is recorded, or no calendar applies to the unit and the resource does no other work in this log"),
+    Definition("Extraneous", "the rest: nothing in this log explains it, such as an answer from outside or work that is not recorded", _KRONOS),
+    Definition(
+        "Order of precedence",
+        "work first: batching, then contention and prioritisation in opening hours, then unavailability; hours first: closed hours are unavailability "
+        "whatever else is true. In either order the six causes add up to each wait exactly",
+    ),
+    Definition(
+        "Cycle-time efficiency",
+        "work divided by work and waiting, both on one clock; without a cause, as if its waiting were nought and nothing else changed",
+    ),
+)
+_GAP = Definition("Gap", "from when a unit was enabled to its completion, where no start is known; it holds waiting and work alike")
