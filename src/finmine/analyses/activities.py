@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from finmine.log import EventLog
+from finmine.relations.exemplars import cases_with
 from finmine.relations.groups import cases_of, grouped
 from finmine.relations.processing import processed
 from finmine.relations.tables import activity_labels
+from finmine.relations.traces import traces
 from finmine.relations.units import steps, units
 from finmine.result import Result, about, opening, table
 from finmine.view import Bars, Block, Caveat, Definition, Headline, View
@@ -84,9 +86,12 @@ def activities(log: EventLog, *, by: str | None = None) -> Activities:
     groups = ["group"] if by else []
     keys = ["activity", *groups]
     counted = _counted(grouped(log, processed(units(log)), by), keys)
-    cases = grouped(log, units(log).select("case").distinct(), by).aggregate(by=groups, all_cases=lambda these: these.count())
+    cases = grouped(log, traces(log), by).aggregate(by=groups, all_cases=lambda these: these.count())
     before = _before(grouped(log, steps(log), by), keys)
-    found = counted.left_join(before, keys).select(*counted.columns, *(name for name in before.columns if name not in keys))
+    having = cases_with(log, by, "activity")
+    found = (
+        counted.join(having, keys).left_join(before, keys).select(*counted.columns, "cases", *(name for name in before.columns if name not in keys))
+    )
     found = found.join(cases, groups) if groups else found.cross_join(cases)
     every = found.units.sum().over(ibis.window(group_by=groups))
     shared = found.mutate(
@@ -103,7 +108,6 @@ def _counted(these: ir.Table, keys: Sequence[str]) -> ir.Table:
     known = these.processing.count()
     return these.group_by(list(keys)).aggregate(
         units=these.count(),
-        cases=these.case.nunique(),
         resources=these.resource.nunique(),
         without_start=these.count() - known,
         processing_mean=(these.processing.cast("decimal(38, 0)").sum() / known.nullif(0)).round().cast("int64"),

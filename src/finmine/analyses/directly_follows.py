@@ -15,6 +15,7 @@ from finmine.calendar_fit import UNKNOWN, CalendarFit, calendar_fit, calendars_o
 from finmine.engine import Rows
 from finmine.errors import OutOfRange
 from finmine.log import EventLog
+from finmine.relations.exemplars import cases_with
 from finmine.relations.groups import cases_of, grouped
 from finmine.relations.tables import activity_labels
 from finmine.relations.units import steps, units
@@ -140,7 +141,6 @@ def directly_follows(
     keys = ["activity", "next_activity", *(["group"] if by else [])]
     found = these.group_by(keys).aggregate(
         steps=these.count(),
-        cases=these.case.nunique(),
         **{
             mean: (these.gap.cast("decimal(38, 0)").sum() / these.gap.count()).round().cast("int64"),
             total: these.gap.cast("decimal(38, 0)").sum().coalesce(0),
@@ -149,6 +149,7 @@ def directly_follows(
         ranked=these.gap.quantile([0.5, 0.9]),  # both from one look at the gaps, which is most of the work
     )
     found = found.mutate(**{name: found.ranked[place].round().cast("int64") for place, name in enumerate((median, p90))}).drop("ranked")
+    found = found.join(cases_with(log, by, "activity", "next_activity"), keys)
     labels = activity_labels(log)
     before, after = labels.rename(source_activity="label"), labels.rename(target_activity="label", next_activity="activity")
     named = found.join(before, "activity").join(after, "next_activity").rename(source="activity", target="next_activity")
@@ -162,9 +163,8 @@ def _activities(log: EventLog) -> ir.Table:
     these = units(log)
     counted = these.group_by("activity").aggregate(
         units=these.count(),
-        cases=these.case.nunique(),
         starts=(these.position == 1).sum(),
         ends=these.next_activity.isnull().sum(),
     )
-    named = counted.join(activity_labels(log), "activity")
+    named = counted.join(cases_with(log, None, "activity"), "activity").join(activity_labels(log), "activity")
     return named.order_by([named.units.desc(), named.label])

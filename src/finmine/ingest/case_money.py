@@ -25,13 +25,18 @@ class CaseMoney:
     script: tuple[str, ...]
 
 
-def case_money(engine: Engine, core: CoreTables, raw: Raw, card: Card) -> CaseMoney:
-    """Find how the cases take their money from the card and, where that is silent, only if every row of a case agrees."""
+def case_money(engine: Engine, core: CoreTables, raw: Raw, card: Card, case: str | None) -> CaseMoney:
+    """Find how the cases take their money from the card and, where that is silent, only if every row of a case agrees.
+
+    Where each row of the sources is one unit, ``case`` is the SQL of its case's name: whether rows agree can then be seen
+    without looking for their units.
+    """
     if "amount" not in card.roles:
         return CaseMoney(None, None, "no column plays the role amount; name it with --amount COLUMN", (), ())
     rows = _rows(core, raw, card)
+    alike = rows if case is None else _distinct(core, raw, card, case)
     unreadable = _unreadable(engine, raw, card)
-    agreeing = _table(engine, rows, "CASE WHEN min(amount) = max(amount) THEN min(amount) END", card.amount or AmountRule("case"), unreadable)
+    agreeing = _table(engine, alike, "CASE WHEN min(amount) = max(amount) THEN min(amount) END", card.amount or AmountRule("case"), unreadable)
     differing = engine.value(f'SELECT count(*) FROM "{agreeing.table}" WHERE amount IS NULL AND one_currency')
     if not differing:
         note = "amount: every row of a case gives the same amount, so it is taken once for each case"
@@ -94,18 +99,29 @@ def _plain(amount: object) -> str:
 
 def _rows(core: CoreTables, raw: Raw, card: Card) -> str:
     """SQL for the amounts of all units: case, position, amount, currency."""
-    column, kind = raw.column(card.roles["amount"][0])
-    if "currency" in card.roles:
-        currency = f"nullif(trim(raw.{raw.column(card.roles['currency'][0])[0]}::VARCHAR), '')"
-    else:
-        currency = quoted_text(card.amount.currency) if card.amount and card.amount.currency else "NULL::VARCHAR"
-    amount = amount_sql(f"raw.{column}", kind, card.decimal or ".")
-    values = f'u."case" AS "case", u."position" AS position, {amount} AS amount, {currency} AS currency'
+    values = f'u."case" AS "case", u."position" AS position, {_amount(raw, card)}'
     joined = f'{quoted_name(core.units)} u JOIN {quoted_name(raw.table)} raw USING ("source", "row")'
     if not card.dates:
         return f"SELECT {values} FROM {joined}"
     # A row with one column per date is several units, and its amount is one.
     return f'SELECT DISTINCT ON ("case", "source", "row") * FROM (SELECT {values}, u."source", u."row" FROM {joined}) ORDER BY position'
+
+
+def _distinct(core: CoreTables, raw: Raw, card: Card, case: str) -> str:
+    """SQL for the different amounts of each case: case, amount, currency."""
+    columns = ", ".join(dict.fromkeys(raw.column(card.roles[role][0])[0] for role in ("amount", "currency") if role in card.roles))
+    different = f"SELECT DISTINCT {case} AS label, {columns} FROM {quoted_name(raw.table)}"
+    return f'SELECT l."case", {_amount(raw, card)} FROM ({different}) raw JOIN {quoted_name(core.labels)} l USING (label)'
+
+
+def _amount(raw: Raw, card: Card) -> str:
+    """SQL for the amount and the currency of a row of the sources."""
+    column, kind = raw.column(card.roles["amount"][0])
+    if "currency" in card.roles:
+        currency = f"nullif(trim(raw.{raw.column(card.roles['currency'][0])[0]}::VARCHAR), '')"
+    else:
+        currency = quoted_text(card.amount.currency) if card.amount and card.amount.currency else "NULL::VARCHAR"
+    return f"{amount_sql(f'raw.{column}', kind, card.decimal or '.')} AS amount, {currency} AS currency"
 
 
 def _table(engine: Engine, rows: str, take: str, rule: AmountRule, notes: tuple[str, ...]) -> CaseMoney:

@@ -53,14 +53,14 @@ def _cases(name: str) -> ir.Table:
     return ibis.table({"case": "int32", "length": "int64", "residue_one": "int64", "residue_two": "int64"}, name=name)
 
 
-def case_notes(engine: Engine, core: CoreTables, card: Card) -> tuple[str, ...]:
+def case_notes(engine: Engine, core: CoreTables, cases: str, card: Card) -> tuple[str, ...]:
     """What the reader should know: end activities that do not occur, and cases in which nothing was completed."""
     known = [row[0] for row in engine.rows(f'SELECT label FROM "{core.activities}"')]
     absent = [(outcome, name) for outcome, names in card.outcomes.items() for name in names if name not in known]
     notes = [
         f"the end activity {name!r} (outcome {outcome!r} on the card) does not occur in the log.{nearest(name, known)}" for outcome, name in absent
     ]
-    idle = int(engine.value(f'SELECT count(*) FROM "{core.labels}" WHERE "case" NOT IN (SELECT "case" FROM "{core.units}")'))
+    idle = int(engine.value(f'SELECT count(*) FROM "{core.labels}" ANTI JOIN "{cases}" USING ("case")'))
     if idle:
         notes.append(
             f"{plural(idle, 'case has', 'cases have')} no completed unit (only work that was begun) and {'is' if idle == 1 else 'are'} in no answer"

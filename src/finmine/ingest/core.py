@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from finmine.engine import Engine, literal_list
 from finmine.vocabulary import ABORTING, COMPLETING, RESUMING, STARTING, SUSPENDING, WITHDRAWING, Unit
@@ -16,6 +16,7 @@ class Parsed:
     select: str
     has_start: bool
     has_rank: bool
+    several_sources: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +57,15 @@ def build(engine: Engine, parsed: Parsed, pair: bool, unit: Unit) -> CoreTables:
         f'LEFT JOIN "{resources}" r ON r.label = p.resource_label'
     )
     if not pair:
-        units = make("units", _ordered(coded, _COMPLETE, parsed.has_start, parsed.has_rank))
+        units = make("units", _ordered(coded, _COMPLETE, parsed))
         return CoreTables(units, units, units, labels, activities, resources, None, tuple(script), None)
     staged = make("coded", coded)
-    events = make("events", _ordered(f'FROM "{staged}"', _COMPLETE, parsed.has_start, parsed.has_rank))
+    events = make("events", _ordered(f'FROM "{staged}"', _COMPLETE, parsed))
     suspends = bool(engine.value(f'SELECT count(*) > 0 FROM "{staged}" WHERE {_among((*SUSPENDING, *RESUMING))}'))
     paired = make("paired", _paired(staged, suspends))
-    instances = make("units", _ordered(f'SELECT * EXCLUDE (loose) FROM "{paired}" WHERE time IS NOT NULL', "suspended, state", True, parsed.has_rank))
+    instances = make(
+        "units", _ordered(f'SELECT * EXCLUDE (loose) FROM "{paired}" WHERE time IS NOT NULL', "suspended, state", replace(parsed, has_start=True))
+    )
     begun = make("begun", f'SELECT "case", max(start) AS begun FROM "{paired}" WHERE time IS NULL GROUP BY "case"')
     pairing = _pairing(engine, staged, paired)
     engine.run(f'DROP TABLE "{staged}"; DROP TABLE "{paired}"')
@@ -76,10 +79,11 @@ def _dictionary(code: str, label: str, select: str) -> str:
     return f'SELECT (row_number() OVER (ORDER BY label) - 1)::INTEGER AS "{code}", label FROM (SELECT DISTINCT {label} AS label FROM ({select}) WHERE {label} IS NOT NULL)'
 
 
-def _ordered(select: str, state: str, has_start: bool, has_rank: bool) -> str:
-    """The one total order: completion, start, declared rank, source, row; what no row has is not carried through the sorting."""
-    start, next_start = ("start", "lead(start) OVER following") if has_start else ("NULL::BIGINT", "NULL::BIGINT")
-    order = ", ".join(("time", *(["start NULLS FIRST"] if has_start else []), *(["rank NULLS FIRST"] if has_rank else []), '"source"', '"row"'))
+def _ordered(select: str, state: str, having: Parsed) -> str:
+    """The one total order: completion, start, declared rank, source, row; what no row has, or all have alike, is not carried through the sorting."""
+    start, next_start = ("start", "lead(start) OVER following") if having.has_start else ("NULL::BIGINT", "NULL::BIGINT")
+    ties = {"start NULLS FIRST": having.has_start, "rank NULLS FIRST": having.has_rank, '"source"': having.several_sources, '"row"': True}
+    order = ", ".join(("time", *(tie for tie, tells in ties.items() if tells)))
     return (
         f'SELECT "case", (row_number() OVER following)::INTEGER AS "position", "activity", {start} AS start, time, "resource", {state}, "source", "row", '
         'lead("activity") OVER following AS next_activity, lead("resource") OVER following AS next_resource, '

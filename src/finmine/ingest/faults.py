@@ -66,9 +66,9 @@ def find_faults(
     checks = [_Check("no case", case[0], f"{case[1]} IS NULL")]
     if activity is not None:
         checks.append(_Check("no activity", activity[0], f"{activity[1]} IS NULL"))
-        checks.append(_Check("no time", readings[0][0], f"{readings[0][1].written} IS NULL"))
+        checks.append(_Check("no time", readings[0][0], readings[0][1].absent))
     for column, stamps in readings:
-        checks.append(_Check("unreadable time", column, f"{stamps.written} IS NOT NULL AND NOT ({stamps.readable})", stamps.written))
+        checks.append(_Check("unreadable time", column, f"NOT ({stamps.absent}) AND NOT ({stamps.readable})", stamps.written))
         doubtful = {
             "local time that the clocks skipped": stamps.skipped,
             "local time that the clocks showed twice": stamps.repeated,

@@ -30,10 +30,11 @@ def shown_resources(engine: Engine, core: CoreTables, people: People) -> tuple[s
     count = int(engine.value(f'SELECT count(*) FROM "{core.resources}"'))
     width = max(2, len(str(count)))
     label = f"'person ' || lpad(row_number() OVER (ORDER BY first_time, first_source, first_row, r.\"resource\")::VARCHAR, {width}, '0')"
-    first = (
-        'min(time) AS first_time, arg_min("source", (time, "source", "row")) AS first_source, arg_min("row", (time, "source", "row")) AS first_row'
+    times = f'SELECT "resource", min(time) AS first_time FROM "{core.events}" GROUP BY "resource"'
+    firsts = (
+        'SELECT e."resource", first_time, min("source") AS first_source, arg_min("row", ("source", "row")) AS first_row '
+        f'FROM "{core.events}" e JOIN ({times}) t ON e."resource" = t."resource" AND e.time = t.first_time GROUP BY e."resource", first_time'
     )
-    firsts = f'SELECT "resource", {first} FROM "{core.events}" GROUP BY "resource"'
     table = engine.name("people")
     statement = f'CREATE TABLE "{table}" AS SELECT r."resource", {label} AS label FROM "{core.resources}" r LEFT JOIN ({firsts}) f USING ("resource")'
     engine.run(statement)

@@ -49,7 +49,8 @@ class Reading:
         core = build(self.engine, parsed, self._pairs(), self.card.unit or "instance")
         if self.engine.value(f'SELECT count(*) FROM "{core.units}"') == 0:
             raise NoEvents
-        money = case_money(self.engine, core, self.raw, self.card)
+        one_row_each = core.begun is None and not self.card.dates and not faults.left_out
+        money = case_money(self.engine, core, self.raw, self.card, self._label("case") if one_row_each else None)
         extracted, declared = self._extracted(core)
         cases, cases_script = build_cases(self.engine, core, self.card, money)
         people: People = self.card.people or "pseudonyms"
@@ -57,7 +58,7 @@ class Reading:
         tables = Tables(core.units, core.events, core.instances, cases, core.activities, resources, core.resources, self.raw.table, faults.table)
         facts = self._facts(core, tables, extracted, declared, money, faults.left_out, people)
         reading = (*self.raw.script, *faults.script, *core.script, *money.script, *cases_script, *people_script)
-        notes = (*self.notes, *notes, *money.notes, *case_notes(self.engine, core, self.card))
+        notes = (*self.notes, *notes, *money.notes, *case_notes(self.engine, core, cases, self.card))
         sources = tuple(self._source(number, staged) for number, staged in enumerate(self.raw.staged))
         provenance = Provenance(self.asked, sources, self.card.zone, notes, reading, finmine.__version__)
         return EventLog(self.engine, tables, self._attributes(), self.card, facts, provenance)
@@ -113,7 +114,7 @@ class Reading:
             for place, (activity, columns) in enumerate(self.card.dates.items()):
                 reading = self._stamps(columns)
                 readings.append((" + ".join(columns), reading))
-                selects.append(self._select(quoted_text(activity), reading, None, f"{place}::BIGINT", f"WHERE {reading.written} IS NOT NULL"))
+                selects.append(self._select(quoted_text(activity), reading, None, f"{place}::BIGINT", f"WHERE NOT ({reading.absent})"))
                 notes.append(f"{activity}: from {' + '.join(columns)!r} ({reading.format})")
             select = " UNION ALL ".join(selects)
         else:
@@ -145,7 +146,7 @@ class Reading:
         if wide:
             select, said = self._in_card_order(select)
             notes += said
-        return Parsed(select, "start" in roles and not wide, "rank" in roles or wide), faults, tuple(notes)
+        return Parsed(select, "start" in roles and not wide, "rank" in roles or wide, len(self.raw.staged) > 1), faults, tuple(notes)
 
     def _in_card_order(self, select: str) -> tuple[str, list[str]]:
         """The rows of a table with a column per date, where a date without clock time shares its day with timed events; and a note of it."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from finmine.relations.exemplars import units_that_repeat
 from finmine.relations.overlaps import counted_once
 from finmine.relations.units import units
 
@@ -28,7 +29,7 @@ def repeated(log: EventLog) -> ir.Table:
     """
     import ibis
 
-    these = units(log)
+    these = units_that_repeat(log)
     hands = ibis.coalesce(these.resource, -1)
     counted = these.group_by("case", "activity").aggregate(
         occurrences=these.count(),
@@ -38,8 +39,7 @@ def repeated(log: EventLog) -> ir.Table:
         first=these.time.min(),
         last=these.time.max(),
     )
-    found = counted.filter(counted.occurrences > 1)
-    timed = counted_once(found, "first", "last", "activity", "loop_time")
+    timed = counted_once(counted, "first", "last", "activity", "loop_time")
     placed = timed.mutate(place=ibis.row_number().over(ibis.window(group_by="case", order_by=["first", "activity"])))
     return placed.select(
         *("case", "activity", "occurrences", "again", "first", "last", "loop_time"),
