@@ -109,7 +109,10 @@ class CaseAmount:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What was found at reading, of the log as read (filters do not change it). Times are microseconds UTC."""
+    """What was found at reading, of the log as read (filters do not change it). Times are microseconds UTC.
+
+    ``without_amount`` counts the cases that have none; ``doubtful`` names the faults of rows that are events all the same.
+    """
 
     unit: Unit
     events: int
@@ -128,6 +131,8 @@ class Facts:
     pairing: Mapping[str, int] | None
     left_out: int
     people: People
+    without_amount: int
+    doubtful: frozenset[str]
 
 
 class Filter(Protocol):

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 import ibis
@@ -18,6 +17,7 @@ from finmine.log import EventLog
 from finmine.relations.fault import SEVERITIES, Fault
 from finmine.relations.faults import faults_of, untested
 from finmine.relations.groups import NOT_RECORDED, cases_of, grouped
+from finmine.relations.held_places import HeldPlaces, held_places
 from finmine.relations.tables import case_table, faults_table
 from finmine.relations.traces import traces
 from finmine.result import Result, about, opening, table
@@ -47,6 +47,7 @@ class Check(Result):
     sums: Rows
     wrong: Rows
     left_out: Rows
+    places: HeldPlaces
 
     def records(self) -> tuple[Mapping[str, Any], ...]:
         """The faults in order, with severity, rule, share of cases, money and the first place where each occurs; or those of each group."""
@@ -68,6 +69,10 @@ class Check(Result):
             "cases with any error": self.wrong,
             "rows left out": self.left_out,
         }
+
+    def prepared(self) -> tuple[str, ...]:
+        """The table of the places of all faults, on which all numbers rest."""
+        return self.places.script
 
     def view(self) -> View:
         """What is worst, all faults found, what was looked for in vain, and what could not be looked for."""
@@ -138,11 +143,14 @@ def check(log: EventLog, *, by: str | None = None) -> Check:
     """
     kinds = {fault.name: fault for fault in faults_of(log)}
     asked = about(log, "check", {"by": by})
-    rows = log.fetch(_counts(log, [fault for fault in kinds.values() if fault.possible]))
-    counted = [record for record in rows.records() if record["number"] > kinds[record["fault"]].chance * asked.population.units]
-    found = [kinds[record["fault"]] for record in counted]
-    sums = log.fetch(_sums(log, found))
-    wrong = log.fetch(_wrong(log, [fault for fault in found if fault.severity == "error"]))
+    with held_places(log, [fault for fault in kinds.values() if fault.possible]) as held:
+        places = held.relation()
+        rows = log.fetch(_counts(log, places))
+        counted = [record for record in rows.records() if record["number"] > kinds[record["fault"]].chance * asked.population.units]
+        found = _of(places, [record["fault"] for record in counted])
+        sums = log.fetch(_sums(log, found))
+        wrong = log.fetch(_wrong(log, _of(places, [record["fault"] for record in counted if kinds[record["fault"]].severity == "error"])))
+        split = log.fetch(_split(log, found, by)) if by else None
     affected = {record["fault"]: record["value"] for record in sums.records()} if log.money else {}
     listed = [
         _described(log, kinds[record["fault"]], record, asked.population.cases) | {"value": affected.get(record["fault"])} for record in counted
@@ -150,8 +158,12 @@ def check(log: EventLog, *, by: str | None = None) -> Check:
     order = list(SEVERITIES)
     listed.sort(key=lambda record: (order.index(record["severity"]), -record["cases"], -record["number"], record["fault"]))
     left = faults_table(log).filter(lambda these: ~these.kept).order_by("source", "row", "fault").limit(_MOST_LEFT_OUT)
-    split = log.fetch(_split(log, found, by)) if by else None
-    return Check(asked, rows, by, split, kinds, tuple(listed), sums, wrong, log.fetch(left))
+    return Check(asked, rows, by, split, kinds, tuple(listed), sums, wrong, log.fetch(left), held)
+
+
+def _of(places: ir.Table, faults: Sequence[str]) -> ir.Table:
+    """The places of the named faults."""
+    return places.filter(places.fault.isin(list(faults)) if faults else ibis.literal(False))
 
 
 def _described(log: EventLog, fault: Fault, record: Mapping[str, Any], cases: int) -> dict[str, Any]:
@@ -165,49 +177,35 @@ def _described(log: EventLog, fault: Fault, record: Mapping[str, Any], cases: in
     }
 
 
-def _counts(log: EventLog, kinds: Sequence[Fault]) -> ir.Table:
+def _counts(log: EventLog, places: ir.Table) -> ir.Table:
     """For each kind that occurs: how often, in how many cases, and its first place."""
-    found = reduce(lambda one, other: one.union(other), [_counted(fault) for fault in kinds])
-    present = found.filter(found.number > 0)
+    placed = places.mutate(place=places.source.cast("int64") * _ROWS_OF_A_SOURCE + places.row)
+    found = placed.group_by("fault").aggregate(
+        number=placed.count(),
+        cases=placed.case.nunique(),
+        source=(placed.place.min() // _ROWS_OF_A_SOURCE).cast("int16"),
+        row=(placed.place.min() % _ROWS_OF_A_SOURCE).cast("int64"),
+        first_case=placed.case.argmin(placed.place),
+        found=placed.found.argmin(placed.place),
+    )
     labels = case_table(log).select("case", "label")
-    named = present.left_join(labels, present.first_case == labels.case)
+    named = found.left_join(labels, found.first_case == labels.case)
     return named.select("fault", "number", "cases", "source", "row", "found", case=named.label).order_by("fault")
 
 
-def _counted(fault: Fault) -> ir.Table:
-    places = fault.places
-    place = places.source.cast("int64") * _ROWS_OF_A_SOURCE + places.row
-    return places.aggregate(
-        fault=ibis.literal(fault.name),
-        number=places.count(),
-        cases=places.case.nunique(),
-        source=(place.min() // _ROWS_OF_A_SOURCE).cast("int16"),
-        row=(place.min() % _ROWS_OF_A_SOURCE).cast("int64"),
-        first_case=places.case.argmin(place),
-        found=places.found.argmin(place),
-    )
-
-
-def _sums(log: EventLog, kinds: Sequence[Fault]) -> ir.Table:
+def _sums(log: EventLog, places: ir.Table) -> ir.Table:
     """The money of the cases in which each kind occurs, by currency; credits keep their sign."""
     cases = traces(log)
     amount, currency = (cases.money, ibis.literal(log.money.currency)) if log.money else (cases.amount, cases.currency)
-    held = cases.select("case", value=amount, currency=currency)
-    nowhere = held.filter(ibis.literal(False)).mutate(fault=ibis.literal(""))
-    parts = [nowhere.select("fault", "currency", "value")]
-    for fault in kinds:
-        part = held.semi_join(fault.places, "case").mutate(fault=ibis.literal(fault.name))
-        parts.append(part.select("fault", "currency", "value"))
-    every = reduce(lambda one, other: one.union(other), parts).filter(lambda these: these.value.notnull())
-    found = every.group_by(["fault", "currency"]).aggregate(cases=lambda these: these.count(), value=lambda these: these.value.sum())
+    priced = cases.select("case", value=amount, currency=currency).filter(lambda these: these.value.notnull())
+    every = places.select("fault", "case").distinct().join(priced, "case")
+    found = every.group_by(["fault", "currency"]).aggregate(cases=every.count(), value=every.value.sum())
     return found.order_by("fault", "currency")
 
 
-def _split(log: EventLog, kinds: Sequence[Fault], by: str) -> ir.Table:
+def _split(log: EventLog, every: ir.Table, by: str) -> ir.Table:
     """For each group and kind: how often, in how many cases, their share of the group's cases, and their money."""
     cases = grouped(log, traces(log), by).select("case", "group", "money")
-    nowhere = cases.filter(ibis.literal(False)).select("case", fault=ibis.literal(""))
-    every = reduce(lambda one, other: one.union(other), (fault.places.select("case", fault=ibis.literal(fault.name)) for fault in kinds), nowhere)
     found = every.left_join(cases.select("case", "group"), "case").select("case", "fault", group=lambda one: one.group.coalesce(NOT_RECORDED))
     counted = found.group_by(["group", "fault"]).aggregate(number=found.count(), cases=found.case.nunique())
     touched = found.select("case", "fault").distinct().join(cases, "case")
@@ -218,11 +216,7 @@ def _split(log: EventLog, kinds: Sequence[Fault], by: str) -> ir.Table:
     return joined.select("group", "fault", "number", "cases", "value", cases_share=part).order_by("group", "fault")
 
 
-def _wrong(log: EventLog, errors: Sequence[Fault]) -> ir.Table:
+def _wrong(log: EventLog, errors: ir.Table) -> ir.Table:
     """The cases in which any error occurs, each once, and their money."""
-    cases = traces(log)
-    touched = cases.filter(ibis.literal(False)).select("case")
-    for fault in errors:
-        touched = touched.union(fault.places.select("case"))
-    kept = cases.semi_join(touched, "case")
+    kept = traces(log).semi_join(errors, "case")
     return kept.aggregate(cases=kept.count(), absolute=kept.money.abs().sum())

@@ -35,13 +35,15 @@ class ReadingFaults:
 
     The table has a row for each fault of a row: ``fault``, ``kept`` (whether the row is an event all the same),
     ``case_label``, ``source``, ``row``, ``column`` and what was ``found`` there. ``counts`` gives for each fault of rows
-    that are no events its name, its rows and its first place; ``left_out`` is the number of such rows.
+    that are no events its name, its rows and its first place; ``left_out`` is the number of such rows. ``doubtful`` are the
+    faults of rows that are events.
     """
 
     table: str
     script: tuple[str, ...]
     counts: tuple[tuple[str, int, str], ...]
     left_out: int
+    doubtful: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,8 @@ def find_faults(
     statement = f'CREATE TABLE "{table}" AS {" UNION ALL ".join((_NO_FAULT, *selects))}'
     engine.run(statement)
     left_out = engine.value(f'SELECT count(DISTINCT ("source", "row")) FROM "{table}" WHERE NOT kept')
-    return ReadingFaults(table, (statement,), _counts(engine, raw, table), int(left_out))
+    doubtful = frozenset(str(row[0]) for row in engine.rows(f'SELECT DISTINCT fault FROM "{table}" WHERE kept'))
+    return ReadingFaults(table, (statement,), _counts(engine, raw, table), int(left_out), doubtful)
 
 
 def _rows(check: _Check, raw: Raw, case: str) -> str:

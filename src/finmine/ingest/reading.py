@@ -56,7 +56,7 @@ class Reading:
         people: People = self.card.people or "pseudonyms"
         resources, people_script = shown_resources(self.engine, core, people)
         tables = Tables(core.units, core.events, core.instances, cases, core.activities, resources, core.resources, self.raw.table, faults.table)
-        facts = self._facts(core, tables, extracted, declared, money, faults.left_out, people)
+        facts = self._facts(core, tables, extracted, declared, money, faults, people)
         reading = (*self.raw.script, *faults.script, *core.script, *money.script, *cases_script, *people_script)
         notes = (*self.notes, *notes, *money.notes, *case_notes(self.engine, core, cases, self.card))
         sources = tuple(self._source(number, staged) for number, staged in enumerate(self.raw.staged))
@@ -194,7 +194,9 @@ class Reading:
         since = moment - datetime(1970, 1, 1, tzinfo=UTC)
         return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds, True
 
-    def _facts(self, core: CoreTables, tables: Tables, extracted: int, declared: bool, money: CaseMoney, left_out: int, people: People) -> Facts:
+    def _facts(
+        self, core: CoreTables, tables: Tables, extracted: int, declared: bool, money: CaseMoney, faults: ReadingFaults, people: People
+    ) -> Facts:
         offset = f"epoch_us(timezone({quoted_text(self.card.zone)}, make_timestamptz(time)))" if self.card.zone not in (None, "UTC") else "time"
         units, first, last, ties, resources, starts, whole_days, minutes, seconds = self.engine.rows(
             f'SELECT count(*), min(coalesce(start, time)), max(time), count(*) FILTER (next_time = time), count("resource"), count(start), '
@@ -206,13 +208,15 @@ class Reading:
         events = int(self.engine.value(f'SELECT count(*) FROM "{core.events}"'))
         cases = int(self.engine.value(f'SELECT count(*) FROM "{tables.cases}"'))
         held = self.engine.rows(
-            f"SELECT coalesce(currency, '') FROM \"{tables.cases}\" WHERE amount IS NOT NULL GROUP BY 1 ORDER BY count(*) DESC, 1"
+            f"SELECT coalesce(currency, ''), count(*) FROM \"{tables.cases}\" WHERE amount IS NOT NULL GROUP BY 1 ORDER BY count(*) DESC, 1"
         )
-        currencies = tuple(str(row[0]) for row in held)
+        currencies = tuple(str(currency) for currency, _ in held)
+        without_amount = cases - sum(int(priced) for _, priced in held)
         unit: Unit = "instance" if self.card.unit != "event" and (core.pairing is not None or starts > 0) else "event"
         return Facts(
             unit, events, int(units), cases, int(first), int(last), extracted, declared, resolution,
-            starts > 0, resources > 0, currencies, money.gap, int(ties), core.pairing, left_out, people,
+            starts > 0, resources > 0, currencies, money.gap, int(ties), core.pairing, faults.left_out, people,
+            without_amount, faults.doubtful,
         )  # fmt: skip
 
     def _attributes(self) -> dict[str, Attribute]:

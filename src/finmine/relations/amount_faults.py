@@ -27,9 +27,8 @@ def amount_faults(log: EventLog) -> Iterator[Fault]:
     without = traces(log).filter(lambda cases: cases.amount.isnull()).select("case")
     of_them = these.semi_join(without, "case").join(rows, ["source", "row"])
     nothing = without.anti_join(of_them, "case")
-    yield Fault(
-        "no amount", "doubt", "cases", "no unit of the case has an amount; the case is in no sum of money", placed(first_units(these, nothing))
-    )
+    rule, some = "no unit of the case has an amount; the case is in no sum of money", log.facts.without_amount > 0
+    yield Fault("no amount", "doubt", "cases", rule, placed(first_units(these, nothing)), possible=some)
     free = log.attribute("amount").type in ("VARCHAR", "DOUBLE")
     odd = _odd(log, rows)
     unreadable = odd.filter(number_of(log, "amount", odd.written).isnull())
@@ -47,7 +46,7 @@ def amount_faults(log: EventLog) -> Iterator[Fault]:
     if "currency" in log.card.roles:
         mixed = of_them.group_by("case").having(of_them.currency.nunique() > 1).aggregate(n=of_them.count()).select("case")
         rule = "the amounts of the case are in several currencies and are never added, so the case has no amount"
-        yield Fault("several currencies", "error", "cases", rule, placed(first_units(these, mixed)))
+        yield Fault("several currencies", "error", "cases", rule, placed(first_units(these, mixed)), possible=some)
 
 
 def _amounts(log: EventLog) -> ir.Table:

@@ -23,7 +23,8 @@ class Fault:
 
     The columns of ``places`` are case (missing where the row is in no case), source, row and what was ``found`` there (text,
     may be missing). An occurrence is what ``counts`` says. Where it is in no larger share of the units than ``chance``, it
-    is no fault. It is not ``possible`` where the facts found at reading exclude it, so that nobody need look.
+    is no fault. It is not ``possible`` where the facts found at reading exclude it, so that nobody need look. Kinds of one
+    ``family`` are best looked for together.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Fault:
     places: ir.Table
     chance: float = 0.0
     possible: bool = True
+    family: str = ""
 
 
 def placed(these: ir.Table, found: ir.StringValue | None = None) -> ir.Table:

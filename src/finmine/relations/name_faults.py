@@ -29,8 +29,10 @@ def _alike(log: EventLog, code: str, names: ir.Table, shown: ir.Table) -> ir.Tab
     import ibis
 
     these = units(log)
-    used = these.group_by(code).aggregate(n=lambda found: found.count()).join(names, code)
-    plain = used.mutate(plain=used.label.re_replace(r"[\s\p{Z}]", "").lower())
+    spellings = names.mutate(plain=names.label.re_replace(r"[\s\p{Z}]", "").lower())
+    sisters = spellings.mutate(n=spellings.count().over(ibis.window(group_by="plain"))).filter(lambda found: found.n > 1).drop("n")
+    used = these.join(sisters, code)
+    plain = used.group_by([code, "label", "plain"]).aggregate(n=used.count())
     order = ibis.window(group_by="plain", order_by=[ibis.desc("n"), "label"])
     ranked = plain.mutate(rank=ibis.row_number().over(order), best=plain[code].first().over(order))
     rarer = ranked.filter(ranked.rank > 0).select(code, "best")

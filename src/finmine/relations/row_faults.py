@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from finmine.relations.fault import Fault, placed
+from finmine.relations.fault import Fault, Severity, placed
 from finmine.relations.tables import case_table, faults_table, units_table
 from finmine.relations.units import units
 
@@ -34,24 +34,24 @@ def row_faults(log: EventLog) -> Iterator[Fault]:
             "row that may hold others",
             "a cell of several lines, one of which looks like a whole row of the file: perhaps a quote was opened by mistake and swallowed rows",
         )
-        yield Fault(name, "doubt", "rows", rule, _kept(log, name, recorded))
+        yield _kept(log, name, "doubt", rule, recorded)
     if log.provenance.zone not in (None, "UTC"):
         name, rule = (
             "local time that the clocks skipped",
             "in the zone of the log no clock showed this time (the hour lost in spring); it is moved forward",
         )
-        yield Fault(name, "error", "rows", rule, _kept(log, name, recorded))
+        yield _kept(log, name, "error", rule, recorded)
         name, rule = (
             "local time that the clocks showed twice",
             "in the zone of the log the clocks showed this time twice (the hour won in autumn); the first is taken",
         )
-        yield Fault(name, "doubt", "rows", rule, _kept(log, name, recorded))
+        yield _kept(log, name, "doubt", rule, recorded)
     name, rule = "stamp finer than a microsecond", "the stamp has digits beyond the microsecond; they are cut off, and order nothing"
-    yield Fault(name, "note", "rows", rule, _kept(log, name, recorded))
+    yield _kept(log, name, "note", rule, recorded)
     twins = _twins(log, recorded)
     exact = twins.filter(twins.copy > 0)
     rule = "the row equals an earlier one in every column of the source; both are counted in all numbers"
-    yield Fault("duplicate row", "error", "rows", rule, by_row(log, placed(exact)), possible=log.facts.ties > 0)
+    yield Fault("duplicate row", "error", "rows", rule, by_row(log, placed(exact)), possible=log.facts.ties > 0, family="alike")
     rule = "a row with the same case, activity (and lifecycle transition) and time as an earlier one, but not alike in every column"
     yield Fault(
         "same case, activity and time",
@@ -60,6 +60,7 @@ def row_faults(log: EventLog) -> Iterator[Fault]:
         rule,
         by_row(log, placed(twins.filter(twins.copy == 0, twins.twin > 0))),
         possible=log.facts.ties > 0,
+        family="alike",
     )
     if log.facts.has_resource:
         rule = "the row does not say who did it; a unit of which no row says so is in no number about resources"
@@ -107,10 +108,12 @@ def placed_with(these: ir.Table) -> ir.Table:
     return these.select("case", "source", "row", "found")
 
 
-def _kept(log: EventLog, name: str, recorded: ir.Table) -> ir.Table:
+def _kept(log: EventLog, name: str, severity: Severity, rule: str, recorded: ir.Table) -> Fault:
+    """A fault of rows that reading found, of rows that are events all the same."""
     found = faults_table(log).filter(lambda these: (these.fault == name) & these.kept)
     once = found.group_by(["source", "row"]).aggregate(found=lambda these: these.found.min())
-    return by_row(log, placed_with(recorded.join(once, ["source", "row"])))
+    places = by_row(log, placed_with(recorded.join(once, ["source", "row"])))
+    return Fault(name, severity, "rows", rule, places, possible=name in log.facts.doubtful)
 
 
 def _twins(log: EventLog, recorded: ir.Table) -> ir.Table:
