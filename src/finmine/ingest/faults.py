@@ -93,8 +93,8 @@ def find_faults(
     statement = f'CREATE TABLE "{table}" AS {" UNION ALL ".join((_NO_FAULT, *selects))}'
     engine.run(statement)
     left_out = engine.value(f'SELECT count(DISTINCT ("source", "row")) FROM "{table}" WHERE NOT kept')
-    doubtful = frozenset(str(row[0]) for row in engine.rows(f'SELECT DISTINCT fault FROM "{table}" WHERE kept'))
-    return ReadingFaults(table, (statement,), _counts(engine, raw, table), int(left_out), doubtful)
+    known = frozenset(str(row[0]) for row in engine.rows(f'SELECT DISTINCT fault FROM "{table}" WHERE kept'))
+    return ReadingFaults(table, (statement,), _counts(engine, raw, table), int(left_out), known)
 
 
 def _rows(check: _Check, raw: Raw, case: str) -> str:
