@@ -75,6 +75,8 @@ def bursts(log: EventLog, gap: int = 0) -> ir.Table:
         size=numbered.count().over(one), nth=1 - numbered.opens, burst_start=numbered.time.min().over(one), burst_end=numbered.time.max().over(one)
     )
     lone = told["size"] < 2
-    return told.mutate(**{name: lone.ifelse(None, told[name]) for name in ("size", "nth", "burst", "burst_start", "burst_end")}).drop(
-        "since", "opens"
+    return (
+        told.mutate(**{name: lone.ifelse(None, told[name]) for name in ("size", "nth", "burst", "burst_start", "burst_end")})
+        .drop("since")
+        .drop("opens")
     )
