@@ -148,6 +148,22 @@ class Intervals:
 
 
 @dataclass(frozen=True, slots=True)
+class Spans:
+    """A table whose rows are drawn as spans along an axis, from the column ``since`` to the column ``until``, in the lane of their ``lane``.
+
+    Lanes stand in the order of the rows; ``mark`` colours the spans. ``slanted`` draws each from the top of its lane to the
+    bottom, so that spans which cross show who was overtaken; else they lie, and a lane is one bar (or several after one another).
+    """
+
+    table: Table
+    lane: str
+    since: str
+    until: str
+    mark: str
+    slanted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class MapNode:
     """An activity of a process map; ``start`` and ``end`` count the cases that begin and finish with it."""
 
@@ -207,7 +223,7 @@ class Code:
     language: str
 
 
-Block: TypeAlias = Headline | Prose | Definition | Caveat | Facts | Table | Bars | Curve | Intervals | Matrix | Map | Diagram | Code
+Block: TypeAlias = Headline | Prose | Definition | Caveat | Facts | Table | Bars | Curve | Intervals | Matrix | Spans | Map | Diagram | Code
 
 
 @dataclass(frozen=True, slots=True)

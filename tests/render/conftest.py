@@ -24,6 +24,7 @@ from finmine.view import (
     MapNode,
     Matrix,
     Prose,
+    Spans,
     Table,
     View,
 )
@@ -84,6 +85,7 @@ def hostile_view(hostile_map: Map) -> View:
     table = Table(f"Table {HOSTILE[0]}", columns, rows, 1000)
     pair = (Column("other", f"Other {HOSTILE[0]}", "text"), Column("n", "N", "count"))
     squares = tuple((label, other, place) for place, (label, other) in enumerate(zip(HOSTILE, reversed(HOSTILE), strict=True)))
+    spans = tuple((label, place * HOUR, (place + 2) * HOUR) for place, label in enumerate(HOSTILE))
     facts: tuple[tuple[str, Cell, Kind], ...] = tuple((label, label, "text") for label in HOSTILE)
     return View(
         f"Hostile {HOSTILE[0]} {HOSTILE[4]}",
@@ -98,6 +100,10 @@ def hostile_view(hostile_map: Map) -> View:
             Curve(table, "label", ("=time", "share")),
             Matrix(Table(f"Matrix {HOSTILE[0]}", (*columns[:1], *pair), squares), "label", "other", "n"),
             Intervals(table, "label", "=time", "=time", "=time"),
+            Spans(Table(f"Spans {HOSTILE[0]}", (*columns[:2], Column("end", "End", "duration")), spans), "label", "=time", "end", "label"),
+            Spans(
+                Table(f"Spans {HOSTILE[0]}", (*columns[:2], Column("end", "End", "duration")), spans), "label", "=time", "end", "label", slanted=True
+            ),
             hostile_map,
             Diagram(HOSTILE[0], 'digraph { a [label="<script>" URL="javascript:alert(1)" image="/etc/passwd"]; a -> b }', HOSTILE[0]),
             Code(HOSTILE[0], "\n".join(HOSTILE), "sql"),

@@ -27,6 +27,12 @@ CONTENTS: tuple[Question, ...] = (
     Question("summary", "Summary", "what is in the log: cases, events, variants, period, money, sources and control totals"),
     Question("directly-follows", "Process map", "how the work flows: every directly-follows relation with counts and times"),
     Question("bottlenecks", "Bottlenecks", "where the time goes: edges and activities ranked by their share of all throughput time"),
+    Question(
+        "performance-spectrum",
+        "Performance spectrum",
+        "each case on a step as a line: who is overtaken, what ends together, whether it gets slower",
+        False,
+    ),
     Question("what-if", "What if", "how the mean throughput time changes if steps get faster, or routes are taken less often", in_report=False),
     Question("enabling-path", "Enabling path", "what held up the end of cases: work and waiting that add up to their time", in_report=False),
     Question("waiting-causes", "Waiting causes", "why work waits: six causes that add up to every wait, and what each costs"),

@@ -146,9 +146,9 @@ def _panel(block: Curve, kind: Kind, zone: str) -> Spec:
     lines = [line for line in block.lines if block.table.kind(line) == kind]
     titles = {column.name: visible_characters(column.title) for column in block.table.columns}
     names = dict(zip(lines, shorten_apart([titles[line] for line in lines], 48), strict=True))
-    x_unit, x_word = _unit(block.table.kind(block.x), block.table.column(block.x), zone)
-    y_unit, y_word = _unit(kind, [cell for line in lines for cell in block.table.column(line)], zone)
-    x_cells = [_along(cell, block.table.kind(block.x), x_unit, zone) for cell in block.table.column(block.x)]
+    x_unit, x_word = unit_of(block.table.kind(block.x), block.table.column(block.x), zone)
+    y_unit, y_word = unit_of(kind, [cell for line in lines for cell in block.table.column(line)], zone)
+    x_cells = [along(cell, block.table.kind(block.x), x_unit, zone) for cell in block.table.column(block.x)]
     rows = [
         {"x": x, "y": _plain(cell, y_unit), "line": names[line], "order": place}
         for place, line in enumerate(lines)
@@ -166,15 +166,16 @@ def _panel(block: Curve, kind: Kind, zone: str) -> Spec:
         "height": 220,
         "mark": {"type": "line", **shape, "strokeWidth": 2, "strokeJoin": "round"},
         "encoding": {
-            "x": {"field": "x", **_across(block.table.kind(block.x), block.table.column(block.x)), "title": _titled(titles[block.x], x_word)},
-            "y": {"field": "y", **_upward(kind), "title": _titled("" if several else titles[lines[0]], y_word)},
+            "x": {"field": "x", **across(block.table.kind(block.x), block.table.column(block.x)), "title": axis_title(titles[block.x], x_word)},
+            "y": {"field": "y", **_upward(kind), "title": axis_title("" if several else titles[lines[0]], y_word)},
             "color": {**series, "scale": {"range": list(PALETTE)}, **hidden},
             "strokeDash": {**series, "scale": {"range": dashes}, **hidden},
         },
     }
 
 
-def _across(kind: Kind, cells: Sequence[Cell]) -> Spec:
+def across(kind: Kind, cells: Sequence[Cell]) -> Spec:
+    """The x axis for cells of a kind."""
     if kind in ("instant", "day"):
         known = [cell for cell in cells if isinstance(cell, int)] or [0]
         few_days = kind == "day" and max(known) - min(known) <= 10 * words.DAY
@@ -193,11 +194,12 @@ def _ticks(kind: Kind) -> Spec:
     return {"format": ".0%"} if kind == "share" else {"tickMinStep": 1} if kind == "count" else {}
 
 
-def _titled(title: str, unit: str) -> str | None:
+def axis_title(title: str, unit: str) -> str | None:
+    """The title of an axis, with the unit of its values."""
     return f"{title} ({unit})" if title and unit else title or unit or None
 
 
-def _unit(kind: Kind, cells: Sequence[Cell], zone: str) -> tuple[int, str]:
+def unit_of(kind: Kind, cells: Sequence[Cell], zone: str) -> tuple[int, str]:
     """The unit in which values of this size are read, and its name for the axis.
 
     Durations are read in the largest unit of which the longest has at least two, working times in the days of their calendar or in hours; instants of one year need its number.
@@ -216,7 +218,7 @@ def _unit(kind: Kind, cells: Sequence[Cell], zone: str) -> tuple[int, str]:
     return 1, ""
 
 
-def _along(cell: Cell, kind: Kind, unit: int, zone: str) -> str | float | None:
+def along(cell: Cell, kind: Kind, unit: int, zone: str) -> str | float | None:
     """A place on the x axis; an instant as the clock of the zone showed it, which Vega is told to take as it is."""
     if isinstance(cell, (int, float)) and kind in ("instant", "day"):
         return f"{words.moment(round(cell), zone):%Y-%m-%dT%H:%M:%S}Z"

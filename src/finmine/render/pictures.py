@@ -12,10 +12,11 @@ from finmine.render.graphviz import DEADLINE, LayoutTooLong, layout
 from finmine.render.heat_map import heat_map
 from finmine.render.png import svg_to_png
 from finmine.render.process_map import WHOLE, Lens, legend, process_map
+from finmine.render.spans import lanes_left_out, spans
 from finmine.render.squares import squares
 from finmine.render.tables import hidden
 from finmine.render.visible import VisibleMap, visible
-from finmine.view import Bars, Block, Curve, Diagram, Intervals, Map, Matrix, View
+from finmine.view import Bars, Block, Curve, Diagram, Intervals, Map, Matrix, Spans, View
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,8 @@ def picture(block: Block, zone: str, lens: Lens = WHOLE, captioned: bool = False
             return Picture(block.table.title, chart(block, zone, captioned), "")
         case Matrix():
             return Picture(block.table.title, heat_map(block, zone, captioned), squares(block).sentence())
+        case Spans():
+            return Picture(block.table.title, spans(block, zone, captioned), lanes_left_out(block))
         case _:
             return None
 

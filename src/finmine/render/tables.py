@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from finmine.glossary import column
-from finmine.view import Bars, Block, Clock, Curve, Intervals, Map, Matrix, Table, View
+from finmine.view import Bars, Block, Clock, Curve, Intervals, Map, Matrix, Spans, Table, View
 
 _ACTIVITIES = ("activity", "units", "cases", "starts", "ends")
 _PATHS = ("source_activity", "target_activity", "steps", "cases")
@@ -21,7 +21,7 @@ def tables(block: Block) -> tuple[Table, ...]:
     match block:
         case Table():
             return (block,)
-        case Bars() | Curve() | Intervals() | Matrix():
+        case Bars() | Curve() | Intervals() | Matrix() | Spans():
             return (block.table,)
         case Map():
             return (paths(block), activities(block))

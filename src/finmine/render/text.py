@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from finmine.render.characters import columns, visible_characters, visible_prose, wrapped
 from finmine.render.grid import Strip, grid
 from finmine.render.matrix_text import matrix_lines
+from finmine.render.spans_text import span_lines
 from finmine.render.spoken import aligned_right, spoken
 from finmine.render.tables import TIMES, activities, hidden, narrowed, paths
 from finmine.render.visible import visible
-from finmine.view import Bars, Block, Caveat, Cell, Code, Curve, Definition, Diagram, Facts, Headline, Intervals, Map, Matrix, Prose, Table, View
+from finmine.view import Bars, Block, Caveat, Cell, Code, Curve, Definition, Diagram, Facts, Headline, Intervals, Map, Matrix, Prose, Spans, Table, View
 
 WIDTH = 100
 _LEAST_WIDTH = 60
@@ -59,7 +60,7 @@ def _block(block: Block, zone: str, width: int) -> list[str]:
             return [*_heading(block.title, width), *_facts(block, zone, width)]
         case Table():
             return _table(block, zone, width)
-        case Bars() | Curve() | Intervals() | Matrix():
+        case Bars() | Curve() | Intervals() | Matrix() | Spans():
             return _chart(block, zone, width)
         case Map():
             return _map(block, zone, width)
@@ -69,7 +70,7 @@ def _block(block: Block, zone: str, width: int) -> list[str]:
             return [*_heading(block.title, width), *("    " + visible_prose(line) for line in block.text.splitlines())]
 
 
-def _chart(block: Bars | Curve | Intervals | Matrix, zone: str, width: int) -> list[str]:
+def _chart(block: Bars | Curve | Intervals | Matrix | Spans, zone: str, width: int) -> list[str]:
     match block:
         case Bars():
             return _bars(block, zone, width)
@@ -79,6 +80,8 @@ def _chart(block: Bars | Curve | Intervals | Matrix, zone: str, width: int) -> l
             return _intervals(block, zone, width)
         case Matrix():
             return [*_heading(block.table.title, width), *matrix_lines(block, zone, width)]
+        case Spans():
+            return [*_heading(block.table.title, width), *span_lines(block, zone, width)]
 
 
 def _heading(title: str, width: int) -> list[str]:
