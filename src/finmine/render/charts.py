@@ -88,7 +88,7 @@ def bars_spec(block: Bars, zone: str) -> Spec:
 def intervals_spec(block: Intervals, zone: str) -> Spec:
     """A point on a line for each row in the order of the rows, its label before it, with a rule at nothing; at most 40 rows."""
     kind = block.table.kind(block.value)
-    unit, word = _unit(kind, [cell for name in (block.value, block.low, block.high) for cell in block.table.column(name)], zone)
+    unit, word = unit_of(kind, [cell for name in (block.value, block.low, block.high) for cell in block.table.column(name)], zone)
     labels = [spoken(cell, block.table.kind(block.label), zone) for cell in block.table.column(block.label)[:MOST_BARS]]
     cells = (block.table.column(name)[:MOST_BARS] for name in (block.value, block.low, block.high))
     rows = [
@@ -97,7 +97,7 @@ def intervals_spec(block: Intervals, zone: str) -> Spec:
     ]
     title = next(column.title for column in block.table.columns if column.name == block.value)
     axis = {"grid": True, "domain": False, "tickCount": 7, **_ticks(kind)}
-    across = {"type": "quantitative", "scale": {"zero": True}, "axis": axis, "title": _titled(visible_characters(title), word)}
+    across = {"type": "quantitative", "scale": {"zero": True}, "axis": axis, "title": axis_title(visible_characters(title), word)}
     line = {"type": "rule", "color": PALETTE[0], "strokeWidth": 2}
     return {
         "data": {"values": rows},

@@ -12,7 +12,25 @@ from finmine.render.spans_text import span_lines
 from finmine.render.spoken import aligned_right, spoken
 from finmine.render.tables import TIMES, activities, hidden, narrowed, paths
 from finmine.render.visible import visible
-from finmine.view import Bars, Block, Caveat, Cell, Code, Curve, Definition, Diagram, Facts, Headline, Intervals, Map, Matrix, Prose, Spans, Table, View
+from finmine.view import (
+    Bars,
+    Block,
+    Caveat,
+    Cell,
+    Code,
+    Curve,
+    Definition,
+    Diagram,
+    Facts,
+    Headline,
+    Intervals,
+    Map,
+    Matrix,
+    Prose,
+    Spans,
+    Table,
+    View,
+)
 
 WIDTH = 100
 _LEAST_WIDTH = 60
