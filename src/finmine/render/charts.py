@@ -110,6 +110,9 @@ def intervals_spec(block: Intervals, zone: str) -> Spec:
             _layer({"type": "point", "filled": True, "size": 60, "color": PALETTE[0], "opacity": 1}, {"field": "value", **across}),
             _layer({"type": "text", "align": "right", "color": INK}, {"value": -8}, "label"),
         ],
+    }
+
+
 def _stacked(block: Bars) -> Spec:
     """The parts of the bars, one behind the other in their order, each in its own colour."""
     titles = {column.name: visible_characters(column.title) for column in block.table.columns}
