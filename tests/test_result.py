@@ -12,6 +12,7 @@ import finmine
 from finmine.analyses import CONTENTS, Question
 from finmine.errors import Refusal
 from finmine.glossary import TERMS
+from finmine.render.tables import main_table
 from finmine.result import Result
 from finmine.testing import log as written
 from finmine.view import Bars, Curve, Table
@@ -79,3 +80,26 @@ def test_the_cases_behind_a_row(question: Question) -> None:
     for row in range(len(result.records())):
         behind = {record["case"] for record in result.cases(row).records()}
         assert behind <= known
+
+
+@pytest.mark.parametrize("question", CONTENTS, ids=lambda question: question.name)
+def test_the_main_table_holds_the_records(tmp_path: Path, question: Question) -> None:
+    """Row for row, CSV and frame hold the rows by whose number the cases behind them are asked for."""
+    steps = [
+        (case, activity, state) for case in ("inv1", "inv2") for activity in ("Create", "Create", "Pay", "Pay") for state in ("start", "complete")
+    ]
+    lines = [f"{case},{activity},{state},2024-01-01 {hour:02d}:00,ana" for hour, (case, activity, state) in enumerate(steps)]
+    (tmp_path / "log.csv").write_text("\n".join(["case,activity,lifecycle,timestamp,user", *lines]) + "\n")
+    result = answer(question, finmine.read(tmp_path / "log.csv"))
+    shown, records = main_table(result.view()), result.records()
+    assert shown is not None
+    assert len(shown.rows) == len(records)
+    for name in {column.name for column in shown.columns}.intersection(*records):
+        if not {column.kind for column in shown.columns if column.name == name} & {"text", "instant", "day"}:
+            assert list(shown.column(name)) == [record[name] for record in records]
+
+
+def test_a_row_that_is_not_there_is_refused() -> None:
+    """The number of a row beyond the answer is refused with the numbers there are."""
+    with pytest.raises(Refusal, match="no row 99; its 2 rows are numbered from 0 to 1"):
+        finmine.variants(written("i1: a@0h\ni2: b@0h")).cases(99)

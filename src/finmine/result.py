@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from finmine.arrays import Lent
 from finmine.engine import Rows
+from finmine.errors import Refusal
 from finmine.glossary import column
 from finmine.log import EventLog
 from finmine.relations.attributes import varying
@@ -27,6 +28,14 @@ if TYPE_CHECKING:
     from finmine.case_list import CaseList
 
 JSON_VERSION = 1
+
+
+class NoSuchRow(Refusal):
+    """An answer has no row of the number that was asked for."""
+
+    def __init__(self, row: int, rows: int) -> None:
+        there = f"its {plural(rows, 'row')} are numbered from 0 to {rows - 1:,}" if rows else "it has none"
+        super().__init__(f"the answer has no row {row:,}; {there}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,9 +142,15 @@ class Result:
         return ()
 
     def cases(self, row: int | Mapping[str, Any] = 0, *, most: int = 10_000) -> CaseList:
-        """The cases behind one row of the answer (its number from 0, or the row itself), with amount, status and time."""
+        """The cases behind one row of the answer (its number from 0, or the row itself), with amount, status and time.
+
+        Raises:
+            NoSuchRow: the answer has no row of this number.
+        """
         from finmine.case_list import list_cases
 
+        if isinstance(row, int) and not -len(self.records()) <= row < len(self.records()):
+            raise NoSuchRow(row, len(self.records()))
         record = self.records()[row] if isinstance(row, int) else row
         return list_cases(self.about.log, self.behind(record), f"behind row {row}" if isinstance(row, int) else "behind a row", most)
 

@@ -109,6 +109,8 @@ def test_a_report_replaces_the_old_one_as_a_whole(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["invoices.csv", "approvals.xes.gz", "reconciliations.parquet"])
 def test_the_sample_logs_have_a_report(tmp_path: Path, name: str) -> None:
-    """Each sample log gives a report in which the ledger agrees."""
+    """Each sample log gives a report in which the ledger agrees, with the control totals of every month."""
     page = finmine.write_report(finmine.read(SAMPLES / name), tmp_path / "report.html").read_text(encoding="utf-8")
     assert "The log agrees with the ledger" in page
+    summary = page[page.index(">Summary</h2>") : page.index(">Process map</h2>")]
+    assert "2024-12" in summary[summary.index("Control totals by month") :]

@@ -73,12 +73,14 @@ class EnablingPath(Result):
         )
 
     def view(self) -> View:
-        """Headlines, what the time is of, the longest bars, and the ledger."""
+        """Headlines, the longest bars, the ledger, and what the time is of."""
         records = self.records()
         blocks: list[Block] = [*opening(self.about), *self._headlines(records)]
         if self.by is None and records:
-            blocks += [self._kinds(records), self._bars(records)]
+            blocks.append(self._bars(records))
         blocks.append(table("Throughput time on the enabling path", records, _COLUMNS, self.by))
+        if self.by is None and records:
+            blocks.append(self._kinds(records))
         blocks += [*concurrent_pairs(self.about.log, self.found.concurrency), *self._caveats()]
         return View("Enabling path", (*blocks, *_DEFINITIONS, ENABLED), self.about.log.zone)
 

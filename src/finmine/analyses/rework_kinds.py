@@ -50,15 +50,15 @@ class ReworkKinds(Result):
         return _shared(self.rows.records())
 
     def view(self) -> View:
-        """Headlines, the kinds, the activities with theirs, and what cannot be told apart."""
+        """Headlines, the activities with their kinds, the kinds, and what cannot be told apart."""
         records, kinds = self.records(), _shared(self.kinds.records())
         worked = ("repeat_processing",) if self.about.log.facts.has_start else ()
         blocks: list[Block] = [*opening(self.about), *self._headlines(records, kinds)]
         if kinds and self.by is None:
             blocks.append(Bars(table("What repeats are", kinds, ("kind", "repeats")), "kind", "repeats"))
         if kinds:
-            blocks.append(table("Repeats by kind", kinds, (*_KINDS, *worked), self.by))
             blocks.append(table("Repeats by activity and kind", records, (*_ACTIVITIES, *worked), self.by))
+            blocks.append(table("Repeats by kind", kinds, (*_KINDS, *worked), self.by))
         return View("Kinds of rework", (*blocks, *self._limits(), *_DEFINITIONS), self.about.log.zone)
 
     def _headlines(self, records: Sequence[Record], kinds: Sequence[Record]) -> Iterator[Headline | Prose]:

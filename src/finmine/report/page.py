@@ -22,6 +22,7 @@ from finmine.words import instant
 MOST_ROWS = 20
 MOST_BARS = 60
 MOST_HEADLINES = 10
+WHOLE = ("summary",)  # its control totals say whether the log is complete, so none of them is left to another command
 LEADING = ("check", "throughput-time", "bottlenecks", "rework", "variants", "activities", "endpoints")
 
 
@@ -79,7 +80,8 @@ def _shown(question: Question, answer: Result | Refusal, zone: str) -> View:
         return View(question.title, (Prose(f"This log does not answer it: {answer}"),), zone)
     view = answer.view()
     evidence = Code("Evidence: from the core to these numbers (SQL)", "\n\n".join(named(answer)), "sql")
-    return replace(view, blocks=(*(_brief(block) for block in view.blocks), evidence))
+    shown = view.blocks if question.name in WHOLE else tuple(map(_brief, view.blocks))
+    return replace(view, blocks=(*shown, evidence))
 
 
 def _brief(block: Block) -> Block:
