@@ -5,6 +5,28 @@ from __future__ import annotations
 from finmine.term import Term
 
 STATISTICAL: dict[str, Term] = {
+    "finished_median": Term("Median, finished only", "duration", "half of the finished cases took no longer; those that still run are left out"),
+    "finished_mean": Term(
+        "Mean, finished only", "duration", "the mean of the finished cases, each counted up to the same time; those that still run are left out"
+    ),
+    "open_median": Term("Median, open counted", "duration", "the time after which half of all cases have ended (Kaplan–Meier)"),
+    "open_median_low": Term("Median, open counted, from", "duration", "the lower limit of its 95 % interval"),
+    "open_median_high": Term(
+        "Median, open counted, to", "duration", "the upper limit of its 95 % interval; missing where the curve does not come so far"
+    ),
+    "restricted_mean": Term(
+        "Mean up to a time", "duration", "the mean of the times of all cases, each counted up to the time by which 99 of 100 have ended"
+    ),
+    "restricted_low": Term("Mean up to a time, from", "duration", "the lower limit of its 95 % interval"),
+    "restricted_high": Term("Mean up to a time, to", "duration", "the upper limit of its 95 % interval"),
+    "time_ratio": Term("Times as long", "number", "how many times as long the cases take as those of the largest group (Weibull)"),
+    "time_ratio_low": Term("Times as long, from", "number", "the lower limit of its 95 % interval"),
+    "time_ratio_high": Term("Times as long, to", "number", "the upper limit of its 95 % interval"),
+    "since": Term("Since the start", "duration", "the time since the start of the case"),
+    "still_open": Term("Not ended", "share", "the share of the cases that have not ended after so long (Kaplan–Meier)"),
+    "still_open_low": Term("Not ended, from", "share", "the lower limit of its 95 % interval"),
+    "still_open_high": Term("Not ended, to", "share", "the upper limit of its 95 % interval"),
+    "incidence": Term("Ended so", "share", "the share of all cases that has come to this end by then (Aalen–Johansen)"),
     "exposure_kind": Term("Told apart by", "text", "what parts the cases: an activity, what directly follows, a variant, an attribute …"),
     "exposure": Term("Cases with", "text", "what the cases of the one kind have and the others do not"),
     "others": Term("Other cases", "count", "the compared cases that do not have it"),

@@ -39,6 +39,7 @@ CONTENTS: tuple[Question, ...] = (
     Question("variants", "Variants", "the distinct paths, and how much of the cases, money and time they cover"),
     Question("throughput-time", "Throughput time", "how long cases take, and how that is distributed"),
     Question("path-effects", "Path effects", "which paths go with more or less time or rework, and by how much"),
+    Question("open-cases", "Open cases", "how long cases take when those that still run count too, and how many of these will be late"),
     Question("activities", "Activities", "how often each activity occurs, in how many cases, and how long it takes"),
     Question("endpoints", "Endpoints", "with which activities cases begin and end"),
     Question("rework", "Rework", "what is done more than once: self-loops and repetitions, by the same hands or others"),

@@ -1,0 +1,317 @@
+"""Open cases: how long cases take when those that still run count too, and how many of these will be late.
+
+A case that still runs has not been short: it has taken *at least* so long. The time of cases is therefore told by the curve of
+Kaplan and Meier, in which a running case counts as long as it has been seen: from its start to the extraction. An average of
+the finished cases alone leaves out the long ones that have not come to their end yet, and is too low whenever cases run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import ibis
+import numpy as np
+
+from finmine.engine import Rows
+from finmine.errors import Refusal
+from finmine.log import EventLog
+from finmine.relations.groups import cases_of, grouped
+from finmine.relations.traces import traces
+from finmine.result import Result, about, opening, table
+from finmine.stats.lateness import Forecast, forecast
+from finmine.stats.sample import Flags, Floats, Ints
+from finmine.stats.survival import Survival, cumulative_incidence, log_rank, survivor_curve
+from finmine.stats.weibull import NotFitted, fit
+from finmine.view import Block, Caveat, Cell, Column, Curve, Definition, Facts, Headline, Kind, Prose, Table, View
+from finmine.words import count, duration, parse_duration, plural
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+Record: TypeAlias = Mapping[str, Any]
+
+_TIMES = (
+    "finished_median",
+    "finished_mean",
+    "open_median",
+    "open_median_low",
+    "open_median_high",
+    "restricted_mean",
+    "restricted_low",
+    "restricted_high",
+)
+_RATIOS = ("time_ratio", "time_ratio_low", "time_ratio_high")
+_MOST_CASES = 5_000_000
+_POINTS = 200
+_MOST_LINES = 5
+_LEAST_ENDS = 5  # of a group, below which it has no time ratio
+
+
+class UnreadableLimit(Refusal):
+    """The time from which on a case is late cannot be read."""
+
+    def __init__(self, given: str) -> None:
+        super().__init__(f"late is {given!r}; it must be a length of time above nothing, such as 30d or 2d 4h.")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class OpenCases(Result):
+    """How long cases take, all of them and (with ``by``) of each group, most cases first; ``rows`` are the cases with their times."""
+
+    by: str | None
+    left_out: Rows
+    groups: tuple[Record, ...]
+    curve: Table
+    ends: tuple[Record, ...]
+    horizon: int
+    difference: tuple[float, float] | None
+    forecast: Forecast | None
+
+    def answers(self) -> Mapping[str, Rows]:
+        """The cases with their times and ends, and how many are in no number."""
+        return {"cases and their times": self.rows, "all cases": self.left_out}
+
+    def records(self) -> tuple[Record, ...]:
+        """The times of all cases, or of each group."""
+        return self.groups
+
+    def view(self) -> View:
+        """Headlines, the curves, the times beside those of the finished cases alone, the ends, and what is open now."""
+        shown = table("How long cases take, open ones counted", self.groups, ("cases", "finished", "running", *_TIMES), self.by)
+        blocks: list[Block] = [*opening(self.about), *self._headlines()]
+        if self.curve.rows:
+            blocks.append(Curve(self.curve, "since", tuple(column.name for column in self.curve.columns[1:]), steps=True))
+        blocks.append(shown)
+        if self.by is not None and self.difference is not None:
+            blocks.append(Prose(self._compared()))
+            blocks.append(table("Times as long", self.groups, ("cases", *_RATIOS), self.by))
+        if len(self.ends) > 1:
+            blocks.append(table(f"How cases have ended after {duration(self.horizon)}", self.ends, ("outcome", "cases", "incidence")))
+        if self.forecast is not None:
+            blocks.append(Facts(f"What is open now, late from {duration(self.forecast.limit)} on", tuple(self._facts(self.forecast))))
+        return View("Open cases", (*blocks, *self._caveats(), *_DEFINITIONS), self.about.log.zone)
+
+    def _headlines(self) -> Iterator[Headline]:
+        for one in self.groups[:1]:
+            place = "" if self.by is None else f" with {self.by} = {one['group']}"
+            if one["open_median"] is None:
+                yield Headline(f"Less than half of {plural(one['cases'], 'case')}{place} have ended so far; a median cannot be told.", 1.0)
+            else:
+                limits = f" (95 % interval {duration(one['open_median_low'])} to {duration(one['open_median_high'])})"
+                said = f"Half of {plural(one['cases'], 'case')}{place} end within {duration(one['open_median'])}{limits if one['open_median_high'] else ''}"
+                yield Headline(f"{said}, the {count(one['running'])} that still run counted.", 1.0)
+            if one["running"] and one["finished_mean"] is not None:
+                told = f"the finished cases alone took {duration(one['finished_mean'])} on average; with those that still run it is {duration(one['restricted_mean'])}"
+                yield Headline(f"Counted up to {duration(self.horizon)}, {told}.", one["running"] / one["cases"])
+        if (open_now := self.forecast) is not None and open_now.running:
+            among = f"Of {plural(open_now.running, 'case that still runs', 'cases that still run')}"
+            said = f"about {open_now.late.value:,.0f} ({open_now.late.low:,.0f} to {open_now.late.high:,.0f}) will be late, {count(open_now.already)} already are"
+            yield Headline(f"{among}, {said}.", open_now.late.value / open_now.running)
+
+    def _compared(self) -> str:
+        assert self.difference is not None  # noqa: S101  (asked by the view)
+        chi, p = self.difference
+        known = [one["group"] for one in self.groups if one["time_ratio"] == 1.0]
+        against = f" Times as long are against {self.by} = {known[0]}." if known else ""
+        return f"That all groups take equally long has p = {p:.3g} (log-rank χ² {chi:,.1f}, {plural(len(self.groups), 'group')}).{against}"
+
+    def _facts(self, open_now: Forecast) -> Iterator[tuple[str, Cell, Kind]]:
+        yield "Cases that still run", open_now.running, "count"
+        yield "Already late", open_now.already, "count"
+        for name, number in (("Will be late, expected", open_now.late.value), ("Late from", open_now.late.low), ("Late to", open_now.late.high)):
+            yield name, None if number is None else round(number, 1), "number"
+        if self.about.log.money is not None:
+            money = open_now.money
+            for name, amount in (("expected", money.value), ("from", money.low), ("to", money.high)):
+                yield f"Late amount, {name} ({self.about.log.money.currency})", Decimal(f"{amount:.2f}"), "money"
+
+    def _caveats(self) -> Iterator[Caveat]:
+        (left,) = self.left_out.records()
+        if not self.about.log.card.outcomes:
+            yield Caveat(f"{self.about.log.status_gap} So nothing can be told here.")
+            return
+        if left["backward"]:
+            yield Caveat(
+                f"{plural(left['backward'], 'case is', 'cases are')} in no number: time runs backward there, or they begin after the extraction."
+            )
+        if not self.about.log.facts.extracted_declared:
+            yield Caveat(
+                'When the log was extracted is not declared; running cases are taken as seen until its last event: [log] extracted = "2025-01-15T00:00:00".'
+            )
+        if (open_now := self.forecast) is not None:
+            if open_now.unknown:
+                yield Caveat(f"Nobody can say of {plural(open_now.unknown, 'running case')} how it goes on: no finished case was ever as old.")
+            if self.about.log.money is not None and open_now.without_money:
+                yield Caveat(f"{plural(open_now.without_money, 'running case has', 'running cases have')} no amount and are in no sum of money.")
+        yield Caveat("A case that will never end counts as open; where many are stuck, the times are too long, and a filter can leave them out.")
+
+    def behind(self, record: Record) -> ir.Table:
+        """The cases of a group, or all."""
+        return cases_of(grouped(self.about.log, _timed(self.about.log), self.by), record, self.by)
+
+
+def open_cases(log: EventLog, *, by: str | None = None, late: str | None = None) -> OpenCases:
+    """How long cases take when those that still run count too, and how many of these will be late.
+
+    Args:
+        log: the event log.
+        by: an attribute after which the cases are split; the groups are compared.
+        late: how long a case may take before it is late, such as 30d; else as long as nine of ten cases take.
+
+    Raises:
+        UnreadableLimit: ``late`` is no length of time.
+    """
+    limit = None if late is None else _limit(late)
+    these = grouped(log, _timed(log), by)
+    rows = log.fetch(these.order_by("case"), _MOST_CASES)
+    every = traces(log)
+    left_out = log.fetch(every.aggregate(cases=every.count(), backward=every.count(where=_seen(log, every) < every.started)))
+    times, ended = (np.asarray(rows.column(name)) for name in ("time", "ended"))
+    times, ended = times.astype(float), ended.astype(bool)
+    labels, codes = np.unique(np.asarray(rows.column("group") if by else ["all"] * len(rows), dtype=object).astype(str), return_inverse=True)
+    order = np.argsort(-np.bincount(codes, minlength=len(labels)), kind="stable")
+    labels, codes = labels[order], np.argsort(order)[codes]
+    curves = [survivor_curve(times[codes == code], ended[codes == code]) for code in range(len(labels))]
+    horizon = min((_longest(curve, times[codes == code]) for code, curve in enumerate(curves)), default=0.0)
+    ratios = _ratios(np.minimum(times, horizon), ended & (times <= horizon), codes, len(labels)) if by and len(labels) > 1 else {}
+    groups = tuple(
+        {"group": label, **_measures(times[codes == code], ended[codes == code], curve, horizon), **ratios.get(code, dict.fromkeys(_RATIOS))}
+        for code, (label, curve) in enumerate(zip(labels.tolist(), curves, strict=True))
+    )
+    asked = about(log, "open-cases", {"by": by, "late": late})
+    different = log_rank(times, ended, codes) if len(labels) > 1 and ended.any() else None
+    found = _forecast(rows, survivor_curve(times, ended), times, ended, limit)
+    return OpenCases(asked, rows, by, left_out, groups, _curve(labels.tolist(), curves, by), _ends(rows, horizon), round(horizon), different, found)
+
+
+def _limit(late: str) -> int:
+    try:
+        limit = parse_duration(late)
+    except ValueError:
+        raise UnreadableLimit(late) from None
+    if limit <= 0:
+        raise UnreadableLimit(late)
+    return limit
+
+
+def _seen(log: EventLog, these: ir.Table) -> ir.IntegerColumn:
+    """Until when a case was seen: its end, or the extraction while it runs."""
+    return (these.status == "finished").ifelse(these.ended, ibis.literal(log.facts.extracted))
+
+
+def _timed(log: EventLog) -> ir.Table:
+    """The cases with the time for which they were seen, whether their end was, how they ended and their money.
+
+    Where no end activity is declared nobody can say which still run, and there are none.
+    """
+    these = traces(log)
+    timed = these.mutate(time=_seen(log, these) - these.started, finished=these.status == "finished")
+    kept = timed.filter(timed.time >= 0, ibis.literal(bool(log.card.outcomes)))
+    return kept.select("case", "time", "outcome", "money", ended="finished")
+
+
+def _measures(times: Floats, ended: Flags, curve: Survival, horizon: float) -> dict[str, Any]:
+    """The times of a group in whole microseconds, those of its finished cases alone beside them."""
+    done = times[ended]
+    median, mean = curve.median(), curve.restricted_mean(horizon)
+    told = {
+        "finished_median": float(np.median(done)) if len(done) else None,
+        "finished_mean": float(np.minimum(done, horizon).mean()) if len(done) else None,
+        "open_median": median.value if median else None,
+        "open_median_low": median.low if median else None,
+        "open_median_high": median.high if median else None,
+        "restricted_mean": mean.value,
+        "restricted_low": mean.low,
+        "restricted_high": mean.high,
+    }
+    whole = {name: None if time is None else round(time) for name, time in told.items()}
+    return {"cases": len(times), "finished": len(done), "running": len(times) - len(done), **whole}
+
+
+def _ratios(times: Floats, ended: Flags, codes: Ints, many: int) -> dict[int, dict[str, Any]]:
+    """How many times as long each group takes as the largest, by a Weibull model; of groups with enough ends."""
+    told = [code for code in range(many) if np.count_nonzero(ended & (codes == code)) >= _LEAST_ENDS]
+    these = np.isin(codes, told) & (times > 0)
+    if len(told) < 2:
+        return {}
+    flags = np.column_stack([codes[these] == code for code in told[1:]]).astype(float)
+    try:
+        fitted = fit(times[these], ended[these], flags)
+    except NotFitted:
+        return {}
+    found = {code: dict(zip(_RATIOS, (one.value, one.low, one.high), strict=True)) for code, one in zip(told[1:], fitted.ratios, strict=True)}
+    return {told[0]: {"time_ratio": 1.0, "time_ratio_low": None, "time_ratio_high": None}, **found}
+
+
+def _longest(curve: Survival, times: Floats) -> float:
+    """The time by which 99 of 100 cases have ended, so that no wrong date stretches all; where the curve does not come so far the longest that was seen."""
+    reached = curve.quantile(0.99)
+    return float(times.max()) if reached is None else reached
+
+
+def _curve(labels: Sequence[str], curves: Sequence[Survival], by: str | None) -> Table:
+    """The share that still runs after so long, with its interval; of the largest groups, one line each."""
+    longest = max((_longest(curve, curve.times) for curve in curves[:_MOST_LINES] if len(curve.times)), default=0.0)
+    since = np.linspace(0, longest, _POINTS)
+    first = table("", (), ("since",)).columns
+    if by is None:
+        columns = (*first, *table("", (), ("still_open", "still_open_low", "still_open_high")).columns)
+        lines = list(curves[0].at(since)) if curves else []
+    else:
+        columns = (*first, *(Column(f"still_open_{place}", f"{by} = {label}", "share") for place, label in enumerate(labels[:_MOST_LINES], 1)))
+        lines = [curve.at(since)[0] for curve in curves[:_MOST_LINES]]
+    rows = tuple(zip((round(time) for time in since), *(line.tolist() for line in lines), strict=True)) if longest else ()
+    return Table("Cases that have not ended after so long", columns, rows)
+
+
+def _ends(rows: Rows, horizon: float) -> tuple[Record, ...]:
+    """The outcomes with the share of all cases that has come to each by the horizon, those that still run counted."""
+    outcomes = [outcome if ended else None for outcome, ended in zip(rows.column("outcome"), rows.column("ended"), strict=True)]
+    names = sorted({str(outcome) for outcome in outcomes if outcome is not None})
+    codes = np.array([0 if outcome is None else 1 + names.index(str(outcome)) for outcome in outcomes], dtype=np.int64)
+    if not codes.any():
+        return ()
+    at, incidence = cumulative_incidence(np.asarray(rows.column("time"), dtype=float), codes)
+    place = int(np.searchsorted(at, horizon, "right")) - 1
+    told = [
+        {"outcome": name, "cases": int(np.count_nonzero(codes == code)), "incidence": float(incidence[code - 1][place]) if place >= 0 else 0.0}
+        for code, name in enumerate(names, 1)
+    ]
+    return tuple(sorted(told, key=lambda one: -one["incidence"]))
+
+
+def _forecast(rows: Rows, curve: Survival, times: Floats, ended: Flags, limit: int | None) -> Forecast | None:
+    late = limit or curve.quantile(0.9)
+    amounts = [amount for amount, done in zip(rows.column("money"), ended, strict=True) if not done]
+    weights = np.array([np.nan if amount is None else abs(float(amount)) for amount in amounts])
+    return forecast(curve, times[~ended], weights, float(late)) if late else None
+
+
+_DEFINITIONS = (
+    Definition(
+        "Median, open cases counted",
+        "the time after which half of all cases have ended, by the curve of Kaplan and Meier; its interval is where the limits of the curve (log–log) pass one half",
+        "Kaplan and Meier 1958",
+    ),
+    Definition(
+        "Mean up to a time",
+        "the mean of the times, each counted up to the time by which 99 of 100 cases have ended, in groups the first such time: the area below the curve",
+    ),
+    Definition(
+        "Times as long",
+        "how many times as long the cases of a group take as those of the largest, by a Weibull model of accelerated failure times",
+        "Kalbfleisch and Prentice 2002",
+    ),
+    Definition(
+        "Ended so",
+        "the share of all cases that has come to this end by then; ends compete, and with the cases that still run they add up to all",
+        "Aalen and Johansen 1978",
+    ),
+    Definition(
+        "Will be late",
+        "for each running case the chance to last beyond the limit, having lasted as long as it has; the interval takes the errors of all of them as going one way",
+    ),
+)

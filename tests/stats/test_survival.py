@@ -1,0 +1,160 @@
+"""Times until an end that some have not reached: curves, tests and competing ends against scipy, published tables and brute force."""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+
+from finmine.stats.lateness import forecast
+from finmine.stats.sample import Flags, Floats, Ints
+from finmine.stats.survival import cumulative_incidence, log_rank, survivor_curve
+from finmine.stats.weibull import NotFitted, fit
+
+SEEN = st.lists(st.tuples(st.integers(1, 12), st.booleans()), min_size=4, max_size=40)
+
+
+def arrays(seen: list[tuple[int, bool]]) -> tuple[Floats, Flags]:
+    """Times and whether the end was seen."""
+    return np.array([time for time, _ in seen], dtype=float), np.array([end for _, end in seen])
+
+
+def simulated() -> tuple[Floats, Flags, Ints]:
+    """Four thousand Weibull times of two groups, the second 1.49 times as long, seen for a while only."""
+    rng = np.random.default_rng(1)
+    group = rng.integers(0, 2, 4000)
+    times = 10 * np.exp(0.4 * group) * (-np.log(1 - rng.random(4000))) ** (1 / 1.5)
+    seen = rng.uniform(5, 25, 4000)
+    return np.minimum(times, seen), times <= seen, group
+
+
+@settings(max_examples=40)
+@given(SEEN)
+def test_the_curve_is_that_of_scipy(seen: list[tuple[int, bool]]) -> None:
+    """Survival and log–log limits at each time of an end are those that scipy gives."""
+    times, ended = arrays(seen)
+    if not ended.any():
+        return
+    found = survivor_curve(times, ended)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        expected = stats.ecdf(stats.CensoredData(times[ended], right=times[~ended])).sf
+    survival, low, high = found.at(np.arange(13.0))
+    assert survival == pytest.approx(expected.evaluate(np.arange(13.0)), abs=1e-12)
+    with np.errstate(divide="ignore", invalid="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # scipy warns where it has no limits
+        limits = expected.confidence_interval(method="log-log")
+    inside = (survival > 0) & (survival < 1)
+    assert low[inside] == pytest.approx(limits.low.evaluate(np.arange(13.0))[inside], abs=1e-9)
+    assert high[inside] == pytest.approx(limits.high.evaluate(np.arange(13.0))[inside], abs=1e-9)
+
+
+def test_without_open_cases_the_curve_is_the_share_that_takes_longer() -> None:
+    """The mean up to the longest is the mean, and the median the value in the middle (of two the first)."""
+    times = np.array([1.0, 2, 2, 5, 9, 11])
+    found = survivor_curve(times, np.ones(6, dtype=bool))
+    assert found.survival.tolist() == pytest.approx([5 / 6, 3 / 6, 2 / 6, 1 / 6, 0])
+    assert found.restricted_mean(11).value == pytest.approx(times.mean())
+    median = found.median()
+    assert median is not None
+    assert median.value == 2
+
+
+@pytest.mark.parametrize("n", range(2, 100, 2))
+def test_the_median_of_an_even_number_is_reached_at_the_half(n: int) -> None:
+    """With one open case among them rounding does not push the median to the next end."""
+    ended = np.arange(n) != n - 1
+    median = survivor_curve(np.arange(1.0, n + 1), ended).median()
+    assert median is not None
+    assert median.value == n / 2
+
+
+def test_the_times_of_freireich_are_as_published() -> None:
+    """The remission times of 42 patients (Freireich 1963): median 23 and 8 weeks, log-rank χ² 16.79, hazard told as time ratio 3.55."""
+    drug = [6, 6, 6, 7, 10, 13, 16, 22, 23, *[6, 9, 10, 11, 17, 19, 20, 25, 32, 32, 34, 35]]
+    control = [1, 1, 2, 2, 3, 4, 4, 5, 5, 8, 8, 8, 8, 11, 11, 12, 12, 15, 17, 22, 23]
+    times = np.array([*drug, *control], dtype=float)
+    ended = np.array([*[True] * 9, *[False] * 12, *[True] * 21])
+    group = np.repeat([0, 1], 21)
+    medians = [survivor_curve(times[group == one], ended[group == one]).median() for one in (0, 1)]
+    assert [median.value for median in medians if median] == [23, 8]
+    chi, p = log_rank(times, ended, group)
+    assert chi == pytest.approx(16.79, abs=0.005)
+    assert p == pytest.approx(4.17e-5, rel=0.01)
+    drugged = fit(times, ended, (group == 0)[:, None].astype(float))
+    assert drugged.ratios[0].value == pytest.approx(np.exp(1.267), rel=1e-3)  # Weibull regression of these times in Lawless and in SAS
+    assert drugged.shape == pytest.approx(1.366, abs=0.002)
+
+
+def test_the_simulated_cases_have_their_truths() -> None:
+    """Of 2,742 ends the medians are near 7.83 and 11.68, the time ratio e^0.4, and the finished cases alone are far too short."""
+    times, ended, group = simulated()
+    assert ended.sum() == 2742
+    medians = [survivor_curve(times[group == one], ended[group == one]).median() for one in (0, 1)]
+    assert [median.value for median in medians if median] == pytest.approx([8.10, 11.56], abs=0.01)
+    chi, _ = log_rank(times, ended, group)
+    assert np.sqrt(chi) == pytest.approx(15.21, abs=0.01)
+    expected = stats.logrank(*(stats.CensoredData(times[ended & mine], right=times[~ended & mine]) for mine in (group == 0, group == 1)))
+    assert chi == pytest.approx(expected.statistic**2)
+    fitted = fit(times, ended, group[:, None].astype(float))
+    ratio = fitted.ratios[0]
+    assert ratio.low is not None
+    assert ratio.high is not None
+    assert [np.log(ratio.value), ratio.value, ratio.low, ratio.high, fitted.shape] == pytest.approx([0.388, 1.475, 1.402, 1.551, 1.499], abs=0.001)
+    assert times[ended & (group == 0)].mean() == pytest.approx(7.13, abs=0.01)
+
+
+@settings(max_examples=30)
+@given(st.lists(st.tuples(st.integers(1, 8), st.integers(0, 3)), min_size=3, max_size=30))
+def test_competing_ends_and_those_that_go_on_are_all(seen: list[tuple[int, int]]) -> None:
+    """At each time the shares that came to each end and the share that goes on add up to one; without open cases they are counts."""
+    times, ends = (np.array(part) for part in zip(*seen, strict=True))
+    at, incidence = cumulative_incidence(times.astype(float), ends)
+    going, _, _ = survivor_curve(times.astype(float), ends > 0).at(at)
+    assert incidence.sum(axis=0) + going == pytest.approx(np.ones(len(at)))
+    if (ends > 0).all():
+        counted = [[np.mean((times <= moment) & (ends == end)) for moment in at.tolist()] for end in range(1, int(ends.max()) + 1)]
+        assert incidence == pytest.approx(np.array(counted))
+
+
+def test_nothing_that_has_ended_fits_no_model() -> None:
+    """Without an end there is no maximum of the likelihood."""
+    with pytest.raises(NotFitted):
+        fit(np.array([1.0, 2.0]), np.array([False, False]), np.zeros((2, 0)))
+
+
+def test_limits_and_variances_of_a_curve_that_reaches_nothing_warn_of_nothing() -> None:
+    """A curve that falls to 0 has limits at 0 and a mean with a finite interval."""
+    found = survivor_curve(np.array([1.0, 2, 3, 3]), np.array([True, True, True, True]))
+    assert (found.survival[-1], found.low[-1], found.high[-1]) == (0, 0, 0)
+    mean = found.restricted_mean(3)
+    assert mean.low is not None
+    assert mean.low > 0
+
+
+def test_a_forecast_is_the_chance_to_last_longer() -> None:
+    """Of ten units half end at 1 and half at 2: one of age 0 lasts beyond 1 with chance ½, one of age 1 surely does; one past the limit is late."""
+    curve = survivor_curve(np.repeat([1.0, 2.0], 5), np.ones(10, dtype=bool))
+    found = forecast(curve, np.array([0.0, 1.0, 1.5]), np.array([100.0, 10.0, np.nan]), 1.5)
+    assert (found.running, found.already, found.unknown, found.without_money) == (3, 1, 0, 1)
+    assert (found.late.value, found.money.value) == (2.5, 60)
+    assert found.late.low is not None
+    assert found.late.low >= 1
+    assert found.late.high == 3
+
+
+def test_forecasts_hold_the_truth() -> None:
+    """Of thirty simulated logs, the number of running cases that come to last beyond a limit lies in the interval of at least 27."""
+    rng = np.random.default_rng(4)
+    held = 0
+    for _ in range(30):
+        times, seen = rng.weibull(1.5, 400) * 10, rng.uniform(0, 15, 400)
+        ended = times <= seen
+        found = forecast(survivor_curve(np.minimum(times, seen), ended), seen[~ended], np.zeros(int((~ended).sum())), 12)
+        assert found.late.low is not None
+        assert found.late.high is not None
+        held += int(found.late.low <= np.count_nonzero(times[~ended] > 12) <= found.late.high)
+    assert held >= 27
