@@ -55,6 +55,19 @@ def test_a_shortened_text_fits_and_keeps_both_ends(text: str, width: int) -> Non
     assert (short == text) == (columns(text) <= width)
 
 
+@pytest.mark.parametrize(
+    ("text", "short"),
+    [
+        ("Check request → Approve by team lead → Register payment", "Check request → … → Register payment"),
+        ("Declaration FINAL_APPROVED_by_somebody_of_long_name", "Declaration FINAL_APP…omebody_of_long_name"),
+        ("RechnungseingangsprüfungsfreigabeimZahlungslauf", "Rechnungseingangsprüf…eigabeimZahlungslauf"),
+    ],
+)
+def test_a_text_is_cut_between_its_words(text: str, short: str) -> None:
+    """Where blanks stand near the gap no word is torn; a long word is."""
+    assert shorten(text, 42) == short
+
+
 @given(st.lists(st.text("ab", min_size=20, max_size=24), max_size=12), st.integers(9, 12))
 def test_different_texts_stay_different_when_shortened(texts: list[str], width: int) -> None:
     """Texts that would read the same are told apart by a number, and the same text reads the same everywhere."""

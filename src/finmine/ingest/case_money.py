@@ -77,9 +77,8 @@ def _unreadable(engine: Engine, raw: Raw, card: Card) -> tuple[str, ...]:
     count, example = engine.rows(f"SELECT count(*), min({column}) {found}")[0]
     if not count:
         return ()
-    return (
-        f"amount: {plural(int(count), 'value')} of {name!r} cannot be read as a number (such as {example!r}, decimal mark {card.decimal!r}) and count as missing",
-    )
+    said = f"amount: {plural(int(count), 'value')} of {name!r} cannot be read as a number (such as {example!r}, decimal mark {card.decimal!r})"
+    return (f"{said} and {'counts' if count == 1 else 'count'} as missing",)
 
 
 def _gap(engine: Engine, core: CoreTables, card: Card, rows: str, cases: int) -> str:

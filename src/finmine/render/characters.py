@@ -93,11 +93,15 @@ def _columns(character: str) -> int:
 
 
 def shorten(text: str, width: int) -> str:
-    """The text cut in the middle to at most ``width`` columns, with ``…`` in the gap: both ends of a label tell it apart."""
+    """The text cut in the middle to at most ``width`` columns, with ``…`` in the gap: both ends of a label tell it apart.
+
+    Where little is lost by it, it is cut between words.
+    """
     if columns(text) <= width:
         return text
-    tail = _start(text[::-1], (width - 1) // 2)[::-1]
-    return _start(text, width - 1 - columns(tail)) + "…" + tail
+    tail = _start(text[::-1], (width - 1) // 2)
+    head = _start(text, width - 1 - columns(tail))
+    return f"{_whole_words(head)}…{_whole_words(tail)[::-1]}"
 
 
 def shorten_apart(texts: Sequence[str], width: int) -> list[str]:
@@ -111,6 +115,12 @@ def shorten_apart(texts: Sequence[str], width: int) -> list[str]:
             mark = f" ({seen[short]})"
             cut[text] = shorten(text, max(1, width - len(mark))) + mark
     return [cut[text] for text in texts]
+
+
+def _whole_words(start: str) -> str:
+    """The beginning of a text up to its last blank, where that keeps two thirds of it."""
+    kept = start[: start.rfind(" ") + 1]
+    return kept if 3 * len(kept) >= 2 * len(start) else start
 
 
 def _start(text: str, width: int) -> str:

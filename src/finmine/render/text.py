@@ -31,6 +31,7 @@ from finmine.view import (
     Table,
     View,
 )
+from finmine.words import plural
 
 WIDTH = 100
 _LEAST_WIDTH = 60
@@ -206,7 +207,7 @@ def _curve(curve: Curve, zone: str, width: int) -> list[str]:
     for line in curve.lines:
         lines += _sparkline(titles[line], room, table, line, zone, width)
     along = [spoken(cell, table.kind(curve.x), zone) for cell in table.column(curve.x)]
-    lines += wrapped(f"{titles[curve.x]}: {along[0]} to {along[-1]}, {len(along):,} points", width)
+    lines += wrapped(f"{titles[curve.x]}: {along[0]} to {along[-1]}, {plural(len(along), 'point')}", width)
     return lines if len(table.rows) > _CURVE_ROWS else [*lines, "", *_table(Table("", table.columns, table.rows, table.total), zone, width)]
 
 
