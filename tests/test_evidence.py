@@ -97,7 +97,10 @@ def test_the_evidence_of_working_time_gives_the_same_rows(question: str, asked: 
     check(result)
 
 
-@pytest.mark.parametrize(("question", "asked"), [("batches", {"gap": "1h", "by": "vendor"}), ("enabling_path", {"by": "vendor"})])
+@pytest.mark.parametrize(
+    ("question", "asked"),
+    [("batches", {"gap": "1h", "by": "vendor"}), ("enabling_path", {"by": "vendor"}), ("times", {"by": "vendor", "level": "variant"})],
+)
 def test_the_evidence_of_enabled_times_gives_the_same_rows(tmp_path: Path, question: str, asked: dict[str, Any]) -> None:
     """Where starts are recorded, the kernels of enabled times are named with their input, each on what the one before it gave."""
     times = [[("a", 0, case, "ann"), ("b", 9 - case, 9, "bob"), ("c", case + 1, 8, "bob"), ("d", 9, 10, "cid")] for case in range(1, 8)]

@@ -1,4 +1,4 @@
-"""The words of waiting, its causes and the time ledger, a part of the glossary."""
+"""The words of enabled times, a part of the glossary: waiting, its causes and the time ledger, batches, the times of cases and units."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from finmine.term import Term
 
 WAITING: dict[str, Term] = {
     "waits": Term("Waits", "count", "units that waited: they were enabled before they began"),
-    "waiting": Term("Waiting", "duration", "from when a unit was enabled to its start, without start lag; a sum over units"),
+    "waiting": Term(
+        "Waiting", "duration", "from when a unit was enabled to its start, without start lag: of units their sum, of a case what they cover"
+    ),
     "waiting_share": Term("Share of waiting", "share", "waiting divided by all waiting (or gap by all gaps, where no starts are recorded)"),
     "cause": Term("Cause", "text", "why work waits; the causes add up to the waiting"),
     "batching": Term("Batching", "duration", "waiting until the last unit of the batch was enabled"),
@@ -24,5 +26,45 @@ WAITING: dict[str, Term] = {
     "gaps": Term("Units", "count", "units without a usable start"),
     "open_gap": Term("Gap", "duration", "from when a unit was enabled to its completion, where no start is known; a sum over units"),
     "gap_open": Term("In opening hours", "duration", "what of it lies in opening hours, where a calendar is known"),
+    "other_activity": Term("Other activity", "text", "the second of two activities"),
+    "forth": Term("Followed by it", "count", "how often the second activity directly follows the first"),
+    "back": Term("Following it", "count", "how often the first activity directly follows the second"),
+    "turns": Term("Turns", "count", "how often one of the two comes directly before and after the other, as in a loop"),
+    "why": Term("Why", "text", "why the two are taken to run side by side"),
+    "batched": Term("In batches", "count", "units that are in a batch: collected, and then done together by one resource"),
+    "batched_share": Term("Share in batches", "share", "units in batches divided by the units that can be in one (resource and start known)"),
+    "batches": Term("Batches", "count", "two or more units of one resource and activity, all enabled when the first began"),
+    "batch_size": Term("Mean size", "number", "units in batches divided by batches"),
+    "largest_batch": Term("Largest batch", "count", "the most units in one batch"),
+    "parallel": Term("Parallel", "count", "batches whose units all begin and end together"),
+    "concurrent": Term("Concurrent", "count", "batches in which a unit begins before the one before it ends"),
+    "sequential": Term("Sequential", "count", "batches whose units are done one after the other"),
+    "batching_total": Term("Waiting for the batch", "duration", "from when units were enabled until the last of their batch was; a sum over units"),
+    "batching_median": Term("Median waiting for the batch", "duration", "half of the units in batches wait no longer for their batch"),
+    "batching_share": Term("Share of waiting", "share", "waiting for the batch divided by all waiting of the row"),
+    "sizes": Term("Size", "text", "how many units are in one batch or burst"),
+    "scaling": Term("Scaling", "number", "mean processing time at these sizes divided by that of the activity's units in no batch"),
+    "gap_allowed": Term("Gap allowed", "duration", "how long after the work before it the next unit may begin (of bursts: be completed) at most"),
+    "in_bursts": Term("In bursts", "count", "units that are in an activity burst"),
+    "in_bursts_share": Term("Share in bursts", "share", "units in bursts divided by the units with a resource"),
+    "bursts": Term(
+        "Bursts", "count", "two or more completions of one resource and activity within the gap of each other; nothing is said of waiting"
+    ),
+    "burst_size": Term("Mean size", "number", "units in bursts divided by bursts"),
+    "largest_burst": Term("Largest burst", "count", "the most units in one burst"),
+    "charged_as": Term("Is", "text", "work, waiting, start lag, or a gap (waiting and work alike, where the start is not known)"),
+    "per": Term("Per", "text", "case: spans of a case that overlap count once; unit: each unit by itself"),
+    "measured": Term("Measured", "count", "cases or units of which the time is known"),
+    "not_known": Term("Not known", "count", "cases or units that should have the time and of which it is not known; they are in no number"),
+    "start_lag": Term("Start lag", "duration", "from the start of the case to the start of a unit that no other enabled; not waiting"),
+    "idle": Term("Idle time", "duration", "throughput time less the time in which at least one unit of the case was in work"),
+    "flow_efficiency": Term(
+        "Flow efficiency", "share", "the time in which at least one unit of the case was in work, divided by its throughput time"
+    ),
+    "working_throughput": Term("Working throughput time", "working", "the working time from the start to the end of the case"),
+    "working_processing": Term("Working processing time", "working", "the working time in which a unit of the case was in work"),
+    "working_waiting": Term("Working waiting time", "working", "the working time in which a unit of the case waited"),
+    "working_start_lag": Term("Working start lag", "working", "the working time from the start of the case to its first units"),
+    "working_idle": Term("Working idle time", "working", "the working time in which no unit of the case was in work"),
 }
 """Their headings, kinds and meanings."""

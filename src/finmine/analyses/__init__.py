@@ -41,6 +41,7 @@ CONTENTS: tuple[Question, ...] = (
     Question("path-effects", "Path effects", "which paths go with more or less time or rework, and by how much"),
     Question("open-cases", "Open cases", "how long cases take when those that still run count too, and how many of these will be late"),
     Question("activities", "Activities", "how often each activity occurs, in how many cases, and how long it takes"),
+    Question("times", "Times", "how long work takes, how long it waits, and how long nothing is done", in_report=False),
     Question("endpoints", "Endpoints", "with which activities cases begin and end"),
     Question("rework", "Rework", "what is done more than once: self-loops and repetitions, by the same hands or others"),
     Question("loops", "Loops", "where cases turn back, which activities send them back, and in which regions they go round"),
