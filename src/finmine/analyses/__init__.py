@@ -44,6 +44,12 @@ CONTENTS: tuple[Question, ...] = (
     Question("times", "Times", "how long work takes, how long it waits, and how long nothing is done", in_report=False),
     Question("endpoints", "Endpoints", "with which activities cases begin and end"),
     Question("rework", "Rework", "what is done more than once: self-loops and repetitions, by the same hands or others"),
+    Question(
+        "repetitions",
+        "Self-loops and repetitions",
+        "how many, how large and by whose hands, of the log, each case, activity or resource",
+        in_report=False,
+    ),
     Question("loops", "Loops", "where cases turn back, which activities send them back, and in which regions they go round"),
     Question(
         "rework-kinds",
@@ -56,6 +62,7 @@ CONTENTS: tuple[Question, ...] = (
     Question("resources", "Resources", "who does what, how much, and in how many cases"),
     Question("batches", "Batches", "how much work is collected and done together, and how long work waits for its batch", in_report=False),
     Question("handovers", "Hand-overs", "who hands work to whom, how long it lies in between, and what goes back and forth"),
+    Question("referrals", "Referrals", "who redoes whose work: from the hands that did an activity first to those that did it last", in_report=False),
     Question("calendars", "Calendars", "which calendars apply to how many units, and how well they fit the work that was done", in_report=False),
     Question(
         "audit", "Audit", "which cases break which rule of a policy, which cannot be tested, and which pass: the whole population", in_report=False

@@ -80,11 +80,11 @@ class Loops(Result):
             blocks.append(Bars(table("Which activities send cases back", senders, ("activity", "net_loop_gain")), "activity", "net_loop_gain"))
         if entries and self.by is None:
             blocks.append(self._diagram(entries))
+        blocks.append(table("Loops by activity", self.records(), _ACTIVITIES, self.by))
         if entries:
             blocks.append(table("Where loops begin", entries, _ENTRIES, self.by))
         if found := self.regions():
             blocks.append(table("Regions in which cases go round", found, _REGIONS))
-        blocks.append(table("Loops by activity", self.records(), _ACTIVITIES, self.by))
         return View("Loops", (*blocks, *self._limits(entries), *_DEFINITIONS), self.about.log.zone)
 
     def _headlines(self, entries: tuple[Record, ...]) -> Iterator[Headline | Prose]:
