@@ -66,5 +66,17 @@ WAITING: dict[str, Term] = {
     "working_waiting": Term("Working waiting time", "working", "the working time in which a unit of the case waited"),
     "working_start_lag": Term("Working start lag", "working", "the working time from the start of the case to its first units"),
     "working_idle": Term("Working idle time", "working", "the working time in which no unit of the case was in work"),
+    "clock": Term("Time", "duration", "time since the last completion of the case, a sum over units; over all units it is the throughput time"),
+    "ledger_share": Term("Share of time", "share", "the time divided by the throughput time of all cases"),
+    "work": Term("Work", "duration", "from start to completion"),
+    "overlap": Term(
+        "Overlap", "duration", "time in which a unit was open while another unit of its case was to be completed before it; it is taken off"
+    ),
+    "open_time": Term("Time open", "duration", "start lag, waiting, work and gaps together, overlaps counted as often as they occur"),
+    "ledger_month": Term("Month", "text", "the calendar month in which the time passed, in the log's zone"),
+    "team": Term("Role", "text", "the role of who did the unit"),
+    "entry": Term("Entry", "text", "what the time was spent on"),
+    "entered": Term("Time", "duration", "the sum over all units"),
+    "entered_share": Term("Share of time", "share", "the entry divided by the throughput time of all cases"),
 }
 """Their headings, kinds and meanings."""

@@ -36,6 +36,7 @@ CONTENTS: tuple[Question, ...] = (
     Question("what-if", "What if", "how the mean throughput time changes if steps get faster, or routes are taken less often", in_report=False),
     Question("enabling-path", "Enabling path", "what held up the end of cases: work and waiting that add up to their time", in_report=False),
     Question("waiting-causes", "Waiting causes", "why work waits: six causes that add up to every wait, and what each costs"),
+    Question("time-ledger", "Time ledger", "what all the time of cases was spent on, month by month, adding up exactly", in_report=False),
     Question("variants", "Variants", "the distinct paths, and how much of the cases, money and time they cover"),
     Question("throughput-time", "Throughput time", "how long cases take, and how that is distributed"),
     Question("path-effects", "Path effects", "which paths go with more or less time or rework, and by how much"),

@@ -1,0 +1,224 @@
+"""Time ledger: what all the time of cases was spent on, adding up exactly for each month, resource, role, activity and case.
+
+The entries of a unit are start lag or waiting by cause, then work, or a gap where no start is known; less what it overlaps
+with units that were completed before it, they are its time on the completion clock, and these add up to the throughput time of its
+case (see ``relations.ledger``). So every row adds up across, every column down, and the whole to the throughput time of all cases.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from finmine.arrays import Lent
+from finmine.calendar_fit import CalendarFit, calendar_fit
+from finmine.concurrent_pairs import ENABLED, concurrent_pairs
+from finmine.engine import Rows
+from finmine.kernels.learned_granules import Learning
+from finmine.log import EventLog
+from finmine.relations.calendars import calendars
+from finmine.relations.groups import cases_of, grouped
+from finmine.relations.hands import hand_labels, hands
+from finmine.relations.ledger import ENTRIES, ledger
+from finmine.relations.tables import activity_labels, case_table
+from finmine.relations.traces import traces
+from finmine.relations.waiting_causes import CAUSES, Precedence, WaitingParts, waiting_parts
+from finmine.result import Result, about, opening, table
+from finmine.view import Bars, Block, Caveat, Definition, Headline, Prose, View
+from finmine.words import duration, plural, share
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+Record: TypeAlias = Mapping[str, Any]
+Each: TypeAlias = Literal["month", "resource", "role", "activity", "case"]
+
+NOBODY = "(not recorded)"
+_NAMES = {"month": "ledger_month", "resource": "resource", "role": "team", "activity": "activity", "case": "case"}
+_ADDED = tuple(entry for entry in ENTRIES if entry != "overlap")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class TimeLedger(Result):
+    """The ledger of each month, resource, role, activity or case (in each group), and that of all with the time it must add up to."""
+
+    by: str | None
+    each: Each
+    order: Precedence
+    found: WaitingParts
+    fit: CalendarFit
+    whole: Rows
+    cases_time: Rows
+
+    def answers(self) -> Mapping[str, Rows]:
+        """The ledger by row, the whole, the throughput time of all cases, the pairs of activities looked at for concurrency, and the fit."""
+        return {
+            f"time ledger by {self.each}": self.rows,
+            "the whole ledger": self.whole,
+            "throughput time of all cases": self.cases_time,
+            "activities that follow one another both ways": self.found.enabled.concurrency.rows,
+            "calendar fit": self.fit.rows,
+        }
+
+    def prepared(self) -> tuple[str, ...]:
+        """The calendars and the months."""
+        return self.found.script()
+
+    def kernels(self) -> tuple[Lent, ...]:
+        """Where learned calendars, concurrency, enabled times, batches and the parts of waits come from."""
+        return self.found.lent
+
+    def records(self) -> tuple[Record, ...]:
+        """The rows with their name, the time in which units were open, and the share of all time."""
+        whole = self.whole.records()[0]["clock"]
+        return tuple(
+            {
+                **record,
+                _NAMES[self.each]: self._name(record),
+                "open_time": record["clock"] + record["overlap"],
+                "ledger_share": record["clock"] / whole if whole else None,
+            }
+            for record in self.rows.records()
+        )
+
+    def _name(self, record: Record) -> str:
+        if self.each == "month":
+            return f"{record['code'] // 100}-{record['code'] % 100:02}"
+        return NOBODY if record["label"] is None else str(record["label"])
+
+    def view(self) -> View:
+        """What the time was spent on in all, then row by row as bars of its entries."""
+        records, whole = self.records(), {name: value or 0 for name, value in self.whole.records()[0].items()}
+        used = tuple(entry for entry in _ADDED if whole[entry])
+        last = ("overlap",) if whole["overlap"] else ()
+        blocks: list[Block] = [*opening(self.about), *self._headlines(whole)]
+        name = _NAMES[self.each]
+        shown = table(f"Time by {self.each}", records, (name, "clock", "ledger_share", *used, *last, *(("open_time",) if last else ())), self.by)
+        blocks.append(Bars(shown, name, "open_time" if last else "clock", used))
+        entries = [{"entry": _SAID[entry], "entered": -whole[entry] if entry == "overlap" else whole[entry]} for entry in (*used, *last)]
+        time = {"entry": "throughput time", "entered": whole["clock"]}
+        shares = [{**row, "entered_share": int(row["entered"]) / whole["clock"] if whole["clock"] else None} for row in (*entries, time)]
+        blocks.append(table("The whole ledger", shares, ("entry", "entered", "entered_share")))
+        blocks += [*self._limits(whole), *concurrent_pairs(self.about.log, self.found.enabled.concurrency), *self.fit.blocks()]
+        return View("Time ledger", (*blocks, ENABLED, *_DEFINITIONS), self.about.log.zone)
+
+    def _headlines(self, whole: Record) -> Iterator[Headline | Prose]:
+        time, waiting = whole["clock"], sum(whole[cause] for cause in CAUSES)
+        if not time:
+            return
+        parts = [("waiting", waiting), ("work", whole["work"]), ("gaps without a known start", whole["gap"]), ("start lag", whole["start_lag"])]
+        told = ", ".join(f"{duration(part)} {name}" for name, part in parts if part)
+        less = f"; {duration(whole['overlap'])} of this ran beside other units of the same case" if whole["overlap"] else ""
+        yield Headline(f"Of {duration(time)} of throughput time: {told}{less}.", 1.0)
+        if waiting:
+            most = max(CAUSES, key=lambda cause: whole[cause])
+            yield Headline(f"{share(whole[most] / waiting)} of all waiting is {most}.", whole[most] / time)
+
+    def _limits(self, whole: Record) -> Iterator[Prose | Caveat]:
+        taken = self.cases_time.records()[0]
+        took = int(taken["total"] or 0)
+        cases = plural(taken["cases"], "case")
+        if whole["clock"] == took:
+            yield Prose(f"The ledger adds up to the throughput time of {cases}, {duration(took)}, to the microsecond.")
+        else:
+            said = f"The ledger differs by {duration(abs(took - whole['clock']))} from the throughput time of {cases}"
+            yield Caveat(f"{said}, because units begin after their completion there; `check` lists them.")
+        if taken["running"]:
+            yield Caveat(f"{plural(taken['running'], 'case')} still run: their time is in the ledger up to their last unit.")
+        if not self.found.told:
+            yield Caveat(
+                "The log does not record (to more than the day) when work began, so all of the time between units is gaps, which hold waiting and work."
+            )
+
+    def behind(self, record: Record) -> ir.Table:
+        """The cases with time in one row (of one group)."""
+        log = self.about.log
+        these = grouped(log, _coded(log, ledger(log, self.found, self.order), self.each), self.by)
+        return cases_of(these.filter(these.code.identical_to(_literal(record["code"]))), record, self.by)
+
+
+def time_ledger(log: EventLog, *, each: Each = "month", by: str | None = None, order: Precedence = "work-first", learn: bool = False) -> TimeLedger:
+    """What all the time of cases was spent on, adding up exactly.
+
+    Args:
+        log: the event log.
+        each: what a row is: a calendar month in the log's zone, a resource, a role, an activity or a case.
+        by: an attribute after which the cases are split.
+        order: what counts where the calendar is closed and the resource is busy, or a batch incomplete: the work, or the hours.
+        learn: whether resources to which no declared calendar applies get one that is learned from the log.
+
+    Raises:
+        MissingFact: rows are roles or resources, and the log does not know them.
+    """
+    if each in ("resource", "role"):
+        log.require(each)
+    asked = about(log, "time-ledger", {"each": each, "by": by, "order": order, "learn": learn})
+    found = waiting_parts(log, calendars(log, Learning() if learn else None))
+    entered, groups = ledger(log, found, order), ["group"] if by else []
+    these = grouped(log, _coded(log, entered, each), by)
+    rows = _named(log, these.group_by([*groups, "code"]).aggregate(**_sums(these)), each)
+    place = [rows.code] if each == "month" else [rows.clock.desc(), "label", "code"]
+    cases = traces(log)
+    taken = cases.aggregate(
+        cases=cases.count(), total=cases.throughput.cast("decimal(38, 0)").sum(), running=cases.count(where=cases.status == "running")
+    )
+    fetched = log.fetch(rows.order_by([*groups, *place]))
+    return TimeLedger(
+        asked, fetched, by, each, order, found, calendar_fit(log, found.calendars), log.fetch(entered.aggregate(**_sums(entered))), log.fetch(taken)
+    )
+
+
+def _coded(log: EventLog, these: ir.Table, each: Each) -> ir.Table:
+    """The rows of the ledger with the code by which they are gathered."""
+    if each in ("resource", "role"):
+        hand = hands(log, each).select("case", "position", code="hand")
+        return these.join(hand, ["case", "position"])
+    return these.mutate(code=these[each])
+
+
+def _sums(these: ir.Table) -> dict[str, ir.Scalar]:
+    return {"cases": these.case.nunique(), **{name: these[name].cast("decimal(38, 0)").sum() for name in (*ENTRIES, "clock")}}
+
+
+def _named(log: EventLog, these: ir.Table, each: Each) -> ir.Table:
+    """The rows with the name of their code."""
+    if each == "month":
+        return these.mutate(label=these.code.cast("string"))
+    if each in ("resource", "role"):
+        labels = hand_labels(log, each).select(code="hand", name="label")
+    else:
+        held = case_table(log) if each == "case" else activity_labels(log)
+        labels = held.select(code=held[each], name="label")
+    return these.left_join(labels, "code").drop("code_right").rename(label="name")
+
+
+def _literal(code: int | str | None) -> ir.Scalar:
+    import ibis
+
+    return ibis.literal(code, "string" if isinstance(code, str) else "int32")
+
+
+_SAID = {
+    **{cause: f"waiting: {cause}" for cause in CAUSES},
+    "start_lag": "start lag",
+    "gap": "gaps, where no start is known",
+    "work": "work",
+    "overlap": "less: beside other units of the same case",
+}
+_DEFINITIONS = (
+    Definition(
+        "Time",
+        "from the last completion in the case before a unit to its own (the completion clock); over the units of a case it adds up to the throughput "
+        "time, over months, resources, roles and activities to all of it",
+    ),
+    Definition(
+        "Entries",
+        "start lag (the first units of a case), waiting by cause, and work from start to completion (suspensions are in it), or a gap from enabling to completion "
+        "where no start is known; each cut where a month begins. They add up to the time once the overlap is taken off",
+    ),
+    Definition(
+        "Overlap",
+        "the time in which a unit was already open (it waited, or was worked on) while another unit of its case was still to be completed before it",
+    ),
+)
