@@ -230,9 +230,23 @@ def test_a_written_log_keeps_start_and_end(tmp_path: Path) -> None:
     """Activity instances survive the way through XES pairs and through columns."""
     starts, ends = ["2024-01-01 01:00", "2024-01-01 02:00", "2024-01-01 09:00"], ["2024-01-01 05:00", "2024-01-01 03:00", "2024-01-01 09:00"]
     log = finmine.read(pd.DataFrame({"case_id": ["a"] * 3, "activity": list("XYX"), "start": starts, "end": ends}))
-    for name in ("out.parquet", "out.csv", "out.xes.gz"):
+    for name in ("a.parquet", "b.csv", "c.xes.gz"):
         finmine.write_log(log, tmp_path / name)
         assert worked(finmine.read(tmp_path / name)) == worked(log)
+
+
+def test_a_written_log_leaves_the_cards_of_others_alone(tmp_path: Path) -> None:
+    """Where another log's card stands under the name of the written one, nothing is written; the same log may be written again."""
+    (tmp_path / "log.csv").write_text("doc,step,when\ni1,A,2024-01-01\ni1,B,2024-01-02\n")
+    card = tmp_path / "log.card.toml"
+    card.write_text('finmine_card = 1\n[roles]\ncase = "doc"\nactivity = "step"\ntimestamp = "when"\n[ledger]\nrows = 2\n')
+    log, before = finmine.read(tmp_path / "log.csv"), card.read_bytes()
+    with pytest.raises(finmine.Refusal, match=r"log\.card\.toml.*not written over"):
+        finmine.write_log(log, tmp_path / "log.parquet")
+    assert card.read_bytes() == before
+    assert not (tmp_path / "log.parquet").exists()
+    for kept in (log, log.keep_cases(finmine.has("A"))):
+        finmine.write_log(kept, tmp_path / "kept.parquet")
 
 
 def worked(log: finmine.EventLog) -> list[tuple[Any, ...]]:

@@ -25,6 +25,16 @@ class UnknownTarget(Refusal):
         super().__init__(f"{target.name} does not end with one of {', '.join(_SUFFIXES)}.")
 
 
+class CardInTheWay(Refusal):
+    """Where the card of the written log would stand there is one that says something else."""
+
+    def __init__(self, card: Path) -> None:
+        super().__init__(
+            f"the card {str(card)!r} says something else than the one that goes with the written log, and what people declared is not written over. "
+            "Give the output another name, or move that card."
+        )
+
+
 def write_log(log: EventLog, target: str | Path, *, as_read: bool = False) -> Path:
     """Write the units that the filters keep, one row each, with all attributes of their source rows; gives the path.
 
@@ -33,6 +43,7 @@ def write_log(log: EventLog, target: str | Path, *, as_read: bool = False) -> Pa
 
     Raises:
         UnknownTarget: the ending says no format.
+        CardInTheWay: another card stands where that of the written log would; nothing is written.
     """
     target = Path(target)
     if not target.name.endswith(_SUFFIXES):
@@ -40,13 +51,16 @@ def write_log(log: EventLog, target: str | Path, *, as_read: bool = False) -> Pa
     if as_read:
         _write_rows(log, f'SELECT * FROM "{log.tables.raw}" ORDER BY "source", "row"', target)
         return target
+    card, text = beside(target), draft(_card(log, target))
+    if card.exists() and card.read_bytes() != text.encode():
+        raise CardInTheWay(card)
     attributes = _attributes(log)
     sql = log.engine.compile(recorded(log, attributes))
     if target.name.endswith((".xes", ".xes.gz")):
         _write_xes(log, sql, tuple(attributes), target)
     else:
         _write_rows(log, f"SELECT * EXCLUDE (case_code, position) FROM ({sql}) ORDER BY case_code, position", target)
-    write_atomically(beside(target), draft(_card(log, target)))
+    write_atomically(card, text)
     return target
 
 
