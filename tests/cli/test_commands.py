@@ -158,14 +158,22 @@ def test_the_version_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_outputs_do_not_replace_what_is_read(log: Path) -> None:
-    """The log is never written over, and an ending that says no dress is refused."""
+    """The log, its card, its case table and the files of its folder are never written over, and an ending that says no dress is refused."""
     before = log.read_text()
     assert run("variants", log, "--to", "csv", "--output", log) == REFUSED
     assert run("write", log, "--output", log) == REFUSED
     assert run("report", log, "--output", log) == REFUSED
     assert run("report", log, "--output", log.with_name("report.bogus")) == REFUSED
     assert run("variants", log, "--output", log.with_name("picture.gif")) == REFUSED
+    assert run("variants", log.parent, "--output", log) == REFUSED
+    assert run("card", log, "--people-key", log) == REFUSED
     assert log.read_text() == before
+    card, table = log.with_name("log.card.toml"), log.with_name("owners.csv")
+    card.write_text("finmine_card = 1\n")
+    table.write_text("case,owner\ni1,ann\n")
+    assert run("variants", log, "--explain", "--output", card) == REFUSED
+    assert run("variants", log, "--case-table", table, "case", "--output", table) == REFUSED
+    assert (card.read_text(), table.read_text()) == ("finmine_card = 1\n", "case,owner\ni1,ann\n")
 
 
 def test_the_map_is_drawn_as_asked(log: Path, capsys: pytest.CaptureFixture[str]) -> None:

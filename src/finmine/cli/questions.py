@@ -6,7 +6,7 @@ import importlib
 import inspect
 import sys
 import types
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
@@ -67,7 +67,7 @@ def command(question: Question) -> click.Command:
 
     def run(**values: Any) -> None:
         to, output, explain, quiet = values.pop("to"), values.pop("output"), values.pop("explain"), values["quiet"]
-        spare_sources(output, values["log"])
+        spare_sources(output, values)
         if not explain:
             to = dress_of(to, output)
         asked = {parameter.name: values.pop(str(parameter.name)) for parameter in own}
@@ -157,9 +157,17 @@ def _argument_help(answer: Callable[..., Result]) -> dict[str, str]:
     return found
 
 
-def spare_sources(output: Path | None, sources: Sequence[str]) -> None:
-    """Refuse an output that is one of the sources."""
-    if output is not None and output.exists() and any(Path(source).exists() and output.samefile(source) for source in sources):
+def spare_sources(output: Path | None, values: Mapping[str, Any]) -> None:
+    """Refuse an output that is what the options read: a source, one in a folder of sources, the case table or a card."""
+    if output is None or not output.exists():
+        return
+    from finmine.card import beside
+    from finmine.ingest.sources import kind_of
+
+    sources = [Path(source) for source in values["log"]]
+    read = [*sources, *map(beside, sources), *(source / output.name for source in sources if source.is_dir() and kind_of(output) is not None)]
+    read += [Path(one) for one in (values["card"], *(values["case_table"] or ())[:1]) if one]
+    if any(path.exists() and output.samefile(path) for path in read):
         raise OverwritesSource(output)
 
 

@@ -37,7 +37,7 @@ def _report(**values: Any) -> None:
     from finmine.report.page import write_report
 
     output, quiet = values.pop("output"), values["quiet"]
-    spare_sources(output, values["log"])
+    spare_sources(output, values)
     if output.suffix.lower() not in (".html", ".htm"):
         raise NotAPage(output)
     log = read_log(values)
@@ -113,6 +113,7 @@ def _card(**values: Any) -> None:
     from finmine.ingest.people import people_key
 
     output, key = values.pop("output"), values.pop("people_key")
+    spare_sources(key, values)
     log = read_log(values)
     if key is not None:
         write_atomically(key, people_key(log))
@@ -125,7 +126,7 @@ def _write(**values: Any) -> None:
     from finmine.ingest.write import write_log
 
     output, as_read = values.pop("output"), values.pop("as_read")
-    spare_sources(output, values["log"])
+    spare_sources(output, values)
     write_log(read_log(values), output, as_read=as_read)
 
 
