@@ -200,6 +200,22 @@ TERMS: dict[str, Term] = {
     "first_median": Term("Median of the first third", "duration", "of the third of the passages that entered first"),
     "last_median": Term("Median of the last third", "duration", "of the third of the passages that entered last"),
     "speed": Term("Speed", "text", "slower or faster in the last third than in the first, where the intervals of their medians lie apart"),
+    "closes": Term("Closes", "count", "closes in which the activity occurs: cases, or groups of cases that are closed together"),
+    "tasks": Term("Tasks", "count", "units of work in the closes"),
+    "critical_closes": Term("Closes on the path", "count", "closes with the activity on their critical path"),
+    "criticality": Term("Criticality", "share", "closes with the activity on their critical path, divided by all closes"),
+    "path_time": Term("Time on the path", "duration", "the time of the activity's tasks on the critical path, a mean over all closes"),
+    "slack": Term(
+        "Slack",
+        "duration",
+        "by how much the most urgent task of the activity could be later without a later close; median over the closes that have it",
+    ),
+    "saved": Term(
+        "Saved per close", "duration", "how much sooner a close would end on average if each task of the activity took the given time less"
+    ),
+    "close": Term("Close", "text", "a case, or the cases with one value of an attribute, from its first start to its last completion"),
+    "close_length": Term("Length", "duration", "from the first start of the close to its last completion"),
+    "critical_tasks": Term("Tasks on the path", "count", "tasks without slack"),
     "entries": Term("Entered", "count", "units that came to stand before the activity in the window"),
     "departures": Term("Left", "count", "units that left the queue in the window"),
     "queue_length": Term("Mean length", "number", "how many units stand there on average over the window"),

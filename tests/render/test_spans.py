@@ -26,9 +26,12 @@ def test_lying_spans_are_bars_in_their_lanes() -> None:
         (2.0, 4.0, 1.5, "with slack"),
         (6.0, 8.0, 2.5, "critical"),
     ]
-    assert drawn["mark"]["type"] == "bar"
+    assert drawn["mark"] == {"type": "rule", "strokeWidth": 11}
     assert drawn["encoding"]["x"]["title"] == "From (hours)"
     assert len(set(drawn["encoding"]["color"]["scale"]["range"])) == 2
+    lying = picture(spans(TASKS), "UTC")
+    assert lying is not None
+    assert lying.svg.count('stroke-width="11"') == len(TASKS)
     assert [row["label"] for row in spec["layer"][1]["data"]["values"]] == ["collect", "check", "post"]
 
 

@@ -33,6 +33,7 @@ CONTENTS: tuple[Question, ...] = (
         "each case on a step as a line: who is overtaken, what ends together, whether it gets slower",
         False,
     ),
+    Question("critical-path", "Critical path", "which activities hold up a close, which have slack, and what an hour saved on each is worth", False),
     Question("what-if", "What if", "how the mean throughput time changes if steps get faster, or routes are taken less often", in_report=False),
     Question("enabling-path", "Enabling path", "what held up the end of cases: work and waiting that add up to their time", in_report=False),
     Question("waiting-causes", "Waiting causes", "why work waits: six causes that add up to every wait, and what each costs"),

@@ -70,7 +70,7 @@ def spans_spec(block: Spans, zone: str) -> Spec:
     x = {"field": "since", **across(kind, cells), "title": axis_title("" if kind in ("instant", "day") else titles[block.since], word)}
     scale = {"domain": [0, len(shown)], "reverse": True, "nice": False, "zero": False}
     y = {"type": "quantitative", "scale": scale, "axis": None}
-    shape = {"type": "rule", "strokeWidth": 0.9, "opacity": 0.75} if block.slanted else {"type": "bar", "height": 12, "cornerRadius": 1}
+    shape = {"type": "rule", **({"strokeWidth": 0.9, "opacity": 0.75} if block.slanted else {"strokeWidth": 11})}
     upright = {"y": {"field": "top", **y}, "y2": {"field": "bottom"}} if block.slanted else {"y": {"field": "middle", **y}}
     labels = [
         {"label": label, "middle": place + 0.5} for place, label in enumerate(shorten_apart([visible_characters(lane) for lane in shown], _LABEL))
