@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from finmine.flow_terms import FLOW
 from finmine.statistical_terms import STATISTICAL
 from finmine.term import Term
 from finmine.view import Column
@@ -182,50 +183,6 @@ TERMS: dict[str, Term] = {
     "working_contribution_mean": Term("Working time per case", "working", "working time contributed divided by all cases of the population"),
     "rank_low": Term("Rank from", "count", "the lower limit of the 95 % interval of the rank by total time, when the cases are drawn anew"),
     "rank_high": Term("Rank to", "count", "the upper limit of the 95 % interval of the rank by total time, when the cases are drawn anew"),
-    "per_case": Term("Times per case", "number", "how often the step is taken, divided by all cases of the population"),
-    "per_case_after": Term("Times per case then", "number", "how often a case would take the step on average"),
-    "mean_after": Term("Mean then", "duration", "the mean time that the step would take"),
-    "difference_time": Term("Difference", "duration", "what the step would add to the mean throughput time, less what it adds now"),
-    "halved": Term("Saved at half the time", "duration", "what cases would take less on average if the step took half its time; exact"),
-    "avoided": Term(
-        "Saved if avoided",
-        "duration",
-        "what cases would take less on average if none took the step and went the other ways in proportion; an approximation, missing where none could end",
-    ),
-    "overtaken": Term("Overtaken", "count", "passages for which one that entered later left earlier"),
-    "overtaken_share": Term("Share overtaken", "share", "passages overtaken divided by all passages of the segment"),
-    "together": Term("Left together", "count", "passages that leave in a batch of at least three"),
-    "together_share": Term("Share left together", "share", "passages that leave in a batch divided by all passages of the segment"),
-    "leavings": Term("Batches", "count", "runs of at least three leavings, each shortly after the one before"),
-    "first_median": Term("Median of the first third", "duration", "of the third of the passages that entered first"),
-    "last_median": Term("Median of the last third", "duration", "of the third of the passages that entered last"),
-    "speed": Term("Speed", "text", "slower or faster in the last third than in the first, where the intervals of their medians lie apart"),
-    "closes": Term("Closes", "count", "closes in which the activity occurs: cases, or groups of cases that are closed together"),
-    "tasks": Term("Tasks", "count", "units of work in the closes"),
-    "critical_closes": Term("Closes on the path", "count", "closes with the activity on their critical path"),
-    "criticality": Term("Criticality", "share", "closes with the activity on their critical path, divided by all closes"),
-    "path_time": Term("Time on the path", "duration", "the time of the activity's tasks on the critical path, a mean over all closes"),
-    "slack": Term(
-        "Slack",
-        "duration",
-        "by how much the most urgent task of the activity could be later without a later close; median over the closes that have it",
-    ),
-    "saved": Term(
-        "Saved per close", "duration", "how much sooner a close would end on average if each task of the activity took the given time less"
-    ),
-    "close": Term("Close", "text", "a case, or the cases with one value of an attribute, from its first start to its last completion"),
-    "close_length": Term("Length", "duration", "from the first start of the close to its last completion"),
-    "critical_tasks": Term("Tasks on the path", "count", "tasks without slack"),
-    "entries": Term("Entered", "count", "units that came to stand before the activity in the window"),
-    "departures": Term("Left", "count", "units that left the queue in the window"),
-    "queue_length": Term("Mean length", "number", "how many units stand there on average over the window"),
-    "queue_peak": Term("Most at once", "count", "the most units that stood there at one time in the window"),
-    "peak_time": Term("Since", "instant", "when so many stood there for the first time"),
-    "sojourn": Term("Mean time there", "duration", "from entering to leaving, of those that left in the window, also where they entered before it"),
-    "little": Term("By Little's law", "number", "units that left per time, times their mean time there"),
-    "boundary": Term("Boundary term", "number", "the mean length less what Little's law says: those still there, and time before the window"),
-    "there": Term("There at the end", "count", "units that stand there at the end of the window"),
-    "steady": Term("Steady", "flag", "the boundary term is at most 5 % of the length, and about as many enter as leave"),
     "step": Term("Step", "text", "the activity completed first, and the one completed after it"),
     "time_before": Term("Time before it", "duration", "time charged to all steps that lead to the activity"),
     "working_before": Term("Working time before it", "working", "working time charged to all steps that lead to the activity"),
@@ -338,6 +295,7 @@ TERMS: dict[str, Term] = {
     "trade_step": Term("Step", "text", "a step of the trade that the policy names"),
     "bound_activities": Term("Activities", "text", "the activities of the log that were taken for the step"),
     "bound_by": Term("Taken by", "text", "what says so: the card, or the names that the policy gives"),
+    **FLOW,
     **STATISTICAL,
     **WAITING,
     "meaning": Term("Meaning", "text", "what the word means"),

@@ -32,7 +32,7 @@ def test_lying_spans_are_bars_in_their_lanes() -> None:
     lying = picture(spans(TASKS), "UTC")
     assert lying is not None
     assert lying.svg.count('stroke-width="11"') == len(TASKS)
-    assert [row["label"] for row in spec["layer"][1]["data"]["values"]] == ["collect", "check", "post"]
+    assert [row["label"] for row in spec["layer"][-1]["data"]["values"]] == ["collect", "check", "post"]
 
 
 def test_slanted_spans_run_from_the_top_of_their_lane_to_its_bottom() -> None:

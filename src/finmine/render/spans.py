@@ -75,7 +75,8 @@ def spans_spec(block: Spans, zone: str) -> Spec:
     labels = [
         {"label": label, "middle": place + 0.5} for place, label in enumerate(shorten_apart([visible_characters(lane) for lane in shown], _LABEL))
     ]
-    legend = {"symbolType": "stroke" if block.slanted else "square", "symbolSize": 400 if block.slanted else 90}
+    legend = {"symbolType": "stroke", "symbolSize": 400 if block.slanted else 120, "symbolStrokeWidth": 2 if block.slanted else 11}
+    at_once = {"type": "tick", "orient": "vertical", "size": 11, "thickness": 1}  # a span that takes no time has no length to be seen by
     return {
         "width": _WIDTH,
         "height": max(60, len(shown) * (_SLANTED_HEIGHT if block.slanted else _LYING_HEIGHT)),
@@ -85,6 +86,11 @@ def spans_spec(block: Spans, zone: str) -> Spec:
                 "mark": shape,
                 "encoding": {"x": x, "x2": {"field": "until"}, **upright, "color": {**colour, "legend": legend}},
             },
+            *(
+                []
+                if block.slanted
+                else [{"data": {"values": rows}, "mark": at_once, "encoding": {"x": x, **upright, "color": {**colour, "legend": legend}}}]
+            ),
             {
                 "data": {"values": labels},
                 "mark": {"type": "text", "align": "right", "color": INK},
