@@ -31,8 +31,15 @@ def test_lying_spans_are_bars_in_their_lanes() -> None:
     assert len(set(drawn["encoding"]["color"]["scale"]["range"])) == 2
     lying = picture(spans(TASKS), "UTC")
     assert lying is not None
-    assert lying.svg.count('stroke-width="11"') == len(TASKS)
+    assert lying.svg.count('stroke-width="11"') == len(TASKS) + 2, "one for each task, and for each mark in the legend"
     assert [row["label"] for row in spec["layer"][-1]["data"]["values"]] == ["collect", "check", "post"]
+
+
+def test_a_task_that_takes_no_time_is_a_tick() -> None:
+    """What lies at one instant has no length; it is marked all the same, but only where spans lie."""
+    rows = (*TASKS, ("sign", 8 * HOUR, 8 * HOUR, "critical"))
+    assert [row["since"] for row in spans_spec(spans(rows), "UTC")["layer"][1]["data"]["values"]] == [8.0]
+    assert spans_spec(spans(rows, slanted=True), "UTC")["layer"][1]["data"]["values"] == []
 
 
 def test_slanted_spans_run_from_the_top_of_their_lane_to_its_bottom() -> None:

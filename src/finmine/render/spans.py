@@ -14,7 +14,7 @@ Spec: TypeAlias = dict[str, Any]
 
 MOST_LANES = 40
 _SLANTED_HEIGHT, _LYING_HEIGHT = 130, 24
-_LABEL = 44  # columns of a lane's label
+_LABEL = 64  # columns of a lane's label
 _WIDTH = 640
 _SLANTED = (PALETTE[0], PALETTE[4], PALETTE[5], PALETTE[1])  # marks of slanted spans are degrees: from cold to warm
 _LYING = (PALETTE[1], PALETTE[0], *PALETTE[2:])
@@ -76,7 +76,9 @@ def spans_spec(block: Spans, zone: str) -> Spec:
         {"label": label, "middle": place + 0.5} for place, label in enumerate(shorten_apart([visible_characters(lane) for lane in shown], _LABEL))
     ]
     legend = {"symbolType": "stroke", "symbolSize": 400 if block.slanted else 120, "symbolStrokeWidth": 2 if block.slanted else 11}
-    at_once = {"type": "tick", "orient": "vertical", "size": 11, "thickness": 1}  # a span that takes no time has no length to be seen by
+    # a lying span that takes no time has no length to be seen by
+    instants = [row for row in rows if row["since"] == row["until"] and not block.slanted]
+    at_once = {"type": "tick", "orient": "vertical", "size": 11, "thickness": 1}
     return {
         "width": _WIDTH,
         "height": max(60, len(shown) * (_SLANTED_HEIGHT if block.slanted else _LYING_HEIGHT)),
@@ -86,11 +88,11 @@ def spans_spec(block: Spans, zone: str) -> Spec:
                 "mark": shape,
                 "encoding": {"x": x, "x2": {"field": "until"}, **upright, "color": {**colour, "legend": legend}},
             },
-            *(
-                []
-                if block.slanted
-                else [{"data": {"values": rows}, "mark": at_once, "encoding": {"x": x, **upright, "color": {**colour, "legend": legend}}}]
-            ),
+            {
+                "data": {"values": instants},
+                "mark": at_once,
+                "encoding": {"x": x, "y": {"field": "middle", **y}, "color": {**colour, "legend": legend}},
+            },
             {
                 "data": {"values": labels},
                 "mark": {"type": "text", "align": "right", "color": INK},
