@@ -46,28 +46,31 @@ _MOST_FEATURES = 20_000_000
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """What is compared: the outcome, the attributes whose values are compared too, and what cases share that makes them dependent."""
+    """What is compared: the outcome, attributes whose values are compared too, what makes cases dependent, and what could confound."""
 
     log: EventLog
     outcome: Outcome
     attributes: tuple[str, ...]
     cluster: str | None
+    adjust: tuple[str, ...]
     fit: CalendarFit | None
 
     @classmethod
-    def of(cls, log: EventLog, outcome: Outcome, attributes: tuple[str, ...], cluster: str | None) -> Compared:
+    def of(cls, log: EventLog, outcome: Outcome, attributes: tuple[str, ...], cluster: str | None, adjust: tuple[str, ...]) -> Compared:
         """What is compared, with the calendars and their fit where working time is.
 
         Raises:
             NoCalendar: working time was asked for and no calendar can apply to cases.
         """
         fit = calendar_fit(log, calendars_of_cases(log)) if outcome == "working-time" else None
-        return cls(log, outcome, attributes, cluster, fit)
+        return cls(log, outcome, attributes, cluster, adjust, fit)
 
     @property
     def columns(self) -> dict[str, str]:
         """The columns of the cases that hold attributes, and the names of these."""
-        return {f"value_{place}": name for place, name in enumerate(self.attributes)} | ({"cluster": self.cluster} if self.cluster else {})
+        named = {"value": self.attributes, "stratum": self.adjust}
+        found = {f"{role}_{place}": name for role, names in named.items() for place, name in enumerate(names)}
+        return found | ({"cluster": self.cluster} if self.cluster else {})
 
     def measured(self) -> ir.Table:
         """All cases with their outcome."""
@@ -104,6 +107,7 @@ class PathFamily:
     exposures: tuple[Exposure, ...]
     labels: Mapping[str, tuple[str, ...]]
     family: Family
+    strata: tuple[str, ...]
 
     def words(self) -> str:
         """The line of evidence that names the statistics and their input."""
@@ -163,13 +167,24 @@ def path_family(compared: Compared) -> PathFamily:
     lent["path"] = np.searchsorted(paths, lent["path"])
     least = {kind: number for kind, number in _LEAST.items() if compared.outcome != "rework" or kind == ACTIVITY}
     exposures = [*of_features(codes, lent, least)] if len(rows) else []
-    for column in labels.keys() - {"cluster"} if len(rows) else ():
+    for column in (column for column in labels if column.startswith("value") and len(rows)):
         exposures += of_values(column, VALUE, coded[column], LEAST)
     clusters = coded.get("cluster")
     second = halves_by_time(_numbers(rows, "started")) if clusters is None else halves_by_cluster(clusters)
     flags = [partial(_flags, one, coded) for one in exposures]
-    family = Family(_numbers(rows, "measured").astype(float), clusters, second, flags, rates=compared.outcome == "rework")
-    return PathFamily(compared, rows, features, tuple(exposures), labels, family)
+    strata, named = _strata(coded, labels) if compared.adjust else (None, ())
+    family = Family(_numbers(rows, "measured").astype(float), clusters, second, flags, compared.outcome == "rework", strata)
+    return PathFamily(compared, rows, features, tuple(exposures), labels, family, named)
+
+
+def _strata(coded: Mapping[str, Whole], labels: Mapping[str, tuple[str, ...]]) -> tuple[Whole, tuple[str, ...]]:
+    """The stratum of each case (a code) and their names: what the cases agree in, in all attributes that could confound."""
+    import numpy as np
+
+    columns = [column for column in labels if column.startswith("stratum")]
+    found, codes = np.unique(np.stack([coded[column] for column in columns]), axis=1, return_inverse=True)
+    names = (", ".join(labels[column][code] for column, code in zip(columns, one, strict=True)) for one in found.T.tolist())
+    return codes.ravel().astype(np.int64), tuple(names)
 
 
 def _flags(one: Exposure, coded: Mapping[str, Whole]) -> Any:

@@ -42,6 +42,26 @@ STATISTICAL: dict[str, Term] = {
     "rate_shift_low": Term("Difference from", "share", "the lower limit of the 95 % interval of the difference of rates"),
     "rate_shift_high": Term("Difference to", "share", "the upper limit of the 95 % interval of the difference of rates"),
     "rate_burden": Term("More cases with rework", "number", "the difference of rates times the cases that have it"),
+    "adjusted": Term("Adjusted shift", "duration", "the shift among cases that agree in what could confound it, pooled over the strata"),
+    "adjusted_low": Term("Adjusted from", "duration", "the lower limit of the 95 % interval of the adjusted shift"),
+    "adjusted_high": Term("Adjusted to", "duration", "the upper limit of the 95 % interval of the adjusted shift"),
+    "working_adjusted": Term(
+        "Adjusted shift of working time", "working", "the shift among cases that agree in what could confound it, pooled over the strata"
+    ),
+    "working_adjusted_low": Term("Adjusted working time from", "working", "the lower limit of the 95 % interval of the adjusted shift"),
+    "working_adjusted_high": Term("Adjusted working time to", "working", "the upper limit of the 95 % interval of the adjusted shift"),
+    "rate_adjusted": Term(
+        "Adjusted difference", "share", "the difference of rates among cases that agree in what could confound it, pooled over the strata"
+    ),
+    "rate_adjusted_low": Term("Adjusted difference from", "share", "the lower limit of its 95 % interval"),
+    "rate_adjusted_high": Term("Adjusted difference to", "share", "the upper limit of its 95 % interval"),
+    "adjusted_cases": Term("Cases in strata", "count", "the cases with it that stand in a stratum in which both sides have five cases"),
+    "strata": Term("Strata", "count", "the strata in which both sides have five cases"),
+    "i_squared": Term("I²", "share", "the share of the variation of the effect between strata that is more than chance"),
+    "p_strata": Term("p within strata", "number", "van Elteren's p-value of the ranks within strata"),
+    "finding": Term(
+        "Within strata", "text", "whether the effect goes the same way among cases that agree, goes away, depends on the stratum, or turns its sign"
+    ),
     "delta": Term("Cliff's δ", "number", "the chance that a case with it has more than one without, less the chance of the reverse"),
     "delta_size": Term("Size", "text", "the usual word for a δ of this size: negligible, small, medium or large"),
     "q": Term("q", "number", "the p-value adjusted over all comparisons that were made (Benjamini–Hochberg)"),

@@ -158,6 +158,47 @@ def test_the_sample_invoices_show_what_was_planted() -> None:
     assert "working days" in answer.to_text()
 
 
+def confounded() -> list[Event]:
+    """Checked cases take two days less than others of their company, and are mostly those of the slow company."""
+    rng = np.random.default_rng(3)
+    rows: list[Event] = []
+    for case in range(300):
+        slow = case % 2 == 0
+        check = bool(rng.random() < (0.8 if slow else 0.2))
+        took = 10 + 10 * slow - 2 * check + float(rng.uniform(-2, 2))
+        begins = ORIGIN + case * DAY
+        facts = {"case": f"c{case:03}", "company": "slow" if slow else "fast"}
+        rows += [
+            {**facts, "activity": activity, "timestamp": begins + round(after * DAY)}
+            for activity, after in (("submit", 0.0), *([("check", took / 2)] if check else []), ("pay", took))
+        ]
+    return rows
+
+
+def test_an_effect_whose_sign_turns_is_said_to() -> None:
+    """Raw, checked cases take longer; among cases of one company they take two days less, with an interval that holds it."""
+    answer = path_effects(log(confounded(), card=CARD), adjust=("company",))
+    (found,) = answer.records()
+    checks = 1 if found["exposure"] == "check" else -1  # it is told from its smaller side
+    assert found["shift"] * checks > 0
+    assert found["adjusted_low"] < -2 * DAY * checks < found["adjusted_high"]
+    assert (found["strata"], found["finding"]) == (2, "the sign turns")
+    assert any(text.startswith("Simpson's paradox: ") and text.endswith("among cases that agree in company.") for text in texts(answer, Caveat))
+    assert "Among cases that agree in company" in answer.to_text()
+
+
+def test_an_effect_that_depends_names_the_strata() -> None:
+    """Where the check goes with more time in one company and less in the other there is no one number, and the companies are named."""
+    rows = confounded()
+    longer = {event["case"] for event in rows if event["activity"] == "check" and event["company"] == "slow"}
+    rows = [{**event, "timestamp": event["timestamp"] + 6 * DAY * (event["activity"] == "pay" and event["case"] in longer)} for event in rows]
+    answer = path_effects(log(rows, card=CARD), adjust=("company",))
+    (found,) = answer.records()
+    more, less = ("slow", "fast") if found["exposure"] == "check" else ("fast", "slow")
+    assert found["finding"] == f"depends: more in {more}; less in {less}"
+    assert found["adjusted"] is None
+
+
 def test_what_cannot_be_asked_is_refused() -> None:
     """An attribute that is not there, working time without a calendar, and a list of no effects."""
     read = log(checked(6))

@@ -3,16 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from scipy import stats
 
-from finmine.stats.rates import limits, rate_difference
-
-
-@pytest.mark.parametrize(("having", "of"), [(0, 10), (3, 10), (10, 10), (56, 70), (1, 100_000)])
-def test_limits_are_wilsons(having: int, of: int) -> None:
-    """The interval of a rate is that which scipy gives by Wilson's method."""
-    expected = stats.binomtest(having, of).proportion_ci(method="wilson")
-    assert limits(having, of) == pytest.approx((expected.low, expected.high), abs=1e-12)
+from finmine.stats.rates import rate_difference
 
 
 def test_a_difference_has_newcombes_interval() -> None:

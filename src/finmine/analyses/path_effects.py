@@ -21,6 +21,7 @@ from finmine.path_family import FEW, Compared, PathFamily, path_family
 from finmine.relations.path_features import FAMILY, VALUE, VARIANT, Outcome
 from finmine.result import Result, about, opening, table
 from finmine.stats.path_effects import LEVEL, Effect, Tested
+from finmine.stats.strata import Stratified
 from finmine.stats.two_groups import size_of
 from finmine.view import Block, Caveat, Definition, Headline, Intervals, Prose, Table, View
 from finmine.words import count, duration, plural, share, working_duration
@@ -33,10 +34,11 @@ Record: TypeAlias = Mapping[str, Any]
 _SAID = {FAMILY: "of the family", VARIANT: "of the variant"}
 _NOUNS = {"throughput": "throughput time", "working-time": "working time", "rework": "rework"}
 _NAMED = {"throughput": "", "working-time": "working_", "rework": "rate_"}
+TURNS = "the sign turns"
 _MOST_HEADLINES = 3
 _MOST_LINES = 20
 _FEW_CLUSTERS = 20
-_SIZES = ("shift", "shift_low", "shift_high", "burden")
+_SIZES = ("shift", "shift_low", "shift_high", "burden", "adjusted", "adjusted_low", "adjusted_high")
 _SURE = ("exposure", "cases", "others", "delta", "delta_size", "q", "p_ranks", "p_robust", "p_permuted", "permuted")
 _HALVES = ("exposure", "delta_first", "q_first", "delta_second", "p_second", "second_half")
 
@@ -75,9 +77,14 @@ class PathEffects(Result):
         if self.shown:
             lines = self._table(f"What goes with more or less {self._noun}", self.shown[:_MOST_LINES], ("exposure", "cases", *_SIZES[:3]))
             blocks.append(Intervals(lines, "exposure", *(self._column(name) for name in _SIZES[:3])))
-        blocks.append(self._table("Path effects, largest burden first", self.shown, ("exposure_kind", "exposure", "cases", *_SIZES, "second_half")))
+        blocks.append(
+            self._table("Path effects, largest burden first", self.shown, ("exposure_kind", "exposure", "cases", *_SIZES[:4], "second_half"))
+        )
         if self.shown:
             blocks.append(table("How sure it is", self.shown, _SURE))
+            if self.compared.adjust:
+                columns = ("exposure", "cases", "adjusted_cases", "strata", "shift", *_SIZES[4:], "i_squared", "p_strata", "finding")
+                blocks.append(self._table(f"Among cases that agree in {', '.join(self.compared.adjust)}", self.shown, columns))
             blocks.append(table("Discovered in one half of the cases, confirmed in the other", self.shown, _HALVES))
         blocks += [*(self.compared.fit.blocks() if self.compared.fit else ()), *self._caveats(), *self._definitions()]
         return View("Path effects", tuple(blocks), self.about.log.zone)
@@ -150,6 +157,10 @@ class PathEffects(Result):
             yield Caveat(f"There are only {plural(clusters, 'cluster')} of {self.compared.cluster}, so all this is exploratory.")
         if few := sum(one["cases"] < FEW or one["others"] < FEW for one in self.shown):
             yield Caveat(f"{plural(few, 'effect shown rests', 'effects shown rest')} on fewer than {FEW} cases.")
+        for one in self.shown:
+            if one["finding"] == TURNS:
+                said = f"{one['exposure']} goes with {'more' if one['shift'] > 0 else 'less'} {self._noun} in all cases, and with the opposite"
+                yield Caveat(f"Simpson's paradox: {said} among cases that agree in {', '.join(self.compared.adjust)}.")
         yield Caveat(
             "Effects are associations: what goes with more time need not bring it about, and effects overlap, so that burdens do not add up."
         )
@@ -169,7 +180,13 @@ class PathEffects(Result):
 
 
 def path_effects(
-    log: EventLog, *, outcome: Outcome = "throughput", attributes: tuple[str, ...] = (), cluster: str | None = None, most: int = 25
+    log: EventLog,
+    *,
+    outcome: Outcome = "throughput",
+    attributes: tuple[str, ...] = (),
+    cluster: str | None = None,
+    adjust: tuple[str, ...] = (),
+    most: int = 25,
 ) -> PathEffects:
     """Which paths go with more or less time or rework, and by how much.
 
@@ -178,6 +195,7 @@ def path_effects(
         outcome: what is compared: throughput time, working time, or whether a case has rework.
         attributes: attributes whose values are compared, too.
         cluster: an attribute whose cases are not independent of one another, such as the vendor.
+        adjust: attributes that could confound an effect: it is looked at again among cases that agree in them.
         most: how many effects are shown, largest burden first; all are tested.
 
     Raises:
@@ -185,15 +203,18 @@ def path_effects(
     """
     if most < 1:
         raise OutOfRange("most", most, "a whole number from 1")
-    compared = Compared.of(log, outcome, attributes, cluster)
+    compared = Compared.of(log, outcome, attributes, cluster, adjust)
     found = path_family(compared)
     tested = found.family.tested()
     effects = found.family.effects([one for one in tested if one.q <= LEVEL], most)
     places = [one.tested.place for one in effects]
     spelled = found.spelled(places)
     whole = float(abs(found.family.values).sum())
-    shown = tuple({**named, **_measures(one, whole, outcome)} for named, one in zip(found.named(places, spelled), effects, strict=True))
-    asked = {"outcome": outcome, "attributes": ", ".join(attributes) or None, "cluster": cluster, "most": most}
+    shown = tuple(
+        {**named, **_measures(one, whole, outcome), **_adjusted(one, found.strata, outcome)}
+        for named, one in zip(found.named(places, spelled), effects, strict=True)
+    )
+    asked = {"outcome": outcome, "attributes": ", ".join(attributes) or None, "cluster": cluster, "adjust": ", ".join(adjust) or None, "most": most}
     return PathEffects(about(log, "path-effects", asked), found.rows, found, log.fetch(compared.left_out()), spelled, tested, shown)
 
 
@@ -217,7 +238,7 @@ def _measures(effect: Effect, whole: float, outcome: Outcome) -> dict[str, Any]:
         for measure in ("delta", "p")
     }
     return {
-        **dict(zip(_SIZES, told, strict=True)),
+        **dict(zip(_SIZES[:4], told, strict=True)),
         **halves,
         "cases": one.whole.n_first,
         "others": one.whole.n_second,
@@ -232,6 +253,38 @@ def _measures(effect: Effect, whole: float, outcome: Outcome) -> dict[str, Any]:
         "q_first": one.first_q,
         "second_half": one.verdict,
     }
+
+
+def _adjusted(effect: Effect, names: Sequence[str], outcome: Outcome) -> dict[str, Any]:
+    """The numbers of an effect among cases that agree in what could confound it."""
+    found = effect.stratified
+    if found is None:
+        return dict.fromkeys((*_SIZES[4:], "i_squared", "p_strata")) | {"adjusted_cases": 0, "strata": 0, "finding": "no stratum has enough of both"}
+    pooled = found.pooled
+    sizes = (None, None, None) if pooled is None else (pooled.value, pooled.low, pooled.high)
+    told = sizes if outcome == "rework" else [None if size is None else round(size) for size in sizes]
+    return {
+        **dict(zip(_SIZES[4:], told, strict=True)),
+        "adjusted_cases": found.cases,
+        "strata": len(found.strata),
+        "i_squared": found.i_squared,
+        "p_strata": found.p,
+        "finding": _finding(effect, found, names),
+    }
+
+
+def _finding(effect: Effect, found: Stratified, names: Sequence[str]) -> str:
+    """What strata make of an effect, in words."""
+    if found.pooled is None:
+        ways = {way: [names[one.code] for one in found.strata if one.effect.beyond_zero == way] for way in (1, -1)}
+        more, less = (", ".join(ways[way][:3]) + (" …" if len(ways[way]) > 3 else "") for way in (1, -1))
+        return f"depends: more in {more}; less in {less}"
+    if found.opposes(effect.shift):
+        return TURNS
+    if not found.pooled.beyond_zero:
+        return "none within strata"
+    differs = found.p_different <= LEVEL and len(found.strata) > 1
+    return "same way, of different size" if differs else "same way"
 
 
 _SHIFT = Definition(
@@ -251,6 +304,12 @@ _DEFINITIONS = (
         "the p-value of Brunner and Munzel's test for whole clusters, adjusted over all comparisons that were made, shown or not: "
         "of those with q up to 5 %, at most 5 % are expected to be chance",
         "Benjamini and Hochberg 1995",
+    ),
+    Definition(
+        "Adjusted shift",
+        "the shifts in the strata of cases that agree, weighted by the inverse of their variances; none where it goes one way in a stratum and the "
+        "other way in another, each beyond its interval. I² is the share of the variation between strata that is more than chance",
+        "Cochran 1954; Higgins and Thompson 2002; van Elteren 1960",
     ),
     Definition(
         "Permutation p",

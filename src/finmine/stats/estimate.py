@@ -17,3 +17,10 @@ class Estimate:
     high: float | None
     n: int
     method: str
+
+    @property
+    def beyond_zero(self) -> int:
+        """1 where the whole interval lies above zero, -1 where it lies below, 0 where it holds zero or there is none."""
+        if self.low is None or self.high is None:
+            return 0
+        return int(self.low > 0) - int(self.high < 0)

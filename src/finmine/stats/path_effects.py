@@ -18,6 +18,7 @@ from finmine.stats.estimate import Estimate
 from finmine.stats.permuted import Permuted, permuted
 from finmine.stats.rates import rate_difference
 from finmine.stats.sample import Flags, Floats, Ints, Sample
+from finmine.stats.strata import Stratified, stratified
 from finmine.stats.two_groups import Comparison, compare, rank_test, rough_shift, shift_interval
 
 Verdict: TypeAlias = Literal["confirmed", "not confirmed", "not discovered", "too few in a half"]
@@ -51,12 +52,13 @@ class Tested:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """A tested exposure with its shift, the interval of that, Mann and Whitney's p-value and that from permuting clusters."""
+    """A tested exposure with its shift, the interval of that, Mann and Whitney's p-value, that from permuting clusters, and the shift in strata."""
 
     tested: Tested
     shift: Estimate
     rank_p: float
     permuted: Permuted
+    stratified: Stratified | None = None
 
     @property
     def burden(self) -> float:
@@ -68,7 +70,8 @@ class Effect:
 class Family:
     """The outcome of cases, their clusters (none: independent), which of them are in the second half, and who has each exposure.
 
-    With ``rates`` the outcome is 0 or 1, and the shift is the difference of two rates, which Cliff's δ then is.
+    ``strata`` are those of what could confound an effect, and in which it is looked at again. With ``rates`` the outcome is 0 or 1,
+    and the shift is the difference of two rates, which Cliff's δ then is.
     """
 
     values: Floats
@@ -76,6 +79,7 @@ class Family:
     second: Flags
     exposures: Sequence[Callable[[], Flags]]
     rates: bool = False
+    strata: Ints | None = None
 
     @property
     def count(self) -> int:
@@ -127,7 +131,8 @@ class Family:
             shift = rate_difference(sums[0], one.whole.n_first, sums[1], one.whole.n_second)
         else:
             shift = one.whole.interval()
-        return Effect(one, shift, rank_test(whole, flags), permuted(whole, flags, seed=SEED))
+        inside = None if self.strata is None else stratified(whole, flags, self.strata[whole.order], self.rates)
+        return Effect(one, shift, rank_test(whole, flags), permuted(whole, flags, seed=SEED), inside)
 
     def _sample(self, these: Flags | None = None) -> Sample:
         """The sample of the flagged cases (of all), its order being that of all cases."""

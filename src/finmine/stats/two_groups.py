@@ -17,6 +17,7 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
+from finmine.stats.differences import kth_difference, median_difference
 from finmine.stats.estimate import Estimate
 from finmine.stats.sample import Flags, Floats, Ints, Sample
 
@@ -26,7 +27,6 @@ REPLICATES = 1000
 _MOST_CLUSTERS = 500  # of a bootstrap: more are joined at random into so many, which leaves the error of their sum what it is
 _GRID = np.linspace(-1.0, 1.0, 41)
 _MOST = 2000  # values of a group that is thinned
-_PAIRS = 1_000_000  # differences that are written out
 _LARGE = 20_000  # values from which on an interval looks at their deviations once
 _SIZES: tuple[tuple[float, Size], ...] = ((0.147, "negligible"), (0.33, "small"), (0.474, "medium"))
 
@@ -121,13 +121,27 @@ def rank_test(sample: Sample, first: Flags) -> float:
 
 def shift(sample: Sample, first: Flags) -> float:
     """The Hodges–Lehmann shift of the flagged values against the others: the exact median of all their differences."""
-    return _median_difference(sample.values[first], sample.values[~first])
+    return median_difference(sample.values[first], sample.values[~first])
 
 
 def rough_shift(sample: Sample, first: Flags) -> float:
     """The shift of the groups thinned to at most 400 evenly spaced values each: near enough to rank by, exact for smaller groups."""
     x, y = (_thinned(sample.values[group], 400) for group in (first, ~first))
-    return _median_difference(x, y)
+    return median_difference(x, y)
+
+
+def shift_limits(sample: Sample, first: Flags) -> Estimate:
+    """The shift between the shifts that the test for whole clusters does not reject: no draws, but for few values less near than the bootstrap."""
+    from scipy.stats import t
+
+    x, y = sample.values[first], sample.values[~first]
+    middle = median_difference(x, y)
+    moved = Sample.of(np.where(first, sample.values - middle, sample.values), None if sample.single else sample.clusters)
+    found = compare(moved, first[moved.order])
+    away = min(float(t.ppf(0.975, found.freedom)) * found.error / 2, 0.4999)
+    total = len(x) * len(y)
+    low, high = (kth_difference(x, y, min(max(1, round((0.5 + sign * away) * total)), total)) for sign in (-1, 1))
+    return Estimate(middle, low, high, len(sample.values), "Hodges–Lehmann shift, limits of the cluster-robust rank test")
 
 
 def shift_interval(sample: Sample, first: Flags, *, seed: int, replicates: int = REPLICATES) -> Estimate:
@@ -141,7 +155,7 @@ def shift_interval(sample: Sample, first: Flags, *, seed: int, replicates: int =
     from scipy.stats import norm, t
 
     x, y = sample.values[first], sample.values[~first]
-    middle, n = _median_difference(x, y), len(sample.values)
+    middle, n = median_difference(x, y), len(sample.values)
     method = "Hodges–Lehmann shift, bootstrap of whole clusters"
     rng = np.random.default_rng(seed)
     clusters, count = _joined(sample, rng)
@@ -184,7 +198,7 @@ def _reach(x: Floats, y: Floats, middle: float, of_x: Ints, of_y: Ints, count: i
         return 0.0
     x, y = _thinned(x), _thinned(y)
     total = len(x) * len(y)
-    ends = (_kth_difference(x, y, max(1, int((0.5 + sign * away) * total))) for sign in (-1, 1))
+    ends = (kth_difference(x, y, max(1, int((0.5 + sign * away) * total))) for sign in (-1, 1))
     return max(abs(end - middle) for end in ends)
 
 
@@ -220,43 +234,3 @@ def _thinned(values: Floats, most: int = _MOST) -> Floats:
         return values
     places = ((np.arange(most) + 0.5) * len(values) / most).astype(np.int64)
     return values[places]
-
-
-def _median_difference(x: Floats, y: Floats) -> float:
-    total = len(x) * len(y)
-    if total % 2:
-        return _kth_difference(x, y, total // 2 + 1)
-    return (_kth_difference(x, y, total // 2) + _kth_difference(x, y, total // 2 + 1)) / 2
-
-
-def _kth_difference(x: Floats, y: Floats, k: int) -> float:
-    """The k-th smallest (from 1) of all differences x − y of two ascending arrays.
-
-    Bisection, until the differences left are few enough to be written out, or all the same.
-    """
-    if len(x) > len(y):
-        return -_kth_difference(y, x, len(x) * len(y) + 1 - k)
-    grain = 4 * float(np.finfo(float).eps) * max(abs(float(x[0])), abs(float(x[-1])), abs(float(y[0])), abs(float(y[-1])))
-    low, high = float(x[0] - y[-1]) - grain, float(x[-1] - y[0])
-    since, until = np.full(len(x), len(y)), np.zeros(len(x), dtype=np.int64)  # y up to which differences lie above low, above high
-    while high - low > grain and int((since - until).sum()) > _PAIRS:
-        middle = low + (high - low) / 2
-        places = np.searchsorted(y, x - middle, "left")
-        if int((len(y) - places).sum()) >= k:  # differences up to the middle
-            high, until = middle, places
-        else:
-            low, since = middle, places
-    if high - low <= grain:
-        return _nearest_difference(x, y, high + grain)
-    many = since - until
-    first = np.repeat(until - np.concatenate(([0], np.cumsum(many)[:-1])), many)
-    left = np.repeat(x, many) - y[first + np.arange(int(many.sum()))]
-    rank = k - int((len(y) - since).sum()) - 1
-    return float(np.partition(left, rank)[rank])
-
-
-def _nearest_difference(x: Floats, y: Floats, most: float) -> float:
-    """The largest difference up to a value close to which one lies."""
-    places = np.searchsorted(y, x - most, "left")
-    inside = places < len(y)
-    return float((x[inside] - y[places[inside]]).max())
