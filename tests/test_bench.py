@@ -31,3 +31,14 @@ def test_the_bench_writes_its_figures_and_its_page(tmp_path: Path) -> None:
     assert "| whole " in written
     assert str(tmp_path) not in written
     assert str(Path.home()) not in written
+
+
+def test_what_was_planted_is_found() -> None:
+    """The scores of a sample log: each planting with precision and recall, and these are high."""
+    command = [sys.executable, str(BENCH.with_name("truths.py")), "reconciliations"]
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert ran.returncode == 0, ran.stderr
+    heading, *lines = ran.stdout.splitlines()
+    assert heading.split()[-2:] == ["precision", "recall"]
+    assert [line.split("  ")[0] for line in lines] == ["reconciliations review in the last close"] + ["reconciliations reopened items"] * 2
+    assert all(float(share.removesuffix("%")) > 95 for line in lines for share in line.split()[-2:])

@@ -97,6 +97,14 @@ def test_the_evidence_of_working_time_gives_the_same_rows(question: str, asked: 
     check(result)
 
 
+@pytest.mark.parametrize(("name", "asked"), [("invoices.csv", {"by": "company"}), ("approvals.xes.gz", {})])
+def test_the_evidence_of_money_gives_the_same_rows(name: str, asked: dict[str, Any]) -> None:
+    """Discounts, interest at dated rates, capital, labour and blame: exact decimals come out of the script as they came out of the answer."""
+    result = finmine.money_of_time(finmine.read(SAMPLES / name), **asked)
+    assert len(result.rows)
+    check(result)
+
+
 @pytest.mark.parametrize(
     ("question", "asked"),
     [("batches", {"gap": "1h", "by": "vendor"}), ("enabling_path", {"by": "vendor"}), ("times", {"by": "vendor", "level": "variant"})],

@@ -35,7 +35,7 @@ from finmine.sample.blueprint import Blueprint, Write
 from finmine.sample.formats import TooManyRowsForExcel, UnknownSampleFormat
 from finmine.sample.making import SampleNumberTooSmall
 
-NAMES: tuple[SampleName, ...] = ("invoices", "approvals", "reconciliations")
+NAMES: tuple[SampleName, ...] = ("invoices", "approvals", "reconciliations", "disputes")
 ENDINGS = (".csv", ".parquet", ".xes.gz", ".xlsx")
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -54,7 +54,7 @@ def read(path: Path) -> list[dict[str, Any]]:
 
 
 def test_every_sample_can_be_made() -> None:
-    """The contents page names the three logs, each with a line on what it holds."""
+    """The contents page names the four logs, each with a line on what it holds."""
     assert tuple(SAMPLES) == NAMES
     assert all(SAMPLES.values())
 
@@ -140,7 +140,7 @@ def test_the_card_fits_the_file(name: SampleName, ending: str, tmp_path: Path) -
     assert named <= {column for row in table for column in row}
     assert {end for ends in card.outcomes.values() for end in ends} <= {row[card.roles["activity"][0]] for row in table}
     assert (card.zone, card.extracted, card.people) == ("Europe/Berlin", datetime(2025, 1, 15), "pseudonyms")
-    assert card.unit == ("instance" if name == "approvals" else "event")
+    assert card.unit == ("instance" if name in ("approvals", "disputes") else "event")
     assert 1 <= len(card.outcomes) <= 3
     assert card.amount is not None
     assert (card.amount.level, card.amount.take) == ("case", "first")

@@ -19,7 +19,7 @@ import pytest
 from finmine.sample import SampleName, make
 from finmine.sample.calendar import holidays
 
-NAMES: tuple[SampleName, ...] = ("invoices", "approvals", "reconciliations")
+NAMES: tuple[SampleName, ...] = ("invoices", "approvals", "reconciliations", "disputes")
 Row: TypeAlias = dict[str, Any]
 SYSTEM = "System"
 THRESHOLDS = {"team lead": 150, "department head": 1_500, "controller": 7_500, "CFO": 30_000}
@@ -69,7 +69,7 @@ def test_events_of_a_case_follow_each_other(name: SampleName) -> None:
         assert all(before["time"] < after["time"] for before, after in pairwise(case))
 
 
-@pytest.mark.parametrize(("name", "busiest"), [("invoices", 0.3), ("approvals", 0.25), ("reconciliations", 0.3)])
+@pytest.mark.parametrize(("name", "busiest"), [("invoices", 0.3), ("approvals", 0.25), ("reconciliations", 0.3), ("disputes", 0.12)])
 def test_a_few_people_do_most_of_the_work(name: SampleName, busiest: float) -> None:
     """The busiest tenth of the people takes a large share of what people do, and machines take their part."""
     people = sorted(Counter(row["user"] for row in rows(name) if row["role"] != SYSTEM and row["user"]).values(), reverse=True)
@@ -79,7 +79,12 @@ def test_a_few_people_do_most_of_the_work(name: SampleName, busiest: float) -> N
 
 @pytest.mark.parametrize(
     ("name", "commonest", "enough", "days"),
-    [("invoices", (0.25, 0.4), 100, (20, 40)), ("approvals", (0.3, 0.5), 40, (3, 10)), ("reconciliations", (0.3, 0.5), 30, (1, 6))],
+    [
+        ("invoices", (0.25, 0.4), 100, (20, 40)),
+        ("approvals", (0.3, 0.5), 40, (3, 10)),
+        ("reconciliations", (0.3, 0.5), 30, (1, 6)),
+        ("disputes", (0.3, 0.6), 15, (6, 20)),
+    ],
 )
 def test_variants_and_throughput_are_like_real_ones(name: SampleName, commonest: tuple[float, float], enough: int, days: tuple[int, int]) -> None:
     """One variant is much more frequent than the others, many occur once, and cases take as long as such cases do."""

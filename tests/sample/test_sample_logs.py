@@ -9,17 +9,20 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
+from python_calamine import CalamineWorkbook
 
 from finmine.sample import SampleName, make
 
 FOLDER = Path(__file__).resolve().parents[2] / "sample_logs"
-LOGS: dict[SampleName, str] = {"invoices": ".csv", "approvals": ".xes.gz", "reconciliations": ".parquet"}
+LOGS: dict[SampleName, str] = {"invoices": ".csv", "approvals": ".xes.gz", "reconciliations": ".parquet", "disputes": ".xlsx"}
 
 
 def content(path: Path) -> Any:
     """What a file says, whatever the version of the library that packed it."""
     if path.suffix == ".gz":
         return gzip.decompress(path.read_bytes())
+    if path.suffix == ".xlsx":
+        return CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python()
     return pq.read_table(path).to_pylist() if path.suffix == ".parquet" else path.read_bytes()
 
 

@@ -7,7 +7,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import cache
 from itertools import pairwise
@@ -345,7 +345,64 @@ def test_faults_of_the_reconciliations() -> None:
     assert log.truths["missing users"]["rows"] == [place + 1 for place, row in enumerate(log.rows) if row["user"] is None] != []
 
 
-@pytest.mark.parametrize(("name", "ending"), [("invoices", ".csv"), ("approvals", ".csv"), ("reconciliations", ".parquet")])
+@pytest.mark.parametrize(
+    ("name", "activity"),
+    [("questions to and fro", "Ask sales"), ("returned claims", "Return claim"), ("credit notes sent again", "Report failed output")],
+)
+def test_the_loops_of_the_disputes(name: str, activity: str) -> None:
+    """Each loop has as many turns, in just the cases, as its truth says."""
+    cases, truth = sample("disputes", ".csv").cases(), sample("disputes", ".csv").truths[name]
+    assert planted(truth) == counted(cases, of(activity))
+    assert set(truth["case_ids"]) == {case for case, rows in cases.items() if activity in {row["activity"] for row in rows}}
+
+
+def test_the_batches_of_the_disputes() -> None:
+    """Credit notes that one person issues without a pause are a batch; those that waited for a later one did so for as long as the truth says."""
+    log, came, last_of = sample("disputes", ".csv"), dict[str, datetime](), dict[str, datetime]()
+    units: dict[str, list[tuple[datetime, datetime, str]]] = {}
+    begun: dict[tuple[str, str], datetime] = {}
+    for row in log.rows:
+        if row["lifecycle"] == "start":
+            begun[row["case"], row["activity"]] = row["time"]
+            continue
+        if row["activity"] == "Issue credit note":
+            units.setdefault(row["user"], []).append((begun[row["case"], row["activity"]], row["time"], row["case"]))
+            came[row["case"]] = last_of[row["case"]]
+        last_of[row["case"]] = row["time"]
+    batches: list[list[str]] = []
+    for own in units.values():
+        last = None
+        for begin, end, case in sorted(own):
+            batches += [[]] if begin != last else []
+            batches[-1].append(case)
+            last = end
+    together = {case: batch for batch in batches if len(batch) > 1 for case in batch}
+    waits = {case: (max(came[mate] for mate in batch) - came[case]).total_seconds() for case, batch in together.items()}
+    assert set(together) == set(log.truths["credit notes in batches"]["case_ids"])
+    truth = log.truths["credit notes collected"]
+    assert dict(zip(truth["case_ids"], truth["case_seconds"], strict=True)) == {case: wait for case, wait in waits.items() if wait}
+
+
+def test_the_discounts_of_the_invoices() -> None:
+    """Each discount that is decided is in the class that the dates in its rows say, but for the few cases whose times are wrong."""
+    log = sample("invoices", ".csv")
+    wrong = {row["case"] for name in ("sentinel dates", "future date", "case named NA") for row in log.named(name)}
+    found, never = dict[str, set[str]](), datetime(9999, 12, 31)
+    for name, case in log.cases().items():
+        last = {row["activity"]: row["time"] for row in case}
+        if not case[0]["discount"] or not case[0]["discount_date"] or "Cancel invoice" in last or "Receive invoice" not in last:
+            continue
+        end = datetime.fromisoformat(case[0]["discount_date"]) + timedelta(1)
+        approved = max((last[each] for each in ("Approve invoice", "Second approval") if each in last), default=never)
+        if last.get("Pay invoice", never) < end:
+            found.setdefault("discount taken", set()).add(name)
+        elif end <= datetime(2025, 1, 15):
+            found.setdefault(f"discount lost {'after approval' if approved < end else 'in process'}", set()).add(name)
+    for name, cases in found.items():
+        assert cases - wrong == set(log.truths[name]["case_ids"]) - wrong != set()
+
+
+@pytest.mark.parametrize(("name", "ending"), [("invoices", ".csv"), ("approvals", ".csv"), ("reconciliations", ".parquet"), ("disputes", ".csv")])
 def test_statuses(name: SampleName, ending: str) -> None:
     """Cases have come to each outcome, or are still running, as the truths say: their last event is an end, or it is not."""
     log = sample(name, ending)

@@ -8,12 +8,13 @@ from typing import Literal, TypeAlias
 
 from finmine.errors import UnknownWord
 
-SampleName: TypeAlias = Literal["invoices", "approvals", "reconciliations"]
+SampleName: TypeAlias = Literal["invoices", "approvals", "reconciliations", "disputes"]
 
 SAMPLES: dict[str, str] = {
     "invoices": "purchase to pay, from the requisition to the payment run: orders, receipts, matching, blocks; three companies, two currencies",
     "approvals": "expense and payment requests through a chain of approvers, with start and complete: rejections, delegation, escalation",
     "reconciliations": "bank and account items over twelve month-ends: matched automatically or by hand, prepared, reviewed, reopened, closed",
+    "disputes": "deductions of customers, from the claim to the credit note, at desks of which it is known why work waits: queues, batches, hours",
 }
 
 

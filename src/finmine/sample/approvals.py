@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import ClassVar
 
 import numpy as np
 
+from finmine.card_money import MoneyOfTime
+from finmine.finance.labour import LabourRate
 from finmine.sample.blueprint import Blueprint, CaseColumns, Column, Finished, coded, decimals, numbered
 from finmine.sample.calendar import office_season, working_calendar
 from finmine.sample.draft import Draft, drafted
@@ -34,6 +37,8 @@ _WAITS = ((0.5, 1.0), (0.9, 1.0), (1.0, 0.9), (1.6, 0.9))
 _PATIENCE = 4.0
 """Working days after which the workflow escalates an approval of the first two levels."""
 _PASSES = 3
+_HOURS = {"Accounts payable": "38.50", "Team lead": "52.00", "Department head": "74.00", "Controller": "66.00", "CFO": "130.00", "Requester": "45.00"}
+"""What an hour of work costs, in EUR."""
 
 _TEAMS = {
     "Requester": (40, 35, 30, 22, 18, 10, 8, 6),
@@ -224,6 +229,7 @@ APPROVALS = Blueprint(
         "withdrawn": ("Withdraw request",),
     },
     rework={"returns": tuple(f"Reject by {level}" for level in _LEVELS)},
+    money=MoneyOfTime(labour=tuple(LabourRate("role", role, Decimal(rate), "EUR") for role, rate in _HOURS.items())),
     draft=_draft,
     case_columns=_case_columns,
     plants=(

@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from finmine.card_money import MoneyOfTime
 from finmine.sample.calendar import utc_offsets, wall_second
 from finmine.sample.draft import Draft
 from finmine.sample.events import Events, events
@@ -82,6 +83,12 @@ class Blueprint:
     """Dated rates into EUR."""
     rework: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """What the card says of repeats: the activities that change values, send work back or block it."""
+    hours: Mapping[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
+    """Calendars of desks: their days of the week and the roles that keep them."""
+    money: MoneyOfTime = field(default_factory=MoneyOfTime)
+    """What time costs."""
+    judged: Callable[[Finished, list[str]], tuple[Truth, ...]] | None = None
+    """Truths that follow from what was planted, such as discounts that were lost."""
 
     def named(self, role: str) -> str:
         """The column that plays a role."""
@@ -108,7 +115,12 @@ class Blueprint:
         if order == "time":
             made = made.by_time()
         ids = made.cases[made.case_column].to_pylist()
-        truths = (*(truth(plant, where, times, kept, ids) for plant, where in planted), *self._statuses(finished, ids), *located(found, made))
+        truths = (
+            *(truth(plant, where, times, kept, ids) for plant, where in planted),
+            *self._statuses(finished, ids),
+            *(self.judged(finished, ids) if self.judged else ()),
+            *located(found, made),
+        )
         return Part(self._table(made), truths, made.activities(), _money(columns[self.named("amount")], columns[self.named("currency")]))
 
     def _statuses(self, finished: Finished, ids: list[str]) -> Iterator[Truth]:

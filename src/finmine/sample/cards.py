@@ -9,8 +9,11 @@ from decimal import Decimal
 
 from finmine.card import VERSION
 from finmine.card_calendars import ALWAYS, DEFAULT
+from finmine.card_money import draft_money_of_time
+from finmine.card_values import bare_key
 from finmine.sample.blueprint import Blueprint, Column
-from finmine.sample.calendar import FRAME
+from finmine.sample.calendar import FRAME, HOUR
+from finmine.sample.desks import CLOSES, OPENS
 from finmine.sample.steps import SYSTEM
 from finmine.sample.xes import xes_key
 
@@ -49,7 +52,8 @@ def card_text(blueprint: Blueprint, kind: str, written: Written) -> str:
         _section("amount", {"level": _text("case"), "take": _text("first"), **({"reporting": _text("EUR")} if blueprint.rates else {})}),
         *(_section("[rates]", {"currency": _text(money), "from": day.isoformat(), "rate": _text(rate)}) for money, day, rate in blueprint.rates),
         _section("outcomes", outcomes),
-        *_calendars(),
+        *_calendars(blueprint),
+        *_money(blueprint),
         _section("rework", rework),
         _section("ledger", {"rows": str(written.rows), "cases": str(written.cases), "amount": _amounts(written.money)}),
     ]
@@ -62,11 +66,23 @@ def _occurring(named: Mapping[str, Iterable[str]], activities: Collection[str]) 
     return {name: _texts(kept) for name, kept in there.items() if kept}
 
 
-def _calendars() -> Iterator[str]:
-    """When people work and machines run, as ``sample.calendar`` draws it."""
+def _calendars(blueprint: Blueprint) -> Iterator[str]:
+    """When people work and machines run, as ``sample.calendar`` and ``sample.desks`` draw it."""
     yield _section("calendars.office", {"hours": f'{{ "Mon-Fri" = {_text("-".join(FRAME))} }}', "holidays": _text("DE")})
     yield _section("calendars.machines", {"hours": _text(ALWAYS)})
-    yield _section("calendar_of", {DEFAULT: _text("office"), "role": f"{{ {SYSTEM} = {_text('machines')} }}"})
+    span = f"{OPENS // HOUR:02}:00-{CLOSES // HOUR:02}:00"
+    for name, (weekdays, _) in blueprint.hours.items():
+        yield _section(f"calendars.{name}", {"hours": f"{{ {_text(weekdays)} = {_text(span)} }}", "holidays": _text("DE")})
+    kept = [(SYSTEM, "machines"), *((role, name) for name, (_, roles) in blueprint.hours.items() for role in roles)]
+    roles = ", ".join(f"{bare_key(role)} = {_text(name)}" for role, name in kept)
+    yield _section("calendar_of", {DEFAULT: _text("office"), "role": f"{{ {roles} }}"})
+
+
+def _money(blueprint: Blueprint) -> Iterator[str]:
+    """What time costs, where the blueprint says so."""
+    lines = [line for line in draft_money_of_time(blueprint.money) if not line.startswith("#")]
+    if lines:
+        yield "\n".join(lines).replace("\n[", "\n\n[") + "\n"
 
 
 def _section(name: str, facts: Mapping[str, str]) -> str:

@@ -3,16 +3,31 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from decimal import Decimal
 
 import numpy as np
 
+from finmine.card_money import MoneyOfTime
+from finmine.finance.terms import Capital, DatedRate, LateInterest
 from finmine.sample.blueprint import Blueprint, CaseColumns, Column, Finished, coded, dates, decimals, numbered
-from finmine.sample.calendar import DAY
+from finmine.sample.calendar import DAY, wall_second
 from finmine.sample.faults import MissingUsers, Misspelt, OddCase, OddName, RepeatedRows, Ties, WrongTimes
+from finmine.sample.lots import Ints
 from finmine.sample.planting import Bottleneck, DetourSince, Ending, Loop, SlowPath
 from finmine.sample.purchase_to_pay import purchase_to_pay
+from finmine.sample.truths import Truth
 
 _DISCOUNT_PERCENT = 2
+_EXTRACTED = datetime(2025, 1, 15)
+_NEVER = 1 << 62
+_MILESTONES = {"received": ("Receive invoice",), "approved": ("Approve invoice", "Second approval"), "paid": ("Pay invoice",)}
+_EURO_LATE = (("2023-07-01", "0.12"), ("2024-01-01", "0.125"), ("2024-07-01", "0.1225"), ("2025-01-01", "0.1115"))
+"""The reference rate of the European Central Bank at the beginning of each half-year and 8 percentage points (directive 2011/7/EU)."""
+_MONEY = MoneyOfTime(
+    capital=Capital(Decimal("0.08")),
+    late_interest=LateInterest(tuple(DatedRate(Decimal(rate), date.fromisoformat(since)) for since, rate in _EURO_LATE), {"EUR": Decimal("40.00")}),
+    milestones=_MILESTONES,
+)
 
 
 def _case_columns(finished: Finished) -> CaseColumns:
@@ -41,12 +56,50 @@ def _case_columns(finished: Finished) -> CaseColumns:
     }
 
 
+def _discounts(finished: Finished, ids: list[str]) -> tuple[Truth, ...]:
+    """Which discounts were taken, and where the others were lost, of all that are decided at the extraction."""
+    draft, until = finished.draft, wall_second(_EXTRACTED)
+    cases = draft.cases
+    received, approved, paid = (_completed(finished, activities) for activities in _MILESTONES.values())
+    day = received // DAY - cases["age"]
+    ends = (day + cases["discount_days"] + 1) * DAY
+    cancelled = _completed(finished, ("Cancel invoice",)) < _NEVER
+    offered = (cases["discount_days"] > 0) & (cases["document_type"] != 2) & (received < _NEVER) & ~cancelled
+    classes = {
+        "discount taken": paid < ends,
+        "discount lost after approval": (paid >= ends) & (ends <= until) & (approved < ends),
+        "discount lost in process": (paid >= ends) & (ends <= until) & (approved >= ends),
+    }
+    cents = (cases["amount"] * _DISCOUNT_PERCENT + 50) // 100
+    what = {"discount taken": "Paid up to the discount date.", "discount lost after approval": "Approved by the discount date, and not paid."}
+    return tuple(
+        Truth(
+            "discount",
+            name,
+            what.get(name, "Received by the discount date, and not approved."),
+            {"percent": _DISCOUNT_PERCENT},
+            len(found),
+            len(found),
+            case_ids=tuple(ids[case] for case in found),
+            per_case={"case_cents": cents[found]},
+        )
+        for name, found in ((name, np.flatnonzero(offered & here)) for name, here in classes.items())
+    )
+
+
+def _completed(finished: Finished, activities: tuple[str, ...]) -> Ints:
+    """The last completion of some activities in each case before the extraction; never, where there is none."""
+    rows = [row for activity in activities for row in finished.draft.rows(activity=activity)]
+    last = np.where(finished.kept[rows], finished.times.completed[rows], -1).max(axis=0)
+    return np.where(last < 0, _NEVER, last)
+
+
 INVOICES = Blueprint(
     name="invoices",
     title="Invoices",
     cases=1200,
     zone="Europe/Berlin",
-    extracted=datetime(2025, 1, 15),
+    extracted=_EXTRACTED,
     stamps_in_utc=False,
     columns=(
         Column("invoice", role="case", attribute="document"),
@@ -72,6 +125,8 @@ INVOICES = Blueprint(
         "returns": ("Reject invoice", "Return goods"),
         "blocks": ("Block invoice",),
     },
+    money=_MONEY,
+    judged=_discounts,
     draft=purchase_to_pay,
     case_columns=_case_columns,
     plants=(

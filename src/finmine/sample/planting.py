@@ -31,6 +31,8 @@ class Planted:
     """Whether it is about the wait before its steps: then that before both kinds is measured."""
     extra: Floats | None = None
     """The working days that it added before each step."""
+    seconds: Ints | None = None
+    """For how many seconds each step waited because of it."""
 
 
 class Plant(Protocol):
@@ -71,6 +73,7 @@ def truth(plant: Plant, planted: Planted, times: Timeline, kept: Flags, case_ids
         base_gaps=_gaps(times, before, base if planted.delays else None),
         extra=np.empty(0) if planted.extra is None else planted.extra[cells],
         case_ids=tuple(case_ids[case] for case in cases),
+        per_case={} if planted.seconds is None else {"case_seconds": np.where(cells, planted.seconds, 0).sum(axis=0)[cases]},
     )
 
 
@@ -99,6 +102,8 @@ class Loop:
     after: str
     rate: float
     again: float
+    sort: str | None = None
+    """Why things are done again, where it is always for the same reason."""
 
     def plant(self, draft: Draft, rng: np.random.Generator) -> tuple[Draft, Planted]:
         going, entries = draft.takes(draft.rows(activity=self.after, turn=0)), []
@@ -244,6 +249,47 @@ class Shortcut:
         after, to, rows = draft.rows(activity=self.after)[-1], draft.rows(activity=self.to)[0], draft.rows(part=self.part)
         draft = draft.switched(range(after + 1, to), taken, on=False).switched(rows, taken, on=True)
         return draft, Planted(draft.cells(rows[:1], taken), draft.cells([after], here))
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """An activity waits at its desk, and so much of it for one cause.
+
+    Planted after everything that changes what comes before the activity.
+    """
+
+    kind: ClassVar[str] = "waiting cause"
+    name: str
+    what: str
+    activity: str
+    cause: str
+
+    def plant(self, draft: Draft, _: np.random.Generator) -> tuple[Draft, Planted]:
+        seconds = np.zeros(draft.present.shape, dtype=np.int64)
+        for row, (here, served) in timeline(draft).served.items():
+            if draft.steps[row].activity == self.activity:
+                seconds[row, here] = served.causes[self.cause]
+        return draft, Planted(seconds > 0, draft.cells(draft.rows(activity=self.activity), draft.every), seconds=seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """An activity is collected at its desk and done in batches of two or more.
+
+    Planted after everything that changes what comes before the activity.
+    """
+
+    kind: ClassVar[str] = "batches"
+    name: str
+    what: str
+    activity: str
+
+    def plant(self, draft: Draft, _: np.random.Generator) -> tuple[Draft, Planted]:
+        cells = np.zeros_like(draft.present)
+        for row, (here, served) in timeline(draft).served.items():
+            if draft.steps[row].activity == self.activity:
+                cells[row, here] = served.batch > 1
+        return draft, Planted(cells, draft.cells(draft.rows(activity=self.activity), draft.every))
 
 
 def _days(median: float, cells: Flags, rng: np.random.Generator) -> Floats:

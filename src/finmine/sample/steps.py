@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from finmine.sample.lots import Ints
+
+if TYPE_CHECKING:
+    from finmine.sample.desks import Desk
 
 Matrix: TypeAlias = npt.NDArray[Any]
 
@@ -58,6 +61,8 @@ class Step:
     """The technical user who takes it; None for people."""
     pace: Pace | None = None
     """The time that a machine keeps; None for working time."""
+    desk: Desk | None = None
+    """Where it waits in a queue for the one person who takes it; None where people take it as they please."""
     ends: str = "complete"
     """The lifecycle transition with which it ends."""
 

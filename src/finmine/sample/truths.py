@@ -41,6 +41,8 @@ class Truth:
     extra: Floats = field(default_factory=lambda: _NO_FLOATS)
     """Working days added to each planted event."""
     case_ids: tuple[str, ...] = ()
+    per_case: Mapping[str, Ints] = field(default_factory=dict)
+    """What is known of each of these cases, by name: ``case_seconds`` of waiting, ``case_cents`` of money."""
     rows: tuple[int, ...] = ()
 
     def record(self) -> dict[str, Any]:
@@ -57,6 +59,7 @@ class Truth:
             said["extra_working_days"] = {"median": round(float(np.median(self.extra)), 4), "mean": round(float(np.mean(self.extra)), 4)}
         if self.case_ids:
             said["case_ids"] = list(self.case_ids[:LISTED])
+        said |= {name: values[:LISTED].tolist() for name, values in self.per_case.items()}
         if self.rows:
             said["rows"] = list(self.rows[:LISTED])
         return said
@@ -79,6 +82,7 @@ def joined(truths: Iterable[Truth]) -> Truth:
         base_gaps=np.concatenate([part.base_gaps for part in parts]),
         extra=np.concatenate([part.extra for part in parts]),
         case_ids=tuple(case for part in parts for case in part.case_ids)[:LISTED],
+        per_case={name: np.concatenate([part.per_case[name] for part in parts]) for name in first.per_case},
         rows=tuple(row for part in parts for row in part.rows)[:LISTED],
     )
 
