@@ -75,6 +75,9 @@ CONTENTS: tuple[Question, ...] = (
         "what time costs: discounts lost, late interest, capital and labour, and what held the documents",
         in_report=False,
     ),
+    Question(
+        "audit-sample", "Sample", "which cases to look at by hand, and how many; and what is wrong at most after they were looked at", in_report=False
+    ),
     Question("check", "Check", "what is wrong or doubtful in the log, with the cases and money affected"),
     Question("cases", "Cases", "the cases themselves, with amount, status and time", in_report=False),
     Question("case", "Case", "one case, event by event, with its source rows", in_report=False),

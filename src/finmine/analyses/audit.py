@@ -323,7 +323,7 @@ def _listed(ground: Grounds, judged: ir.Table, worth: ir.Table, most: int) -> ir
     named = named.select("case", "position", "source", "row", "activity_label", "who")
     for place in ("one", "other"):
         shown = named.rename(**{place: "position"}, **{f"{place}_{name}": name for name in ("source", "row", "activity_label", "who")})
-        listed = listed.left_join(shown, ["case", place]).drop("case_right", f"{place}_right")
+        listed = listed.left_join(shown, ["case", place]).select(*listed.columns, *(name for name in shown.columns if name not in ("case", place)))
     columns = [f"{place}_{name}" for place in ("one", "other") for name in ("activity_label", "who", "source", "row")]
     kept = listed.select("weight", "size", "rule", "reason", "amount", "currency", "case", *columns, label="label")
     ordered = kept.order_by("weight", ibis.desc("size", nulls_first=False), "case", "rule")

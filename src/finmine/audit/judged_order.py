@@ -28,10 +28,10 @@ def judged_order(grounds: Grounds, test: Requires) -> ir.Table:
     found = _effective(grounds, test)
     acts = grounds.of_steps(test.requires)
     done = acts.select("case", effective_at=acts.time, effective=acts.position, person=acts.person, machine=acts.machine, covered=acts.covered)
-    joined = found.left_join(done, ["case", "effective_at"]).drop("case_right", "effective_at_right")
+    joined = found.left_join(done, ["case", "effective_at"]).select(*found.columns, "effective", "person", "machine", "covered")
     same, unknown = _others(grounds, test, joined)
-    joined = joined.left_join(same, ["case", "effective"]).drop("case_right", "effective_right")
-    joined = joined.left_join(unknown, "case").drop("case_right")
+    joined = joined.left_join(same, ["case", "effective"]).select(*joined.columns, "own")
+    joined = joined.left_join(unknown, "case").select(*joined.columns, "unknown")
     checks = [
         (joined.reason.notnull(), joined.reason),
         (joined.own.notnull(), code("own work")),

@@ -32,7 +32,8 @@ def unit_times(log: EventLog, found: WaitingParts, first: Precedence, *, raw: bo
     pieces = waits(log, found, first, raw=raw)
     waited = pieces.group_by("case", "position").aggregate(**{name: pieces[name].sum().cast("int64") for name in WAITING})
     enabling = units(found.log).select("case", enabler="position", before="activity")
-    these = opened_units(log, found).left_join(enabling, ["case", "enabler"]).drop("case_right", "enabler_right")
+    these = opened_units(log, found)
+    these = these.left_join(enabling, ["case", "enabler"]).select(*these.columns, "before")
     hours = unit_calendars(found.log, found.calendars).select("case", "position", "calendar")
     these = these.join(hours, ["case", "position"])
     these = working_time(these, found.calendars, "began", "time", name="work_open")
@@ -43,7 +44,7 @@ def unit_times(log: EventLog, found: WaitingParts, first: Precedence, *, raw: bo
         work=these.time - these.began,
         gap=these.time - these.since,
     )
-    joined = spent.left_join(waited, ["case", "position"]).drop("case_right", "position_right")
+    joined = spent.left_join(waited, ["case", "position"]).select(*spent.columns, *WAITING)
     return joined.mutate(**{name: joined[name].fill_null(0) for name in ("waiting", *CAUSES)})
 
 

@@ -1,0 +1,58 @@
+"""What a sample is drawn for: how sure one wants to be of what, and how many that takes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from finmine.errors import OutOfRange, Refusal
+from finmine.stats.assurance import case_sample_size, money_sample_size
+
+Method: TypeAlias = Literal["money", "cases"]
+
+
+class NothingTolerable(Refusal):
+    """As much is expected to be wrong as is tolerable, so that no sample can show less."""
+
+    def __init__(self, expected: float, tolerable: float) -> None:
+        super().__init__(
+            f"as much as {expected:g} is expected to be wrong, and {tolerable:g} is tolerable: no sample shows that less is wrong; "
+            "look at everything, or say more for --tolerable."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SamplePlan:
+    """How a sample is planned: shares of the book value (money) or of the cases that may be, and are expected to be, wrong."""
+
+    method: Method
+    confidence: float
+    tolerable: float
+    expected: float
+    size: int
+    allowed: int | None
+    """How many of the drawn cases may deviate, where cases are drawn and their number was not given."""
+
+
+def sample_plan(method: Method, confidence: float, tolerable: float, expected: float, size: int | None) -> SamplePlan:
+    """The plan with its size: as given, else the least that is enough.
+
+    Raises:
+        OutOfRange: a share or the size cannot be meant.
+        NothingTolerable: no size is enough.
+    """
+    for name, value in (("confidence", confidence), ("tolerable", tolerable)):
+        if not 0 < value < 1:
+            raise OutOfRange(name, value, "a share between 0 and 1, such as 0.05")
+    if not 0 <= expected < 1:
+        raise OutOfRange("expected", expected, "a share from 0 to below 1")
+    if size is not None:
+        if size < 1:
+            raise OutOfRange("size", size, "a whole number from 1")
+        return SamplePlan(method, confidence, tolerable, expected, size, None)
+    if expected >= tolerable:
+        raise NothingTolerable(expected, tolerable)
+    if method == "money":
+        return SamplePlan(method, confidence, tolerable, expected, money_sample_size(confidence, tolerable, expected), None)
+    found, allowed = case_sample_size(confidence, tolerable, expected)
+    return SamplePlan(method, confidence, tolerable, expected, found, allowed)
