@@ -53,11 +53,11 @@ def promises(kept: Sequence[Target]) -> list[str]:
             target.name,
             f"{target.value:.2f} {target.unit}",
             f"{'≥' if target.at_least else '≤'} {target.limit:g} {target.unit}",
-            "yes" if target.met else "no",
+            "met" if target.met else "missed",
         )
         for target in kept
     ]
-    return lines(("what", "measured", "target", "met"), rows)
+    return lines(("what", "measured", "target", ""), rows)
 
 
 def figures(measures: Sequence[Measure]) -> list[str]:

@@ -10,6 +10,7 @@ from measure import Measure
 
 Measures = Mapping[tuple[str, str], Measure]
 MIB = 1 << 20
+TEN_MILLION = 10_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +32,14 @@ class Target:
 def targets(measures: Measures, events: int) -> Iterator[Target]:
     """The promises that the measures say something about; ``events`` is the size of the log of the questions."""
     yield from _against(measures, "whole", "pm4py", "whole (file to map, variants, times, rework)", 4.0, 0.5)
+    yield from _large(measures)
     yield from _questions(measures, events)
     yield from _against(measures, "discovery", "r4pm", "three columns to map and variants", 1.0, None)
     yield from _against(measures, "xes", "pm4py", "reading XES", 3.0, 0.5)
+    yield from _against(measures, "xes", "r4pm", "reading XES (aim)", 1.0, None)
+    if ("working", "finmine") in measures and ("working", "pm4py") in measures:
+        ours, theirs = (measures["working", tool].seconds["directly_follows"] for tool in ("finmine", "pm4py"))
+        yield Target("map in working time on a prepared log: times faster than pm4py", theirs / ours, "×", 8.0, at_least=True)
     if report := measures.get(("report", "finmine")):
         yield Target("report", report.wall, "s", 20.0, at_least=False)
         yield Target("report, memory", report.peak / MIB, "MiB", 1024.0, at_least=False)
@@ -52,6 +58,19 @@ def _against(measures: Measures, task: str, peer: str, name: str, faster: float,
     yield Target(f"{name}: times faster than {peer}", theirs.wall / ours.wall, "×", faster, at_least=True)
     if memory is not None:
         yield Target(f"{name}: memory against {peer}", ours.peak / theirs.peak, "×", memory, at_least=False)
+
+
+def _large(measures: Measures) -> Iterator[Target]:
+    """From ten million events on; and that the cost of an event does not grow with the log, under a limit of memory."""
+    for task, tool in measures:
+        if task.startswith("whole, ") and tool == "pm4py":
+            yield from _against(measures, task, "pm4py", task, 10.0 if measures[task, tool].found["events"] >= TEN_MILLION else 4.0, 0.5)
+    grown = sorted((one.found["events"], one) for (task, _), one in measures.items() if task.endswith(" under 4 GiB"))
+    for events, one in grown:
+        yield Target(f"{one.task}, memory", one.peak / MIB, "MiB", 4096.0, at_least=False)
+        if events > grown[0][0]:
+            cost = (one.cpu / events) / (grown[0][1].cpu / grown[0][0])
+            yield Target(f"{one.task}: processor time of an event against {grown[0][0] / 1e6:.1f} million", cost, "×", 1.25, at_least=False)
 
 
 def _questions(measures: Measures, events: int) -> Iterator[Target]:
