@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from finmine.compiler import to_sql
 from finmine.errors import Refusal
 from finmine.placed import ChangedSource, DamagedSource, Placed
 from finmine.view import Cell
@@ -175,9 +176,7 @@ class Engine:
         Raises:
             ForeignTable: a table of the relation is not this engine's.
         """
-        import ibis
-
-        sql = str(ibis.to_sql(expression, dialect="duckdb"))
+        sql = to_sql(expression)
         for name in set(re.findall(r'FROM "([a-z]+_\d+)"|JOIN "([a-z]+_\d+)"', sql)):
             table = name[0] or name[1]
             if table not in self._tables:

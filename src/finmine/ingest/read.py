@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from finmine import compiler
 from finmine.card import Card, beside, load
 from finmine.card_values import check_moment, check_zone
 from finmine.engine import Engine, shared
@@ -72,7 +73,7 @@ def read(
         Refusal: the subclasses say what was wrong (file, row, column) and what to do.
     """
     say = progress or (lambda _: None)
-    threading.Thread(target=_import_ibis, daemon=True).start()
+    threading.Thread(target=compiler.load, daemon=True).start()  # beside reading: it takes most of a second
     engine = engine or shared()
     sources = [file for one in (source, *more) for file in (files_of(Path(one)) if isinstance(one, str | Path) else [one])]
     known = _card(card, source)
@@ -131,13 +132,6 @@ def _with_case_table(
     table = stage(engine, path, None, say)
     joined, notes = join_cases(engine, raw, case, table, key)
     return replace(joined, staged=(*raw.staged, replace(table, format=f"case table ({table.format})"))), list(notes)
-
-
-def _import_ibis() -> None:
-    """Import ibis and its compiler while the engine reads: together they cost a second."""
-    import ibis
-
-    ibis.to_sql(ibis.table({"one": "int32"}, name="nothing"), dialect="duckdb")
 
 
 def _names(value: Columns) -> tuple[str, ...]:
