@@ -236,7 +236,7 @@ def test_a_written_log_keeps_start_and_end(tmp_path: Path) -> None:
 
 
 def test_a_written_log_leaves_the_cards_of_others_alone(tmp_path: Path) -> None:
-    """Where another log's card stands under the name of the written one, nothing is written; the same log may be written again."""
+    """Where another log's card stands under the name of the written one, or the log itself, nothing is written; the same may be written again."""
     (tmp_path / "log.csv").write_text("doc,step,when\ni1,A,2024-01-01\ni1,B,2024-01-02\n")
     card = tmp_path / "log.card.toml"
     card.write_text('finmine_card = 1\n[roles]\ncase = "doc"\nactivity = "step"\ntimestamp = "when"\n[ledger]\nrows = 2\n')
@@ -245,6 +245,8 @@ def test_a_written_log_leaves_the_cards_of_others_alone(tmp_path: Path) -> None:
         finmine.write_log(log, tmp_path / "log.parquet")
     assert card.read_bytes() == before
     assert not (tmp_path / "log.parquet").exists()
+    with pytest.raises(finmine.Refusal, match="is what the log is read from"):
+        finmine.write_log(log, tmp_path / "log.csv", as_read=True)
     for kept in (log, log.keep_cases(finmine.has("A"))):
         finmine.write_log(kept, tmp_path / "kept.parquet")
 

@@ -158,3 +158,10 @@ def test_very_many_rows_are_not_all_drawn() -> None:
         assert html.count(">row ") == 500
         assert "The first 500 of 100,000 rows. JSON and the workbook hold all, as does CSV" in html
     assert 'class="more"' not in to_html(View("V", (Table("T", columns, long.rows[:500]),)))
+
+
+def test_a_table_of_many_columns_is_smaller() -> None:
+    """Beyond twelve columns a table is set smaller, so that it fits the page."""
+    columns = tuple(Column(f"c{place}", f"C{place}", "count") for place in range(13))
+    shown = [to_html(View("V", (Table("T", columns[:size], (tuple(range(size)),)),))) for size in (12, 13)]
+    assert ['<table class="many">' in one for one in shown] == [False, True]

@@ -25,6 +25,13 @@ class UnknownTarget(Refusal):
         super().__init__(f"{target.name} does not end with one of {', '.join(_SUFFIXES)}.")
 
 
+class ReplacesSource(Refusal):
+    """A log would be written over the file it is read from."""
+
+    def __init__(self, target: Path) -> None:
+        super().__init__(f"{str(target)!r} is what the log is read from; write it to another file, so that nothing is lost.")
+
+
 class CardInTheWay(Refusal):
     """Where the card of the written log would stand there is one that says something else."""
 
@@ -43,11 +50,14 @@ def write_log(log: EventLog, target: str | Path, *, as_read: bool = False) -> Pa
 
     Raises:
         UnknownTarget: the ending says no format.
+        ReplacesSource: the target is one of the files that were read.
         CardInTheWay: another card stands where that of the written log would; nothing is written.
     """
     target = Path(target)
     if not target.name.endswith(_SUFFIXES):
         raise UnknownTarget(target)
+    if target.exists() and any(path is not None and Path(path).exists() and target.samefile(path) for path in log.provenance.asked.paths):
+        raise ReplacesSource(target)
     if as_read:
         _write_rows(log, f'SELECT * FROM "{log.tables.raw}" ORDER BY "source", "row"', target)
         return target
