@@ -81,14 +81,15 @@ def _dictionary(code: str, label: str, select: str) -> str:
 
 def _ordered(select: str, state: str, having: Parsed) -> str:
     """The one total order: completion, start, declared rank, source, row; what no row has, or all have alike, is not carried through the sorting."""
-    start, next_start = ("start", "lead(start) OVER following") if having.has_start else ("NULL::BIGINT", "NULL::BIGINT")
     ties = {"start NULLS FIRST": having.has_start, "rank NULLS FIRST": having.has_rank, '"source"': having.several_sources, '"row"': True}
     order = ", ".join(("time", *(tie for tie, tells in ties.items() if tells)))
+    # Spelled out each time and not named: DuckDB refuses a script in which two statements name a window alike.
+    over = f'OVER (PARTITION BY "case" ORDER BY {order})'
+    start, next_start = ("start", f"lead(start) {over}") if having.has_start else ("NULL::BIGINT", "NULL::BIGINT")
     return (
-        f'SELECT "case", (row_number() OVER following)::INTEGER AS "position", "activity", {start} AS start, time, "resource", {state}, "source", "row", '
-        'lead("activity") OVER following AS next_activity, lead("resource") OVER following AS next_resource, '
-        f"lead(time) OVER following AS next_time, {next_start} AS next_start FROM ({select}) "
-        f'WINDOW following AS (PARTITION BY "case" ORDER BY {order})'
+        f'SELECT "case", (row_number() {over})::INTEGER AS "position", "activity", {start} AS start, time, "resource", {state}, "source", "row", '
+        f'lead("activity") {over} AS next_activity, lead("resource") {over} AS next_resource, '
+        f"lead(time) {over} AS next_time, {next_start} AS next_start FROM ({select})"
     )
 
 
