@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,12 +14,16 @@ from hypothesis import strategies as st
 from tests.answers import SAMPLES, planted, texts
 from tests.brute_force import ordered
 from tests.strategies import logs
+from tests.test_evidence import check
 
 import finmine
 from finmine.analyses.rework_kinds import ReworkKinds, rework_kinds
-from finmine.card import Card
+from finmine.card import AmountRule, Card
+from finmine.card_money import MoneyOfTime
 from finmine.card_rework import ReworkRules
 from finmine.errors import UnknownWord
+from finmine.finance.labour import LabourRate
+from finmine.finance.terms import Capital, Side
 from finmine.relations.repeat_kinds import CHARGED, ConstantAttribute
 from finmine.testing import Event, log
 from finmine.view import Caveat, Headline, Prose
@@ -117,11 +123,68 @@ def test_groups_add_up(rows: list[Event]) -> None:
         assert sum(row[name] for row in split.rows.records()) == sum(row[name] for row in whole.rows.records())
 
 
+PRICED = """
+c1 {amount=1000.00, currency=EUR}: a@0h-1h/ana, b@1h-2h/bob, reject@2h-3h/bob, a@10d 1h-10d 3h/ana, b@20d-20d 2h/bob, sign@21d-22d/bob, sign@22d-23d/bob
+c2 {amount=500.00, currency=USD}: a@0h-1h/bob, reject@2h-3h/bob, a@10d-10d 1h
+"""
+
+
+def priced(side: Side = "receivables") -> ReworkKinds:
+    """Two cases of two currencies; ana has a rate of her own, and of who did the last unit nothing is known."""
+    rates = (LabourRate("resource", "ana", Decimal(40), "EUR"), LabourRate("resource", "bob", Decimal(100), "EUR"))
+    known = MoneyOfTime(labour=rates, capital=Capital(Decimal("0.365"), 365, side))
+    rules = replace(RETURNS, allowed=("sign",))
+    return rework_kinds(log(PRICED, card=Card(amount=AmountRule("case"), money=known, rework=rules)))
+
+
+def test_labour_and_capital_of_rework() -> None:
+    """Ana's 2 and bob's 2 hours are paid, the allowed repeat is not; the delays of c1 cover 19 d 23 h in all, each hour once."""
+    lines = {(line["part"], line["currency"]): line for line in priced().costs()}
+    assert (lines["labour", "EUR"]["money"], lines["labour", "EUR"]["priced"], lines["labour", "EUR"]["spent"]) == (Decimal("280.00"), 2, 4 * HOUR)
+    # a comes back after 10 d 2 h, b after 20 d; together they run from 1 h to 20 d 2 h: 481 hours
+    assert lines["capital", "EUR"]["delay_total"] == 481 * HOUR
+    assert lines["capital", "EUR"]["money"] == (Decimal("0.001") * 1000 * 481 / 24).quantize(Decimal("0.01"))
+    assert lines["capital", "USD"]["money"] == (Decimal("0.001") * 500 * 240 / 24).quantize(Decimal("0.01"))
+    assert lines["capital", "EUR"]["repeats"] + lines["capital", "USD"]["repeats"] == 3
+
+
+def test_delays_of_payables_are_worth_something() -> None:
+    """What is owed is paid later; the headlines say which way it goes, and which repeats have no price."""
+    answer = priced("payables")
+    assert texts(answer, Headline)[-2:] == [
+        "The work on repeats costs 280.00 EUR.",
+        "Paying later by their delays is worth 20.04 EUR and 5.00 USD of capital.",
+    ]
+    assert "1 repeat cost no labour here: their start is not known, or no calendar or no rate applies to them." in texts(answer, Caveat)
+    assert texts(priced(), Headline)[-1] == "Their delays cost 20.04 EUR and 5.00 USD of capital."
+
+
+def test_the_evidence_of_prices_gives_the_same_rows(tmp_path: Path) -> None:
+    """The script of a priced answer, from paired rows and in calendars, runs as a whole in plain DuckDB to the same rows."""
+    steps = [(case, activity, state) for case in ("i1", "i2") for activity in ("Post", "Reject", "Post", "Pay") for state in ("start", "complete")]
+    rows = [f"{case},{activity},{state},2024-01-02 {hour:02d}:00,ana,100.00,EUR" for hour, (case, activity, state) in enumerate(steps)]
+    (tmp_path / "log.csv").write_text("\n".join(["case,activity,lifecycle,timestamp,user,amount,currency", *rows]) + "\n")
+    sections = '[amount]\nlevel = "case"\n[rework]\nreturns = ["Reject"]\n[capital]\nrate = "0.08"\n[[labour]]\nrate = "40"\ncurrency = "EUR"\n'
+    (tmp_path / "log.card.toml").write_text(f'finmine_card = 1\n{sections}[calendars.office]\nhours = {{ Mon-Fri = "03:00-09:00" }}\n')
+    answer = rework_kinds(finmine.read(tmp_path / "log.csv"))
+    assert {line["part"]: line["repeats"] for line in answer.costs()} == {"labour": 2, "capital": 2}
+    check(answer)
+
+
+def test_without_rates_nothing_is_priced() -> None:
+    """Neither labour nor capital is guessed; the caveats say what to declare."""
+    answer = rework_kinds(log("c: a@0h, reject@1h, a@2h"))
+    assert answer.costs() == ()
+    said = " ".join(texts(answer, Caveat))
+    assert "no labour rate is declared" in said
+    assert "no cost of capital is declared" in said
+
+
 def test_what_is_not_declared_is_not_guessed() -> None:
     """Without a section all repeats are not told apart, and a caveat says which kinds those may be and how they are declared."""
     answer = rework_kinds(log("c: a@0h, reject@1h, a@2h"))
     assert [row["kind"] for row in answer.records()] == ["not told apart"]
-    (said,) = texts(answer, Caveat)
+    said = next(text for text in texts(answer, Caveat) if "[rework]" in text)
     assert all(kind in said for kind in ("correction and no-change", "return", "retry", "partial", "legitimate"))
 
 

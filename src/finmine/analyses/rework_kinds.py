@@ -8,20 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from finmine.engine import Rows
 from finmine.errors import nearest
+from finmine.finance.money import rounded
 from finmine.log import EventLog
 from finmine.relations.attributes import varying
+from finmine.relations.calendars import Calendars, calendars
 from finmine.relations.groups import cases_of, grouped
+from finmine.relations.money_lines import CAPITAL, LABOUR
 from finmine.relations.processing import processed
 from finmine.relations.repeat_kinds import KINDS, repeats
+from finmine.relations.rework_cost import repeat_capital, repeat_labour
 from finmine.relations.tables import activity_labels
 from finmine.relations.traces import traces
 from finmine.result import Result, about, opening, table
 from finmine.view import Bars, Block, Caveat, Definition, Headline, Prose, View
-from finmine.words import count, plural, share
+from finmine.words import count, money, plural, share
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -29,6 +34,8 @@ if TYPE_CHECKING:
 Record: TypeAlias = Mapping[str, Any]
 
 _KINDS = ("kind", "repeats", "repeats_share", "repeat_cases", "delay_total")
+_COSTS = ("part", "kind", "currency", "repeats", "spent", "delay_total", "money")
+_LATER = "Paying later by their delays is worth {} of capital"
 _ACTIVITIES = ("activity", "kind", "repeats", "repeats_share", "repeat_cases", "delay_median", "delay_total")
 
 
@@ -40,10 +47,34 @@ class ReworkKinds(Result):
     kinds: Rows
     whole: Rows
     constant: tuple[str, ...]
+    hours: Calendars
+    worked: Rows | None
+    held: Rows | None
 
     def answers(self) -> Mapping[str, Rows]:
-        """The repeats by activity and kind, by kind alone, and all cases."""
-        return {"repeats by activity and kind": self.rows, "repeats by kind": self.kinds, "all cases": self.whole}
+        """The repeats by activity and kind, by kind alone, all cases, and what the card says the cost of: labour, and capital."""
+        found = {
+            "repeats by activity and kind": self.rows,
+            "repeats by kind": self.kinds,
+            "all cases": self.whole,
+            "labour of repeats": self.worked,
+            "capital held by delays": self.held,
+        }
+        return {name: rows for name, rows in found.items() if rows is not None}
+
+    def prepared(self) -> tuple[str, ...]:
+        """The intervals of the calendars in which labour is paid."""
+        return self.hours.script() if self.worked is not None else ()
+
+    def costs(self) -> tuple[Record, ...]:
+        """What the repeats of each kind cost in labour and in capital, in each currency (of each group), in whole minor units."""
+        worked, held = (rows.records() if rows is not None else () for rows in (self.worked, self.held))
+        labour = [_line(record, LABOUR, rounded(record["cost"], record["currency"])) for record in worked if record["priced"]]
+        terms = self.about.log.card.money.capital
+        if terms is None:
+            return tuple(labour)
+        capital = [_line(record, CAPITAL, terms.delayed(Decimal(record["held"]).scaleb(-6), record["currency"])) for record in held]
+        return (*labour, *capital)
 
     def records(self) -> tuple[Record, ...]:
         """The repeats of each activity and kind with their share of all repeats (of the group)."""
@@ -59,6 +90,8 @@ class ReworkKinds(Result):
         if kinds:
             blocks.append(table("Repeats by activity and kind", records, (*_ACTIVITIES, *worked), self.by))
             blocks.append(table("Repeats by kind", kinds, (*_KINDS, *worked), self.by))
+        if costs := self.costs():
+            blocks.append(table("What rework costs", costs, _COSTS, self.by))
         return View("Kinds of rework", (*blocks, *self._limits(), *_DEFINITIONS), self.about.log.zone)
 
     def _headlines(self, records: Sequence[Record], kinds: Sequence[Record]) -> Iterator[Headline | Prose]:
@@ -77,6 +110,17 @@ class ReworkKinds(Result):
         if self.by is None and (most := records[0])["kind"] != "not told apart":
             said = f"{most['activity']} is done again {plural(most['repeats'], 'time')} in {plural(most['repeat_cases'], 'case')}"
             yield Headline(f"Most common: {said}, as {most['kind']}.", most["repeat_cases"] / cases)
+        yield from self._priced(delay / total if total > 0 else 0)
+
+    def _priced(self, weight: float) -> Iterator[Headline]:
+        sums: dict[tuple[str, str | None], Decimal] = {}
+        for record in self.costs():
+            place = (record["part"], record["currency"])
+            sums[place] = sums.get(place, Decimal(0)) + record["money"]
+        for part, sign, said in ((LABOUR, 1, "The work on repeats costs {}"), (CAPITAL, 1, "Their delays cost {} of capital"), (CAPITAL, -1, _LATER)):
+            costs = [money(abs(cost), currency or "") for (of, currency), cost in sums.items() if of == part and cost * sign > 0]
+            if costs:
+                yield Headline(f"{said.format(' and '.join(costs))}.", weight)
 
     def _total(self, measure: str) -> int:
         return sum(record[measure] or 0 for record in self.whole.records())
@@ -91,6 +135,7 @@ class ReworkKinds(Result):
         for key, name in rules.activities():
             if name not in known:
                 yield Caveat(f"The activity {name!r} ([rework] {key} on the card) does not occur in the log.{nearest(name, known)}")
+        yield from self._unpriced()
         for name in self.constant:
             yield Caveat(f"{name!r} ([rework] tracked on the card) differs within no case, so that it cannot tell a correction.")
         apart = sum(record["repeats"] for record in self.kinds.records() if record["kind"] == "not told apart")
@@ -98,6 +143,17 @@ class ReworkKinds(Result):
             yield Caveat(
                 f"{plural(apart, 'repeat')} cannot be told apart: of the tracked attributes none is recorded, or one only for one of the two units."
             )
+
+    def _unpriced(self) -> Iterator[Caveat]:
+        terms = self.about.log.card.money
+        if self.worked is None:
+            why = "no start of the work is recorded" if terms.labour else 'no labour rate is declared ([[labour]] rate = "38.50", currency = "EUR")'
+            yield Caveat(f"What the work on repeats costs is not known: {why}.")
+        elif without := sum(record["repeats"] - record["priced"] for record in self.worked.records()):
+            yield Caveat(f"{plural(without, 'repeat')} cost no labour here: their start is not known, or no calendar or no rate applies to them.")
+        if self.held is None:
+            why = "no amount could be read" if terms.capital else 'no cost of capital is declared ([capital] rate = "0.08")'
+            yield Caveat(f"What the delays cost in capital is not known: {why}.")
 
     def behind(self, record: Record) -> ir.Table:
         """The cases with repeats of the activity and kind (of one group)."""
@@ -131,8 +187,12 @@ def rework_kinds(log: EventLog, *, by: str | None = None) -> ReworkKinds:
         repeat_cases=marked.count(where=marked.repeated),
         throughput=marked.throughput.cast("decimal(38, 0)").sum(),
     )
+    terms, hours = log.card.money, calendars(log)
+    worked = log.fetch(repeat_labour(log, hours, by)) if terms.labour and log.facts.has_start else None
+    held = log.fetch(repeat_capital(log, by)) if terms.capital and log.facts.currencies else None
     constant = tuple(name for name in log.card.rework.tracked if not _differs(log, name))
-    return ReworkKinds(about(log, "rework-kinds", {"by": by}), rows, by, kinds, log.fetch(whole.order_by(groups or ["cases"])), constant)
+    every = log.fetch(whole.order_by(groups or ["cases"]))
+    return ReworkKinds(about(log, "rework-kinds", {"by": by}), rows, by, kinds, every, constant, hours, worked, held)
 
 
 def _differs(log: EventLog, name: str) -> bool:
@@ -148,6 +208,10 @@ def _counted(these: ir.Table, keys: Sequence[str]) -> ir.Table:
         delay_total=these.delay_once.cast("decimal(38, 0)").sum(),
         repeat_processing=these.processing.cast("decimal(38, 0)").sum(),
     )
+
+
+def _line(record: Record, part: str, cost: Decimal) -> Record:
+    return {"spent": None, "delay_total": None, **record, "part": part, "money": cost}
 
 
 def _shared(records: Sequence[Record]) -> tuple[Record, ...]:
@@ -178,5 +242,10 @@ _DEFINITIONS = (
     Definition(
         "Delay",
         "from the completion of the previous occurrence to that of the repeat, in elapsed time; partial and legitimate repeats have none",
+    ),
+    Definition(
+        "Cost",
+        "labour: paid time of the repeats times the rate of who did them; capital: amount times the yearly rate times the delay, each hour of a "
+        "case once, below nought for payables, which are paid later; without partial and legitimate repeats",
     ),
 )

@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Literal, TypeAlias
 
 from finmine.finance.money import EXACT, rounded
+from finmine.words import DAY
 
 Side: TypeAlias = Literal["payables", "receivables"]
 """Whether the cases are owed by us or to us."""
@@ -101,3 +102,8 @@ class Capital:
     def cost(self, amount: Decimal, days: int, currency: str | None) -> Decimal:
         """What it costs to have an amount tied up for so many days."""
         return rounded(EXACT.divide(EXACT.multiply(EXACT.multiply(amount, self.rate), Decimal(days)), Decimal(self.year)), currency)
+
+    def delayed(self, held: Decimal, currency: str | None) -> Decimal:
+        """What delays cost that hold amounts: the sum of amounts times microseconds; below nought for payables, which are paid later."""
+        cost = EXACT.divide(EXACT.multiply(held, self.rate), Decimal(self.year * DAY))
+        return rounded(-cost if self.side == "payables" else cost, currency)
