@@ -105,6 +105,13 @@ def test_an_unknown_column_is_refused_with_the_nearest(tmp_path: Path) -> None:
         finmine.read(tmp_path / "log.csv", case="id", activity="whatt", timestamp="when")
 
 
+def test_a_second_candidate_is_said(tmp_path: Path) -> None:
+    """Where two columns could be the case, the activity or the time, one is taken and the other is named."""
+    (tmp_path / "log.csv").write_text("case_id,activity,timestamp,event_time\ni1,A,2024-01-01,2024-01-02\n")
+    notes = finmine.read(tmp_path / "log.csv").provenance.assumptions
+    assert "timestamp: 'timestamp' was taken; 'event_time' could be meant as well (say it with --timestamp)" in notes
+
+
 def test_a_missing_role_lists_the_columns(tmp_path: Path) -> None:
     """When no name suggests itself, the columns are listed with the words to say which."""
     (tmp_path / "log.csv").write_text(LOG)

@@ -235,6 +235,17 @@ def test_a_written_log_keeps_start_and_end(tmp_path: Path) -> None:
         assert worked(finmine.read(tmp_path / name)) == worked(log)
 
 
+@pytest.mark.parametrize("title", ["Export of invoices", ""])
+def test_a_title_above_the_header_is_named(tmp_path: Path, title: str) -> None:
+    """A sheet whose first row is a title, or empty, is refused with what stands there and what to do."""
+    with xlsxwriter.Workbook(tmp_path / "log.xlsx") as book:
+        sheet = book.add_worksheet("Data")
+        for line, row in enumerate([[title], ["case", "activity", "timestamp"], ["1", "A", "2024-01-01"]]):
+            sheet.write_row(line, 0, row)
+    with pytest.raises(finmine.Refusal, match=f"row 1 of sheet 'Data' holds no names of columns.*{title}.*above the header"):
+        finmine.read(tmp_path / "log.xlsx")
+
+
 def test_a_written_log_leaves_the_cards_of_others_alone(tmp_path: Path) -> None:
     """Where another log's card stands under the name of the written one, or the log itself, nothing is written; the same may be written again."""
     (tmp_path / "log.csv").write_text("doc,step,when\ni1,A,2024-01-01\ni1,B,2024-01-02\n")

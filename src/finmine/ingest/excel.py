@@ -36,6 +36,9 @@ def stage_excel(engine: Engine, path: Path, sha256: str, sheet: str | None = Non
     if len(cells) < 2:
         raise EmptySource(f"sheet {chosen!r} of {path.name}")
     header = [spell(cell) for cell in cells[0]]
+    if len(header) > 1 and sum(map(bool, header)) < 2:
+        found = f"row 1 of sheet {chosen!r} holds no names of columns" + (f", only {''.join(header)!r}" if any(header) else "")
+        raise UnreadableSource(path.name, found, "remove what stands above the header row")
     names = unique_names(header)
     columns = [[None if cell == "" else spell(cell) for cell in column] for column in zip(*cells[1:], strict=True)]
     table = pa.table([pa.array(column, pa.string()) for column in columns], names=names)
