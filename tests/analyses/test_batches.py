@@ -61,6 +61,20 @@ def test_a_batch_of_several_groups_counts_once() -> None:
     assert [(record["group"], record["batched"], record["batches"]) for record in records if record["batched"]] == [("1", 2, 1), ("2", 1, 0)]
 
 
+def test_when_batches_begin() -> None:
+    """Five Fridays at four two payments are done that were ready the day before at eight and at ten; of fewer batches nothing is said."""
+    weeks = [
+        f"{week}{name}: enter@{day}d 1h-{day}d {ready}h/{name}, pay@{day + 1}d {start}-{day + 1}d {end}/cid"
+        for week in range(5)
+        for day in [3 + 7 * week]
+        for name, ready, start, end in (("ann", 8, "16h", "16h 5m"), ("bob", 10, "16h 5m", "16h 9m"))
+    ]
+    shown = [block for block in finmine.batches(log("\n".join(weeks))).view().blocks if isinstance(block, Table) and block.title.startswith("When")]
+    assert [table.rows for table in shown] == [(("pay", 5, 2.0, 32 * HOUR, 30 * HOUR, "Fri", 1.0, "16:00", 1.0),)]
+    fewer = finmine.batches(log("\n".join(weeks[:8])))
+    assert "When batches begin" not in fewer.to_text()
+
+
 def test_without_starts_there_are_bursts_and_no_waiting() -> None:
     """Completions close together are bursts; no word or number says that anything waited."""
     answer = finmine.batches(log("a: pay@1h/bob\nb: pay@1h/bob\nc: pay@2h/bob\nd: pay@9h"))

@@ -16,8 +16,9 @@ from finmine.arrays import Lent
 from finmine.concurrent_pairs import ENABLED, concurrent_pairs
 from finmine.engine import Rows
 from finmine.errors import Refusal
+from finmine.finance.working_hours import WEEKDAYS
 from finmine.log import EventLog
-from finmine.relations.batches import TYPES, batchable_units, bursts
+from finmine.relations.batches import TYPES, batch_starts, batchable_units, bursts
 from finmine.relations.batches import batches as found_batches
 from finmine.relations.enabled import Enabled, enabled
 from finmine.relations.groups import cases_of, grouped
@@ -38,6 +39,11 @@ _GAPS = (0, MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR)
 _SIZES = (2, 3, 4, 6, 11, 21, 51, 101)
 _BATCHED = ("units", "batched", "batched_share", "batches", "batch_size", "largest_batch", *TYPES)
 _COST = ("batching_total", "batching_median", "batching_share")
+_LEAST_BATCHES = 5  # of an activity, to say when they usually begin
+_BEGAN = (
+    *("activity", "batches", "size_median", "oldest_median", "newest_median"),
+    *("usual_weekday", "usual_weekday_share", "usual_hour", "usual_hour_share"),
+)
 _BURSTS = ("units", "in_bursts", "in_bursts_share", "bursts", "burst_size", "largest_burst")
 
 
@@ -59,10 +65,12 @@ class BatchedWork(Result):
     lent: Mapping[int, Lent]
     sizes: Rows
     gaps: Rows
+    began: Rows | None
 
     def answers(self) -> Mapping[str, Rows]:
         """The batches, how large they are, how many there would be with other gaps, and what follows what both ways."""
         told = {"batches": self.rows, "sizes of batches": self.sizes, "with other gaps": self.gaps}
+        told |= {"when batches begin": self.began} if self.began else {}
         return told | ({"activities that follow one another both ways": self.found.concurrency.rows} if self.found else {})
 
     def kernels(self) -> tuple[Lent, ...]:
@@ -86,7 +94,7 @@ class BatchedWork(Result):
         blocks.append(table(f"Units in {noun}, of the units that can be in one", records, names, self.by))
         if self.found and batched:
             blocks.append(table("What collecting costs: waiting until the last of the batch was enabled", batched, (self.per, *_COST), self.by))
-        blocks += self._sizes(noun)
+        blocks += [*self._sizes(noun), *self._began()]
         blocks.append(self._other_gaps(noun))
         blocks += concurrent_pairs(self.about.log, self.found.concurrency) if self.found else ()
         title = "Batches" if self.found else "Activity bursts"
@@ -125,6 +133,13 @@ class BatchedWork(Result):
         names = ("activity", "sizes", "units", *(("processing_mean", "scaling") if self.found else ()))
         if several:
             yield table(f"Sizes of {noun}", several, names)
+
+    def _began(self) -> Iterator[Table]:
+        records = [record for record in self.began.records() if record["batches"] >= _LEAST_BATCHES] if self.began else []
+        told = [{**record, "usual_weekday": WEEKDAYS[record["weekday"]], "usual_hour": f"{record['hour']:02d}:00"} for record in records]
+        if told:
+            shown = "" if self.by is None else " (all groups)"
+            yield table(f"When batches begin{shown}: after how long, and on which day and in which hour most often", told, _BEGAN)
 
     def _other_gaps(self, noun: str) -> Table:
         names = ("gap_allowed", *(("batched", "batches", "batching_total") if self.found else ("in_bursts", "bursts")))
@@ -202,7 +217,8 @@ def batches(log: EventLog, *, gap: str = "0s", per: Per = "activity", by: str | 
     sizes = log.fetch(_sizes(log, these))
     with_gaps = [_counted(one, []).mutate(gap_allowed=ibis.literal(each, "int64")) for each, one in told.items()]
     compared = log.fetch(ibis.union(*with_gaps).order_by("gap_allowed"))
-    return BatchedWork(about(log, "batches", {"gap": gap, "per": per, "by": by}), rows, by, per, allowed, found, lent, sizes, compared)
+    began = log.fetch(_starts(log, batch_starts(log, found, lent[allowed]))) if found else None
+    return BatchedWork(about(log, "batches", {"gap": gap, "per": per, "by": by}), rows, by, per, allowed, found, lent, sizes, compared, began)
 
 
 def _gap(given: str) -> int:
@@ -257,6 +273,26 @@ def _sizes(log: EventLog, these: ir.Table) -> ir.Table:
     )
     named = counted.rename(code="activity").join(activity_labels(log).rename(code="activity", activity="label"), "code")
     return named.order_by("activity", "code", "least")
+
+
+def _starts(log: EventLog, these: ir.Table) -> ir.Table:
+    """For each activity when its batches begin: after how long, and the weekday and hour in which most of them do."""
+    import ibis
+
+    spread = these.group_by("activity").aggregate(
+        batches=these.count(),
+        size_median=these["size"].quantile(0.5),
+        oldest_median=these.oldest.quantile(0.5).round().cast("int64"),
+        newest_median=these.newest.quantile(0.5).round().cast("int64"),
+    )
+    for clock in ("weekday", "hour"):
+        counted = these.group_by("activity", clock).aggregate(most=these.count())
+        place = ibis.row_number().over(ibis.window(group_by="activity", order_by=[ibis.desc("most"), clock]))
+        usual = counted.mutate(place=place).filter(lambda one: one.place == 0).drop("place")
+        joined = spread.join(usual, "activity")
+        spread = joined.mutate(**{f"usual_{clock}_share": joined.most / joined.batches}).drop("most")
+    named = spread.rename(code="activity").join(activity_labels(log).rename(code="activity", activity="label"), "code")
+    return named.order_by(ibis.desc("batches"), "activity")
 
 
 def _range(least: int) -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from finmine.arrays import Lent, through
 from finmine.kernels.batches import batches as found_batches
 from finmine.relations.enabled import Enabled, enabled_units
+from finmine.relations.instants import local
 from finmine.relations.units import units
 
 if TYPE_CHECKING:
@@ -55,6 +56,27 @@ def batchable_units(log: EventLog, found: Enabled, lent: Lent) -> ir.Table:
     inside = lent.table.select("case", "position", "size", "type", "nth", "ready").cast({"case": "int32", "position": "int32"})
     joined = these.left_join(inside, ["case", "position"]).select(*these.columns, "size", "type", "nth", "ready")
     return joined.mutate(batching=joined.waiting.notnull().ifelse(joined.ready - joined.enabled, None).cast("int64"))
+
+
+def batch_starts(log: EventLog, found: Enabled, lent: Lent) -> ir.Table:
+    """One row for each batch: activity, size, and when and after what it began.
+
+    ``oldest`` and ``newest`` are how long, when the first unit of the batch was begun, the unit that was enabled first and the one enabled
+    last had waited; ``weekday`` (Monday is 0) and ``hour`` are those of the clocks of the log's zone.
+    """
+    inside = lent.table.join(found.table.select("case", "position", "enabled"), ["case", "position"])
+    one = inside.group_by("resource", "activity", "batch").aggregate(
+        size=inside["size"].max(), began=inside.batch_start.min(), ready=inside.ready.max(), first=inside.enabled.min()
+    )
+    shown = one.mutate(at=local(one.began, log.zone))
+    return shown.select(
+        "size",
+        activity=shown.activity.cast("int32"),
+        oldest=shown.began - shown["first"],
+        newest=shown.began - shown.ready,
+        weekday=shown["at"].day_of_week.index().cast("int64"),
+        hour=shown["at"].hour().cast("int64"),
+    )
 
 
 def bursts(log: EventLog, gap: int = 0) -> ir.Table:
