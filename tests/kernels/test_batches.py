@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.kernels.unit_columns import Unit, columns, drawn
 
-from finmine.kernels.batches import CONCURRENT, PARALLEL, SEQUENTIAL, batches
+from finmine.kernels.batches import CONCURRENT, PARALLEL, SEQUENTIAL, batches, sizes_by_gap
 
 Found = dict[tuple[int, int, int], tuple[tuple[int, int], ...]]
 """For each batch (resource, activity, number) its units by case and position."""
@@ -69,6 +69,27 @@ def test_batches_are_those_of_the_definition(units: list[Unit], data: st.DataObj
         kind = CONCURRENT if any(later < earlier for earlier, later in zip(ends, starts[1:], strict=False)) else SEQUENTIAL
         kind = PARALLEL if len({*starts}) == len({*ends}) == 1 else kind
         assert all(told[unit] == [len(inside), min(starts), max(ends), max(one["enabled"] for one in inside), kind] for unit in units_of)
+
+
+@given(drawn(usable=True), st.data())
+def test_other_gaps_are_told_at_once(units: list[Unit], data: st.DataObject) -> None:
+    """For each gap the sizes and the waiting are those of the batches that it gives."""
+    given = lent(units, [data.draw(st.integers(0, unit.start)) for unit in units])
+    first = np.array([data.draw(st.integers(0, 1)) for _ in units], dtype=np.int64)
+    found = sizes_by_gap(given | {"first": first}, (0, 2))
+    waits = dict(
+        zip(
+            zip(given["case"].tolist(), given["position"].tolist(), strict=True),
+            zip(given["enabled"].tolist(), first.tolist(), strict=True),
+            strict=True,
+        )
+    )
+    expected = []
+    for gap in (0, 2):
+        for batch in defined(given, gap).values():
+            ready = max(waits[unit][0] for unit in batch)
+            expected.append((gap, len(batch), sum(ready - since for since, lone in (waits[unit] for unit in batch) if not lone)))
+    assert list(zip(*(column.tolist() for column in found.values()), strict=True)) == expected
 
 
 def test_work_at_one_instant_is_one_batch() -> None:

@@ -8,7 +8,7 @@ by one resource shortly after one another are then called **activity bursts**, w
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
@@ -18,7 +18,7 @@ from finmine.engine import Rows
 from finmine.errors import Refusal
 from finmine.finance.working_hours import WEEKDAYS
 from finmine.log import EventLog
-from finmine.relations.batches import TYPES, batch_starts, batchable_units, bursts
+from finmine.relations.batches import TYPES, batch_starts, batchable_units, batches_by_gap, bursts
 from finmine.relations.batches import batches as found_batches
 from finmine.relations.enabled import Enabled, enabled
 from finmine.relations.groups import cases_of, grouped
@@ -62,7 +62,7 @@ class BatchedWork(Result):
     per: Per
     gap: int
     found: Enabled | None
-    lent: Mapping[int, Lent]
+    lent: tuple[Lent, ...]
     sizes: Rows
     gaps: Rows
     began: Rows | None
@@ -74,8 +74,8 @@ class BatchedWork(Result):
         return told | ({"activities that follow one another both ways": self.found.concurrency.rows} if self.found else {})
 
     def kernels(self) -> tuple[Lent, ...]:
-        """When units were enabled, and the batches for each gap."""
-        return (*self.found.lent, *self.lent.values()) if self.found else ()
+        """When units were enabled, the batches, and those with other gaps."""
+        return (*self.found.lent, *self.lent) if self.found else ()
 
     def records(self) -> tuple[Record, ...]:
         """The rows with their shares, under the names of batches or of bursts."""
@@ -143,7 +143,10 @@ class BatchedWork(Result):
 
     def _other_gaps(self, noun: str) -> Table:
         names = ("gap_allowed", *(("batched", "batches", "batching_total") if self.found else ("in_bursts", "bursts")))
-        rows = [{**record, "in_bursts": record["batched"], "bursts": record["batches"]} for record in self.gaps.records()]
+        nothing = {"batched": 0, "batches": 0, "batching_total": 0}
+        found = {record["gap_allowed"]: record for record in self.gaps.records()}
+        told = [{"gap_allowed": gap, **nothing, **found.get(gap, {})} for gap in sorted({self.gap, *_GAPS})]
+        rows = [{**record, "in_bursts": record["batched"], "bursts": record["batches"]} for record in told]
         return table(f"How many {noun} there are, by the gap that is allowed inside them (here {duration(self.gap)})", rows, names)
 
     def _limits(self) -> Iterator[Caveat]:
@@ -182,7 +185,7 @@ class BatchedWork(Result):
 
     def behind(self, record: Record) -> ir.Table:
         """The cases with units in a batch of one activity or resource (in one group)."""
-        these = grouped(self.about.log, _units(self.about.log, self.found, self.lent.get(self.gap), self.gap), self.by)
+        these = grouped(self.about.log, _units(self.about.log, self.found, self.lent[0] if self.lent else None, self.gap), self.by)
         kept = _keyed(self.about.log, these, self.per)
         return cases_of(kept.filter(kept.key == record["key"], kept["size"].notnull()), record, self.by)
 
@@ -206,18 +209,16 @@ def batches(log: EventLog, *, gap: str = "0s", per: Per = "activity", by: str | 
     allowed = _gap(gap)
     found = enabled(log) if log.facts.has_start else None
     gaps = sorted({allowed, *_GAPS})
-    lent = {each: found_batches(log, found, each) for each in gaps} if found else {}
-    told = {each: _units(log, found, lent.get(each), each) for each in gaps}
-    these = told[allowed]
+    lent: tuple[Lent, ...] = (found_batches(log, found, allowed), batches_by_gap(log, found, gaps)) if found else ()
+    these = _units(log, found, lent[0] if lent else None, allowed)
     groups = ["group"] if by else []
     keys = [*groups, "key"]
     counted = _counted(_keyed(log, grouped(log, these, by), per), keys)
     labels = (activity_labels(log) if per == "activity" else resource_labels(log)).rename(key=per, **{per: "label"})
     rows = log.fetch(counted.join(labels, "key").order_by([*groups, ibis.desc("batched"), ibis.desc("units"), per]))
     sizes = log.fetch(_sizes(log, these))
-    with_gaps = [_counted(one, []).mutate(gap_allowed=ibis.literal(each, "int64")) for each, one in told.items()]
-    compared = log.fetch(ibis.union(*with_gaps).order_by("gap_allowed"))
-    began = log.fetch(_starts(log, batch_starts(log, found, lent[allowed]))) if found else None
+    compared = log.fetch((_by_gap(lent[1]) if lent else _bursts_by_gap(log, gaps)).order_by("gap_allowed"))
+    began = log.fetch(_starts(log, batch_starts(log, found, lent[0]))) if found else None
     return BatchedWork(about(log, "batches", {"gap": gap, "per": per, "by": by}), rows, by, per, allowed, found, lent, sizes, compared, began)
 
 
@@ -273,6 +274,22 @@ def _sizes(log: EventLog, these: ir.Table) -> ir.Table:
     )
     named = counted.rename(code="activity").join(activity_labels(log).rename(code="activity", activity="label"), "code")
     return named.order_by("activity", "code", "least")
+
+
+def _by_gap(lent: Lent) -> ir.Table:
+    """How many units are in how many batches with each gap with which there are some, and what they wait for their batch."""
+    these = lent.table
+    return these.group_by(gap_allowed="gap").aggregate(
+        batched=these["size"].sum(), batches=these.count(), batching_total=these.batching.cast("decimal(38, 0)").sum()
+    )
+
+
+def _bursts_by_gap(log: EventLog, gaps: Sequence[int]) -> ir.Table:
+    import ibis
+
+    with_gaps = [bursts(log, gap).mutate(gap_allowed=ibis.literal(gap, "int64")) for gap in gaps]
+    counted = [one.group_by("gap_allowed").aggregate(batched=one["size"].count(), batches=one.count(where=one.nth == 0)) for one in with_gaps]
+    return ibis.union(*counted) if len(counted) > 1 else counted[0]
 
 
 def _starts(log: EventLog, these: ir.Table) -> ir.Table:

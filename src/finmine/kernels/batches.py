@@ -9,7 +9,7 @@ Source: Martin et al. (2015), *Batch Processing: Definition and Event Log Identi
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
 import numpy as np
@@ -68,6 +68,24 @@ def batches(lent: Arrays, gap: int) -> dict[str, Whole]:
 
 
 _COLUMNS = ("case", "position", "resource", "activity", "batch", "nth", "size", "type", "batch_start", "batch_end", "ready", "same_start", "same_end")
+
+
+def sizes_by_gap(lent: Arrays, gaps: Sequence[int]) -> dict[str, Whole]:
+    """The batches that there are with each of several gaps: gap, size, and batching (what its units wait until the last is enabled).
+
+    Args:
+        lent: as for ``batches``, and ``first``: 1 for first units of a case, which do not wait.
+        gaps: the gaps, in microseconds.
+    """
+    found = []
+    for gap in gaps if len(lent["start"]) else ():
+        opening, size = _cut(lent, gap)
+        ready = np.repeat(np.maximum.reduceat(lent["enabled"], opening), size)
+        batching = np.add.reduceat(np.where(lent["first"] == 1, 0, ready - lent["enabled"]), opening)
+        kept = size >= 2
+        found.append((np.full(np.count_nonzero(kept), gap), size[kept], batching[kept]))
+    columns = [np.concatenate(column) for column in zip(*found, strict=True)] or [np.zeros(0, dtype=np.int64)] * 3
+    return dict(zip(("gap", "size", "batching"), columns, strict=True))
 
 
 def _cut(lent: Arrays, gap: int) -> tuple[Whole, Whole]:

@@ -12,11 +12,14 @@ from typing import TYPE_CHECKING
 
 from finmine.arrays import Lent, through
 from finmine.kernels.batches import batches as found_batches
+from finmine.kernels.batches import sizes_by_gap
 from finmine.relations.enabled import Enabled, enabled_units
 from finmine.relations.instants import local
 from finmine.relations.units import units
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import ibis.expr.types as ir
 
     from finmine.log import EventLog
@@ -37,13 +40,25 @@ def batches(log: EventLog, found: Enabled, gap: int = 0) -> Lent:
         found: when its units were enabled.
         gap: how long after the end of a batch's work the next unit may begin at most, in microseconds.
     """
+    kernel, said = partial(found_batches, gap=gap), f"kernels.batches.batches(gap={gap})"
+    return through(log.engine, _given(log, found), kernel, by=["resource"], order=_ORDER, noun="batches", said=said)
+
+
+def batches_by_gap(log: EventLog, found: Enabled, gaps: Sequence[int]) -> Lent:
+    """The batches that there are with each of several gaps, one row each: gap, size, batching; the kernel runs here."""
+    kernel, said = partial(sizes_by_gap, gaps=tuple(gaps)), f"kernels.batches.sizes_by_gap(gaps={tuple(gaps)})"
+    return through(log.engine, _given(log, found), kernel, by=["resource"], order=_ORDER, noun="gaps", said=said)
+
+
+_ORDER = ("activity", "start", "time", "case", "position")
+
+
+def _given(log: EventLog, found: Enabled) -> ir.Table:
+    """The units that can be in a batch, as the kernels get them."""
     these = enabled_units(log, found)
     these = these.filter(these.resource.notnull(), these.began.notnull())
-    codes = dict.fromkeys(("resource", "activity", "case", "position"), "int64")
-    given = these.select("resource", "activity", "case", "position", "time", "enabled", start="began").cast(codes)
-    order = ["activity", "start", "time", "case", "position"]
-    kernel, said = partial(found_batches, gap=gap), f"kernels.batches.batches(gap={gap})"
-    return through(log.engine, given, kernel, by=["resource"], order=order, noun="batches", said=said)
+    codes = dict.fromkeys(("resource", "activity", "case", "position", "first"), "int64")
+    return these.select("resource", "activity", "case", "position", "time", "enabled", "first", start="began").cast(codes)
 
 
 def batchable_units(log: EventLog, found: Enabled, lent: Lent) -> ir.Table:
