@@ -199,6 +199,26 @@ def test_an_effect_that_depends_names_the_strata() -> None:
     assert found["adjusted"] is None
 
 
+def test_lateness_is_counted_from_the_due_day() -> None:
+    """Cases of one company are paid six days after they are due, those of the other two days before; a case without a due date is counted."""
+    card = Card(outcomes=CARD.outcomes, attributes={"due_date": "due"})
+    rows: list[Event] = []
+    for case in range(80):
+        late = case % 2 == 0
+        facts = {"case": f"c{case:02}", "company": "late" if late else "early", **({"due": "2024-02-01"} if case else {})}
+        rows += [
+            {**facts, "activity": "submit", "timestamp": ORIGIN + case * HOUR},
+            {**facts, "activity": "pay", "timestamp": ORIGIN + (37 if late else 29) * DAY + case * HOUR // 10},
+        ]
+    answer = path_effects(log(rows, card=card), outcome="late-days", attributes=("company",))
+    (found,) = answer.records()
+    sign = 1 if found["exposure"] in ("company = late", "company ≠ early") else -1
+    assert (found["shift"], found["delta"]) == (8 * DAY * sign, sign)
+    assert answer.rows.column("measured") == (*[-2 * DAY] * 40, *[6 * DAY] * 39)
+    assert "Of 1 case is not known when they were due or paid; they are in no number." in texts(answer, Caveat)
+    assert texts(answer, Headline)[0].endswith("than the 40 others: 312 d in all.")
+
+
 def test_what_cannot_be_asked_is_refused() -> None:
     """An attribute that is not there, working time without a calendar, and a list of no effects."""
     read = log(checked(6))

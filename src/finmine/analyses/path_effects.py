@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 Record: TypeAlias = Mapping[str, Any]
 
 _SAID = {FAMILY: "of the family", VARIANT: "of the variant"}
-_NOUNS = {"throughput": "throughput time", "working-time": "working time", "rework": "rework"}
-_NAMED = {"throughput": "", "working-time": "working_", "rework": "rate_"}
+_NOUNS = {"throughput": "throughput time", "working-time": "working time", "late-days": "lateness", "rework": "rework"}
+_NAMED = {"throughput": "", "working-time": "working_", "late-days": "", "rework": "rate_"}
 TURNS = "the sign turns"
 _MOST_HEADLINES = 3
 _MOST_LINES = 20
@@ -149,7 +149,11 @@ class PathEffects(Result):
                 f"{plural(left['running'], 'case that still runs is', 'cases that still run are')} not compared: how long they take is not known yet."
             )
         if left["unknown"]:
-            yield Caveat(f"The working time of {plural(left['unknown'], 'case')} is not known and in no number: {UNKNOWN}.")
+            cases = plural(left["unknown"], "case")
+            if self.compared.outcome == "late-days":
+                yield Caveat(f"Of {cases} is not known when they were due or paid; they are in no number.")
+            else:
+                yield Caveat(f"The working time of {cases} is not known and in no number: {UNKNOWN}.")
         if self.compared.cluster is None:
             what = "What cases of one vendor, day or month share can look like an effect: say --cluster ATTRIBUTE to move whole clusters."
             yield Caveat(f"Cases are taken as independent of one another. {what}")
@@ -172,6 +176,10 @@ class PathEffects(Result):
             )
         else:
             yield _SHIFT
+        if self.compared.outcome == "late-days":
+            yield Definition(
+                "Lateness", "the day of payment less the due date, in days of the log's zone; below nothing where a case was paid before it was due"
+            )
         yield from _DEFINITIONS
 
     def behind(self, record: Record) -> ir.Table:
@@ -192,7 +200,7 @@ def path_effects(
 
     Args:
         log: the event log.
-        outcome: what is compared: throughput time, working time, or whether a case has rework.
+        outcome: what is compared: throughput time, working time, how many days after its due date a case was paid, or whether it has rework.
         attributes: attributes whose values are compared, too.
         cluster: an attribute whose cases are not independent of one another, such as the vendor.
         adjust: attributes that could confound an effect: it is looked at again among cases that agree in them.

@@ -12,17 +12,20 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from finmine.relations.calendars import Calendars, case_calendars
 from finmine.relations.groups import case_values
+from finmine.relations.milestones import milestones
 from finmine.relations.occurrences import repeated
+from finmine.relations.payments import payments
 from finmine.relations.traces import VARIANT_KEY, traces
 from finmine.relations.units import units
 from finmine.relations.working_time import working_time
+from finmine.words import DAY
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
     from finmine.log import EventLog
 
-Outcome: TypeAlias = Literal["throughput", "working-time", "rework"]
+Outcome: TypeAlias = Literal["throughput", "working-time", "late-days", "rework"]
 
 ACTIVITY, REPEATED, PAIR, FAMILY, VARIANT, VALUE = range(6)
 """The kinds of what cases can have.
@@ -42,7 +45,8 @@ def with_paths(these: ir.Table) -> ir.Table:
 def measured_cases(log: EventLog, outcome: Outcome, hours: Calendars | None, attributes: Mapping[str, str]) -> ir.Table:
     """The cases with their ``measured`` outcome (missing where it is not known) and the values of attributes under the columns of that name.
 
-    Throughput and working time are in microseconds; rework is 1 for a case in which something occurs again, else 0.
+    Throughput and working time are in microseconds, as is how long after the end of the due day a case was paid (in whole days, below
+    nothing if before); rework is 1 for a case in which something occurs again, else 0.
     """
     these = traces(log).select("case", "status", "started", "ended", "throughput", *VARIANT_KEY)
     match outcome:
@@ -52,6 +56,10 @@ def measured_cases(log: EventLog, outcome: Outcome, hours: Calendars | None, att
             assert hours is not None  # noqa: S101  (asked for with the outcome)
             told = these.join(case_calendars(log, hours).select("case", "calendar"), "case")
             found = working_time(told, hours, "started", "ended", name="measured")
+        case "late-days":
+            paid = payments(log, milestones(log)).select("case", "paid_day", "due_day")
+            joined = these.left_join(paid, "case")
+            found = joined.select(*these.columns, measured=((joined.paid_day - joined.due_day) * DAY).cast("int64"))
         case "rework":
             again = repeated(log).select("case").distinct()
             joined = these.left_join(again, "case")
