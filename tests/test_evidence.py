@@ -107,7 +107,14 @@ def test_the_evidence_of_money_gives_the_same_rows(name: str, asked: dict[str, A
 
 @pytest.mark.parametrize(
     ("question", "asked"),
-    [("batches", {"gap": "1h", "by": "vendor"}), ("enabling_path", {"by": "vendor"}), ("times", {"by": "vendor", "level": "variant"})],
+    [
+        ("batches", {"gap": "1h", "by": "vendor"}),
+        ("enabling_path", {"by": "vendor"}),
+        ("times", {"by": "vendor", "level": "variant"}),
+        ("queues", {"by": "vendor"}),
+        ("critical_path", {"close": "vendor"}),
+        ("performance_spectrum", {"segment": ("'b' -> 'd'", "'a' -> 'c'"), "by": "vendor"}),
+    ],
 )
 def test_the_evidence_of_enabled_times_gives_the_same_rows(tmp_path: Path, question: str, asked: dict[str, Any]) -> None:
     """Where starts are recorded, the kernels of enabled times are named with their input, each on what the one before it gave."""
@@ -121,6 +128,16 @@ def test_the_evidence_of_enabled_times_gives_the_same_rows(tmp_path: Path, quest
     result = getattr(finmine, question)(finmine.read(tmp_path / "log.csv"), **asked)
     assert result.kernels()
     check(result)
+
+
+def test_the_evidence_of_changed_routes_gives_the_same_rows(tmp_path: Path) -> None:
+    """Beside the steps stand those by the activity before them, and the cases that never take the routes, for each group."""
+    ways = {"i1": "abac", "i2": "ac", "i3": "abac", "i4": "ac"}
+    rows = [f"{case},{activity},2024-01-01 {hour:02}:00,{case in ('i1', 'i2')}" for case, way in ways.items() for hour, activity in enumerate(way)]
+    (tmp_path / "log.csv").write_text("\n".join(["case,activity,timestamp,first", *rows]), encoding="utf-8")
+    answer = finmine.what_if(finmine.read(tmp_path / "log.csv"), change=("'a' -> 'b' removed", "'c' 50% faster"), by="first")
+    assert "cases without the routes" in answer.answers()
+    check(answer)
 
 
 def check(result: Result) -> None:
