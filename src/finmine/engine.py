@@ -152,7 +152,7 @@ class Engine:
         self._placed.append(Placed.of(placed, name))
 
     def run(self, sql: str) -> None:
-        """Execute one statement that makes tables; used at reading only."""
+        """Execute one statement that makes tables: at reading, and for what a question looks at many times."""
         with self._failures(sql):
             self._connection.execute(sql)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from finmine.audit_terms import AUDIT
 from finmine.flow_terms import FLOW
+from finmine.money_terms import MONEY
 from finmine.statistical_terms import STATISTICAL
 from finmine.term import Term
 from finmine.view import Column
@@ -250,31 +251,6 @@ TERMS: dict[str, Term] = {
         "Share inside", "share", "units completed while their calendar was open, divided by those whose calendar is known at that time"
     ),
     "spent_inside_share": Term("Share of processing time inside", "share", "working time from start to completion, divided by the time that passes"),
-    "part": Term("Part", "text", "what the money is about: discounts, late payment, early payment, capital or labour"),
-    "money": Term("Money", "money", "what the line costs, or of discounts what they are worth; below nought where it is a benefit"),
-    "days_mean": Term("Days per case", "number", "days of delay, of payment ahead of time, or from document to payment, divided by the cases"),
-    "kpi": Term("Rate", "text", "what is measured as a share"),
-    "numerator": Term("In numerator", "count", "cases that count as met"),
-    "denominator": Term("In denominator", "count", "cases that are decided at the extraction"),
-    "count_share": Term("By cases", "share", "cases in the numerator divided by cases in the denominator"),
-    "share_low": Term("From", "share", "the lower limit of the 95 % interval of the share of cases"),
-    "share_high": Term("To", "share", "the upper limit of the 95 % interval of the share of cases"),
-    "money_share": Term("By money", "share", "the same share in money: of discounts, or of the amounts due"),
-    "not_counted": Term("Not counted", "count", "cases in neither, because a fact is missing or nothing was to be paid; the lines say which"),
-    "undecided_cases": Term("Undecided", "count", "cases that are open and whose date has not passed at the extraction"),
-    "held_cases": Term("Cases held", "count", "cases that were on this step when the date passed"),
-    "begun_cases": Term("Work begun", "count", "of these, cases in which the work on the next activity had begun by then"),
-    "blamed": Term("Loss held", "money", "the losses of the cases that were on this step when the date passed"),
-    "blamed_share": Term("Share of loss", "share", "the loss held divided by all losses of its kind and currency"),
-    "split": Term("Loss by time", "money", "the losses divided among all steps from receipt to the date, by the time spent on each"),
-    "spent": Term("Paid time", "duration", "processing time that is paid: working time where calendars are declared"),
-    "labour_cost": Term("Labour", "money", "paid time times the rate of who did the work"),
-    "cost_per_unit": Term("Labour per unit", "money", "labour divided by the units that have a cost"),
-    "discount_rate": Term("Discount", "share", "the discount divided by the amount, to a tenth of a percent"),
-    "days_earlier": Term("Days earlier", "count", "days from the discount date to the due date"),
-    "lost_cases": Term("Lost", "count", "cases whose discount was lost"),
-    "annualised": Term("Rate a year", "share", "what paying earlier earns a year, nominal"),
-    "effective": Term("Effective rate", "share", "the same with interest on interest, over 365 days"),
     "other_activity": Term("Other activity", "text", "the second of two activities"),
     "forth": Term("Followed by it", "count", "how often the second activity directly follows the first"),
     "back": Term("Following it", "count", "how often the first activity directly follows the second"),
@@ -304,6 +280,7 @@ TERMS: dict[str, Term] = {
     "reason": Term("Reason", "text", "why the case got its verdict"),
     **FLOW,
     **AUDIT,
+    **MONEY,
     **STATISTICAL,
     **WAITING,
     "meaning": Term("Meaning", "text", "what the word means"),

@@ -7,13 +7,13 @@ or due date passed is looked up on the completion clock, and each loss is charge
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import starmap
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from finmine.arrays import Lent
 from finmine.engine import Rows
 from finmine.finance.meanings import MEANINGS
 from finmine.finance.money import rounded
@@ -21,11 +21,12 @@ from finmine.finance.terms import annualised_rate, effective_rate
 from finmine.log import EventLog
 from finmine.relations.calendars import Calendars, calendars
 from finmine.relations.groups import grouped
+from finmine.relations.held_causes import HeldCauses, held, losses_by_cause
 from finmine.relations.labour import labour, labour_by_activity
-from finmine.relations.milestones import Milestones, milestones
+from finmine.relations.milestones import milestones
 from finmine.relations.money_lines import CAPITAL, DISCOUNTS, EARLY, LABOUR, LATENESS, PAID_EARLY, STILL_OPEN, UP_TO_PAYMENT
-from finmine.relations.money_of_time import blamed_steps, money_lines, summed
-from finmine.relations.payments import LATE, LOST, NOT_COUNTED, NOT_DUE, ON_TIME, OVERDUE, TAKEN, UNDECIDED, discount_terms, payments
+from finmine.relations.money_of_time import blamed_steps, losses, money_lines, summed
+from finmine.relations.payments import LATE, LOST, NOT_COUNTED, NOT_DUE, ON_TIME, OVERDUE, TAKEN, UNDECIDED, Payments, discount_terms, held_payments
 from finmine.relations.reporting import in_reporting_currency
 from finmine.relations.tables import activity_labels
 from finmine.result import Result, about, opening, table
@@ -44,6 +45,7 @@ _PARTS = (DISCOUNTS, LATENESS, EARLY, CAPITAL, LABOUR)
 _LINES = ("part", "measure", "currency", "cases", "value", "days_mean", "money")
 _RATES = ("kpi", "currency", "numerator", "denominator", "count_share", "share_low", "share_high", "money_share", "not_counted", "undecided_cases")
 _BLAME = ("part", "currency", "source_activity", "target_activity", "held_cases", "begun_cases", "blamed", "blamed_share", "split")
+_CAUSES = ("part", "currency", "held_by", "held_cases", "blamed", "blamed_share")
 _LABOUR = ("activity", "currency", "units", "spent", "labour_cost", "cost_per_unit")
 _TERMS = ("discount_rate", "days_earlier", "currency", "cases", "lost_cases", "annualised", "effective")
 _MOST_STEPS = 25
@@ -55,10 +57,12 @@ class MoneyOfTime(Result):
     """What the cases are in, and what it costs, by part, measure and currency (in each group)."""
 
     by: str | None
-    found: Milestones
+    paid: Payments
     hours: Calendars
     reported: Rows | None
     blamed: Rows
+    causes: HeldCauses | None
+    caused: Rows | None
     worked: Rows | None
     terms: Rows
     early: int
@@ -69,14 +73,19 @@ class MoneyOfTime(Result):
             "money by part and measure": self.rows,
             "in the reporting currency": self.reported,
             "what held the documents": self.blamed,
+            "what they waited for just then": self.caused,
             "labour by activity": self.worked,
             "terms of discounts": self.terms,
         }
         return {name: rows for name, rows in found.items() if rows is not None}
 
     def prepared(self) -> tuple[str, ...]:
-        """The intervals of the calendars."""
-        return self.hours.script()
+        """The intervals of the calendars, and the payments."""
+        return (*self.hours.script(), *self.paid.script())
+
+    def kernels(self) -> tuple[Lent, ...]:
+        """Where learned calendars, enabled times, batches and what held the documents come from."""
+        return (*self.hours.lent, *(self.causes.lent if self.causes else ()))
 
     def records(self) -> tuple[Record, ...]:
         """The lines in the order of their parts and measures; discounts and lateness first, what is not counted last."""
@@ -162,22 +171,24 @@ class MoneyOfTime(Result):
 
     def _blamed(self) -> list[dict[str, Any]]:
         names = self.about.log.activity_names()
-        wholes: dict[tuple[Any, ...], Decimal] = defaultdict(Decimal)
-        records = self.blamed.records()
-        for record in records:
-            wholes[record.get("group"), record["part"], record["currency"]] += record["blamed"]
         return [
             {
                 **record,
                 "source_activity": CASE_START if record["source"] is None else names[record["source"]],
                 "target_activity": OPEN_END if record["target"] is None else names[record["target"]],
-                "blamed_share": float(record["blamed"] / whole)
-                if (whole := wholes[record.get("group"), record["part"], record["currency"]])
-                else None,
                 "split": rounded(record["split"], record["currency"]),
             }
-            for record in records
+            for record in self._shares(self.blamed)
         ]
+
+    @staticmethod
+    def _shares(losses: Rows) -> list[dict[str, Any]]:
+        """Losses with their share of all of their kind and currency (in their group)."""
+        shared = []
+        for lines in _by(losses.records(), "group", "part", "currency").values():
+            whole = sum(line["blamed"] for line in lines)
+            shared += [{**line, "blamed_share": float(line["blamed"] / whole) if whole else None} for line in lines]
+        return shared
 
     def _blame(self) -> Iterator[Block]:
         records = [record for record in self._blamed() if record["held_cases"] or record["split"]]
@@ -185,6 +196,8 @@ class MoneyOfTime(Result):
             names = [name for name in _BLAME if name != "begun_cases" or self.about.log.facts.has_start]
             shown = table("What held the documents when their discount date or due date passed", records[:_MOST_STEPS], names, self.by)
             yield replace(shown, total=len(records)) if len(records) > _MOST_STEPS else shown
+        if self.caused is not None and len(self.caused):
+            yield table("What they waited for just then", self._shares(self.caused), _CAUSES, self.by)
 
     def _terms(self) -> list[dict[str, Any]]:
         year = self.about.log.card.money.capital.year if self.about.log.card.money.capital else 365
@@ -200,8 +213,8 @@ class MoneyOfTime(Result):
 
     def _caveats(self, records: Sequence[Record]) -> Iterator[Caveat]:
         log, terms = self.about.log, self.about.log.card.money
-        yield from map(Caveat, self.found.notes())
-        if not self.found.knows("paid"):
+        yield from map(Caveat, self.paid.milestones.notes())
+        if not self.paid.known:
             yield Caveat(
                 'Nobody can say when a case is paid, so nothing is said of discounts, lateness and capital. Declare it on the card: [milestones] paid = ["Pay invoice"].'
             )
@@ -220,9 +233,9 @@ class MoneyOfTime(Result):
         absent = [name for name in ("due_date", "discount_date", "discount") if name not in log.attributes]
         if absent:
             yield Caveat(f"The log has no attribute {', '.join(absent)}: name the columns on the card under [attributes].")
-        if not self.found.knows("received"):
+        if not self.paid.milestones.knows("received"):
             yield Caveat("No activity is known for receipt, so that a case counts as received when it starts.")
-        if not self.found.knows("approved"):
+        if not self.paid.milestones.knows("approved"):
             yield Caveat("No activity is known for approval, so that no discount counts as lost after it.")
         if terms.late_interest is None and any(record["measure"] in (LATE, OVERDUE) for record in records):
             yield Caveat('What lateness costs is not known: declare it on the card: [late_interest] rate = "0.09".')
@@ -250,7 +263,7 @@ class MoneyOfTime(Result):
 
     def behind(self, record: Record) -> ir.Table:
         """The cases of one line: of one part, measure and currency (in one group)."""
-        these = grouped(self.about.log, money_lines(self.about.log, self.found, self.hours, self.early), self.by)
+        these = grouped(self.about.log, money_lines(self.about.log, self.paid, self.hours, self.early), self.by)
         kept = these.filter(these.part == record["part"], these.measure == record["measure"], these.currency.identical_to(_text(record["currency"])))
         return (kept if self.by is None else kept.filter(kept.group == record["group"])).select("case").distinct()
 
@@ -263,16 +276,19 @@ def money_of_time(log: EventLog, *, by: str | None = None, early: int = 5) -> Mo
         by: an attribute after which the cases are split, such as the company or the vendor.
         early: a payment more than so many days before the last useful day is early.
     """
-    found, hours = milestones(log), calendars(log)
+    paid, hours = held_payments(log, milestones(log)), calendars(log)
     groups = ["group"] if by else []
-    lines = grouped(log, money_lines(log, found, hours, early), by)
+    lines = grouped(log, money_lines(log, paid, hours, early), by)
     reporting = log.card.amount is not None and log.card.amount.reporting is not None and len(log.facts.currencies) > 1
     reported = log.fetch(summed(in_reporting_currency(log, lines).filter(lambda one: one.rated), groups)) if reporting else None
-    blamed = log.fetch(blamed_steps(log, found, hours, by))
+    blamed = log.fetch(blamed_steps(log, paid, hours, by))
+    lost = losses(log, paid)
+    causes = held(log, lost, hours) if log.facts.has_start and len(blamed) else None
+    caused = log.fetch(losses_by_cause(log, lost, hours, causes, by)) if causes else None
     worked = log.fetch(labour_by_activity(labour(log, hours), activity_labels(log))) if log.card.money.labour and log.facts.has_start else None
     asked = about(log, "money-of-time", {"by": by, "early": early})
     rows = log.fetch(summed(lines, groups))
-    return MoneyOfTime(asked, rows, by, found, hours, reported, blamed, worked, log.fetch(discount_terms(payments(log, found))), early)
+    return MoneyOfTime(asked, rows, by, paid, hours, reported, blamed, causes, caused, worked, log.fetch(discount_terms(paid.relation())), early)
 
 
 def _measured(record: dict[str, Any]) -> dict[str, Any]:

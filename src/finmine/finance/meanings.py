@@ -33,6 +33,13 @@ MEANINGS: tuple[tuple[str, str], ...] = (
         ),
     ),
     (
+        "Held by",
+        (
+            "where starts are recorded: the work on what came next, or the cause for which it waited, just before the date passed: in the last opening hours "
+            "until then, since dates end at night. Batching, contention, prioritisation, unavailability and extraneous are as in waiting causes"
+        ),
+    ),
+    (
         "Labour",
         "processing time (working time, where calendars are declared) times the rate of who did it; a step that machines do, or that has no rate, costs nothing here",
     ),

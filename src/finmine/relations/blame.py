@@ -34,7 +34,7 @@ def blame(log: EventLog, losses: ir.Table, found: Calendars) -> ir.Table:
 
     Returns:
         case, part, currency; ``source`` and ``target`` (activity codes: missing before the first completion, and after the last);
-        ``held``: whether the deadline passed on this step; ``begun``: whether the work on what comes next had begun by then;
+        ``held``: whether the deadline passed on this step; ``begun``: whether the work on what comes next had begun by then; ``place``: the position of the source, 0 at the start;
         ``blamed``, the loss for the step that held the case, else nought; ``split``, the part of the loss by time.
     """
     import ibis
@@ -62,6 +62,7 @@ def blame(log: EventLog, losses: ir.Table, found: Calendars) -> ir.Table:
         "target",
         "held",
         "begun",
+        "place",
         blamed=given.held.ifelse(given.money, ibis.literal(0).cast(MONEY)),
         split=money_of(given["_given"] - before),
     )

@@ -8,20 +8,20 @@ from finmine.relations.blame import blame
 from finmine.relations.groups import grouped
 from finmine.relations.labour import labour, labour_lines
 from finmine.relations.money_lines import deadline_lines, payment_lines
-from finmine.relations.payments import LATE, LOST, OVERDUE, payments
+from finmine.relations.payments import LATE, LOST, OVERDUE
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
     from finmine.log import EventLog
     from finmine.relations.calendars import Calendars
-    from finmine.relations.milestones import Milestones
+    from finmine.relations.payments import Payments
 
 
-def money_lines(log: EventLog, found: Milestones, hours: Calendars, early: int) -> ir.Table:
+def money_lines(log: EventLog, paid: Payments, hours: Calendars, early: int) -> ir.Table:
     """All lines of a log: of payments where payments are known, and of labour where starts and rates are."""
-    lines = payment_lines(log, payments(log, found), early)
-    if not found.knows("paid"):
+    lines = payment_lines(log, paid.relation(), early)
+    if not paid.known:
         lines = lines.limit(0)
     if log.card.money.labour and log.facts.has_start:
         lines = lines.union(labour_lines(labour(log, hours)))
@@ -41,18 +41,23 @@ def summed(lines: ir.Table, groups: list[str]) -> ir.Table:
     return sums.order_by(keys)
 
 
-def blamed_steps(log: EventLog, found: Milestones, hours: Calendars, by: str | None) -> ir.Table:
+def losses(log: EventLog, paid: Payments) -> ir.Table:
+    """What each case lost by a date that passed: case, part, currency, money, deadline and received; nothing where payments are not known."""
+    these = paid.relation()
+    lines = deadline_lines(log, these)
+    lost = lines.filter(lines.measure.isin([*LOST, LATE, OVERDUE]), lines.money > 0)
+    told = lost.join(these.select("case", "received"), "case").select("case", "part", "currency", "money", "deadline", "received")
+    return told if paid.known else told.limit(0)
+
+
+def blamed_steps(log: EventLog, paid: Payments, hours: Calendars, by: str | None) -> ir.Table:
     """What each step held, and what is charged to it, of each kind of loss and currency (in each group).
 
     ``source`` and ``target`` (activity codes), held_cases, ``begun_cases`` (in which the work on the target had begun), blamed, split.
     """
     import ibis
 
-    paid = payments(log, found)
-    lines = deadline_lines(log, paid)
-    lost = lines.filter(lines.measure.isin([*LOST, LATE, OVERDUE]), lines.money > 0)
-    losses = lost.join(paid.select("case", "received"), "case").select("case", "part", "currency", "money", "deadline", "received")
-    these = grouped(log, blame(log, losses if found.knows("paid") else losses.limit(0), hours), by)
+    these = grouped(log, blame(log, losses(log, paid), hours), by)
     keys = [*(["group"] if by else []), "part", "currency"]
     steps = these.group_by([*keys, "source", "target"]).aggregate(
         held_cases=these.count(where=these.held),

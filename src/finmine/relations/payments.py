@@ -6,8 +6,10 @@ Each case is in one class of discounts and one of lateness, or in none where not
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from finmine.engine import quoted_name
 from finmine.relations.attributes import recorded_case_values
 from finmine.relations.instants import day_number, local, midnight
 from finmine.relations.milestones import Milestones, milestone_times
@@ -15,6 +17,7 @@ from finmine.relations.numbers import number_of
 from finmine.relations.traces import traces
 
 if TYPE_CHECKING:
+    import ibis
     import ibis.expr.types as ir
 
     from finmine.log import EventLog
@@ -26,6 +29,39 @@ ON_TIME, LATE, OVERDUE, NOT_DUE = "on time", "paid late", "overdue and open", "n
 NOT_COUNTED = "not counted: "
 _MOST_TERMS = 20
 _DATES = ("document_date", "due_date", "discount_date")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Payments:
+    """The payments of a log, found once and kept in a table of the engine, since many relations look at them."""
+
+    milestones: Milestones
+    name: str
+    sql: str
+    schema: ibis.Schema
+
+    @property
+    def known(self) -> bool:
+        """Whether anybody can say when a case is paid."""
+        return self.milestones.knows("paid")
+
+    def relation(self) -> ir.Table:
+        """One row for each case, as ``payments`` tells."""
+        import ibis
+
+        return ibis.table(self.schema, name=self.name)
+
+    def script(self) -> tuple[str, ...]:
+        """The statement that makes the table, for evidence."""
+        return "-- the payment of each case: its terms, milestones and classes", f"CREATE TABLE {quoted_name(self.name)} AS {self.sql}"
+
+
+def held_payments(log: EventLog, found: Milestones) -> Payments:
+    """Find the payments of the cases that the filters keep; the query runs here."""
+    these = payments(log, found)
+    held = Payments(found, log.engine.name("payments"), log.engine.compile(these), these.schema())
+    log.engine.run(held.script()[-1])
+    return held
 
 
 def payments(log: EventLog, found: Milestones) -> ir.Table:

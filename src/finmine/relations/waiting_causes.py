@@ -78,19 +78,24 @@ def waiting_parts(log: EventLog, found: Calendars, gap: int = 0) -> WaitingParts
     whole = replace(log, filters=tuple(one for one in log.filters if one.keeps == "events"))
     since = enabled(whole)
     together, cut = batches(whole, since, gap), months(log)
-    of_batch = together.table.select("case", "position", "batch", "batch_start", "ready").cast({"case": "int32", "position": "int32"})
-    these = enabled_units(whole, since)
-    these = these.filter(these.resource.notnull(), these.began.notnull())
-    these = these.select("case", "position", "resource", "activity", "enabled", "time", start="began", first=these["first"].cast("int64"))
-    these = these.left_join(of_batch, ["case", "position"]).drop("case_right").drop("position_right")
-    hours = unit_calendars(whole, found).select("case", "position", "calendar")
-    these = these.left_join(hours, ["case", "position"]).drop("case_right").drop("position_right")
+    these = waiting_units(whole, since, together, found)
     codes = dict.fromkeys(("case", "position", "resource", "activity", "calendar"), "int64")
     kernel = partial(waiting_causes, calendars=found.calendars, cuts=cut.rows.column("begins").to_numpy())
     names = ", ".join(calendar.name for calendar in found.calendars)
     said = f"kernels.waiting_causes.waiting_causes(calendars=[{names}], cuts={cut.name}.begins)"
     parts = through(log.engine, these.cast(codes), kernel, by=["resource"], order=["case", "position"], noun="waits", said=said)
     return WaitingParts(whole, since, together, found, cut, parts)
+
+
+def waiting_units(log: EventLog, since: Enabled, together: Lent, found: Calendars) -> ir.Table:
+    """The units with a resource and a usable start: when they were enabled and began, their batches and their calendars, as kernels ask for them."""
+    of_batch = together.table.select("case", "position", "batch", "batch_start", "ready").cast({"case": "int32", "position": "int32"})
+    these = enabled_units(log, since)
+    these = these.filter(these.resource.notnull(), these.began.notnull())
+    these = these.select("case", "position", "resource", "activity", "enabled", "time", start="began", first=these["first"].cast("int64"))
+    these = these.left_join(of_batch, ["case", "position"]).drop("case_right").drop("position_right")
+    hours = unit_calendars(log, found).select("case", "position", "calendar")
+    return these.left_join(hours, ["case", "position"]).drop("case_right").drop("position_right")
 
 
 def opened_units(log: EventLog, found: WaitingParts) -> ir.Table:
