@@ -32,7 +32,7 @@ def test_the_rows_add_up_to_the_whole() -> None:
     everything: tuple[Literal["activity", "step", "resource"], ...] = ("activity", "step", "resource")
     for each in everything:
         answer = finmine.waiting_causes(written, each=each, by="team")
-        whole = answer.whole.records()[0]
+        whole = answer.whole
         assert whole["waiting"] == 25 * HOUR + HOUR // 2
         for record in answer.records():
             assert sum(record[cause] for cause in CAUSES) == record["waiting"]
@@ -45,7 +45,7 @@ def test_the_rows_add_up_to_the_whole() -> None:
 def test_efficiency_is_work_in_work_and_waiting_on_one_clock() -> None:
     """Without a cause it is as if its waiting were nought; the gain is the difference."""
     answer = finmine.waiting_causes(log(WRITTEN, card=CARD))
-    whole = answer.whole.records()[0]
+    whole = answer.whole
     assert whole["work"] == 8 * HOUR + HOUR // 2
     (facts,) = (block for block in answer.view().blocks if isinstance(block, Facts) and block.title == "Cycle-time efficiency")
     assert facts.facts[2][1] == whole["work"] / (whole["work"] + whole["waiting"])
@@ -76,6 +76,11 @@ def test_waits_without_a_known_resource_or_calendar_are_named() -> None:
     assert "For 4 waits of 4 no resource or no calendar is known" in unknown
     assert "--learn" in unknown
     assert "1 instance of 8 have no usable start" in without
+
+
+def test_nothing_left_is_answered() -> None:
+    """A filter that keeps nothing of a log with starts leaves an answer about nothing."""
+    assert "Of 0 cases" in str(finmine.waiting_causes(log(WRITTEN, card=CARD).keep_cases(finmine.has("b"), finmine.has("pay"))))
 
 
 def test_two_orders_at_once_are_refused() -> None:

@@ -22,7 +22,7 @@ from finmine.relations.calendars import calendars
 from finmine.relations.groups import cases_of, grouped
 from finmine.relations.tables import activity_labels, resource_labels
 from finmine.relations.unit_times import sums, unit_times
-from finmine.relations.waiting_causes import CAUSES, Precedence, WaitingParts, waiting_parts
+from finmine.relations.waiting_causes import CAUSES, Precedence, WaitingParts, waiting_parts, waits
 from finmine.result import Result, about, opening, table
 from finmine.view import Bars, Block, Caveat, Definition, Facts, Headline, Table, View
 from finmine.words import count, duration, plural, share
@@ -36,6 +36,7 @@ Each: TypeAlias = Literal["activity", "step", "resource"]
 NOBODY, CASE_START = "(not recorded)", "(start of the case)"
 _KEYS = {"activity": ("activity",), "step": ("source_activity", "target_activity"), "resource": ("resource",)}
 _CODES = {"activity": ("code",), "step": ("source", "code"), "resource": ("code",)}
+_IN_HOURS = ("working", "_open")
 _OTHER: dict[Precedence, Precedence] = {"work-first": "hours-first", "hours-first": "work-first"}
 _MOST_BARS = 15
 _MOST_HEADLINES = 3
@@ -68,14 +69,12 @@ class WaitingCauses(Result):
     raw: bool
     found: WaitingParts
     fit: CalendarFit
-    whole: Rows
     other: Rows
 
     def answers(self) -> Mapping[str, Rows]:
-        """Waiting by cause, the whole in this and in the other order of precedence, the pairs of activities looked at for concurrency, and the fit."""
+        """Waiting by cause, the whole in the other order of precedence, the pairs of activities looked at for concurrency, and the fit."""
         return {
             f"waiting by {self.each}": self.rows,
-            "all waiting": self.whole,
             f"all waiting, {_OTHER[self.order]}": self.other,
             "pairs of activities that follow one another both ways": self.found.enabled.concurrency.rows,
             "calendar fit": self.fit.rows,
@@ -89,10 +88,17 @@ class WaitingCauses(Result):
         """Where learned calendars, concurrency, enabled times, batches and the parts of waits come from."""
         return self.found.lent
 
+    @property
+    def whole(self) -> dict[str, int | None]:
+        """The sums over all rows; of times in opening hours missing where none is known."""
+        names = [name for name in self.rows.names if name not in ("group", "cases", *_CODES["step"], *_KEYS["step"], *_KEYS["resource"], "activity")]
+        known = {name: [value for value in self.rows.column(name) if isinstance(value, int)] for name in names}
+        return {name: None if not values and name.endswith(_IN_HOURS) else sum(values) for name, values in known.items()}
+
     def records(self) -> tuple[Record, ...]:
         """The rows with their share of all waiting (or gaps, where no waiting is known) and the cause that has most of it."""
         told = "waiting" if self.found.told else "gap"
-        whole = self.whole.records()[0][told]
+        whole = self.whole[told]
         return tuple(
             {
                 **record,
@@ -108,7 +114,7 @@ class WaitingCauses(Result):
 
     def view(self) -> View:
         """Headlines, what each cause costs, where it is waited, what was taken for concurrent, and how the calendars fit."""
-        whole, records = self.whole.records()[0], self.records()
+        whole, records = self.whole, self.records()
         blocks: list[Block] = [*opening(self.about)]
         if self.found.told:
             blocks += [*self._headlines(whole, records), *self._unknown(whole), Facts("Cycle-time efficiency", tuple(self._efficiency(whole)))]
@@ -224,12 +230,12 @@ def waiting_causes(
     asked = about(log, "waiting-causes", {"each": each, "by": by, "order": order, "raw": raw, "learn": learn})
     found = waiting_parts(log, calendars(log, Learning() if learn else None))
     groups = ["group"] if by else []
-    both = [unit_times(log, found, one, raw=raw and one == order) for one in (order, _OTHER[order])]
-    these = grouped(log, _coded(both[0], each), by)
+    these = grouped(log, _coded(unit_times(log, found, order, raw=raw), each), by)
     named = _named(log, these.group_by([*groups, *_CODES[each]]).aggregate(**sums(these)), each)
     rows = log.fetch(named.order_by([*groups, named.waiting.desc(), named.gap.desc(), *_KEYS[each], *_CODES[each]]))
-    whole, other = (log.fetch(one.aggregate(**sums(one))) for one in both)
-    return WaitingCauses(asked, rows, by, each, order, raw, found, calendar_fit(log, found.calendars), whole, other)
+    divided = waits(log, found, _OTHER[order])
+    other = log.fetch(divided.aggregate(**{cause: divided[cause].cast("decimal(38, 0)").sum().fill_null(0) for cause in CAUSES}))
+    return WaitingCauses(asked, rows, by, each, order, raw, found, calendar_fit(log, found.calendars), other)
 
 
 def _coded(these: ir.Table, each: Each) -> ir.Table:
