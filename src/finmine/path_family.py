@@ -12,6 +12,7 @@ from finmine.calendar_fit import CalendarFit, calendar_fit, calendars_of_cases
 from finmine.engine import Rows
 from finmine.kernels.exposures import Exposure, of_features, of_values
 from finmine.log import EventLog
+from finmine.relations.groups import NOT_RECORDED
 from finmine.relations.path_features import (
     ACTIVITY,
     FAMILY,
@@ -25,7 +26,8 @@ from finmine.relations.path_features import (
     measured_cases,
     path_features,
 )
-from finmine.relations.traces import spelled_traces, trace_labels, written
+from finmine.relations.traces import prove_keys, spelled_traces, trace_facts, trace_labels, written
+from finmine.relations.units import units
 from finmine.stats.path_effects import LEAST, SEED, Family, halves_by_cluster, halves_by_time
 
 if TYPE_CHECKING:
@@ -109,6 +111,11 @@ class PathFamily:
     family: Family
     strata: tuple[str, ...]
 
+    @property
+    def unclustered(self) -> int:
+        """The cases without a value of the attribute that makes clusters; they are one cluster."""
+        return 0 if self.compared.cluster is None else self.rows.column("cluster").count(NOT_RECORDED)
+
     def words(self) -> str:
         """The line of evidence that names the statistics and their input."""
         digest = Digest()
@@ -156,6 +163,8 @@ def path_family(compared: Compared) -> PathFamily:
     import numpy as np
 
     log, cases = compared.log, compared.cases()
+    if log.edited:
+        prove_keys(log, units(log), trace_facts(units(log)))
     rows = log.fetch(cases.select("case", "path", "started", "measured", *compared.columns).order_by(["measured", "case"]), _MOST_CASES)
     features = log.fetch(path_features(log, cases).order_by(["kind", "first", "second", "path"]), _MOST_FEATURES)
     paths, codes = np.unique(_numbers(rows, "path"), return_inverse=True)

@@ -98,6 +98,13 @@ def test_whole_clusters_are_moved() -> None:
     assert "vendor = v1" not in [record["exposure"] for record in whole.records()]
 
 
+def test_cases_without_a_cluster_are_said() -> None:
+    """Cases without the attribute are one cluster, and counted."""
+    rows = [{name: cell for name, cell in event.items() if name != "vendor" or event["case"] > "c009"} for event in checked()]
+    answer = path_effects(log(rows, card=CARD), cluster="vendor")
+    assert "10 cases have no vendor, and are taken as one cluster." in texts(answer, Caveat)
+
+
 def test_rework_is_compared_as_a_rate() -> None:
     """Cases with a check have rework three times in four, the others never; paths that are made of rework are not compared."""
     rows = checked(longer=0)

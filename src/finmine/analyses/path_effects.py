@@ -159,6 +159,8 @@ class PathEffects(Result):
             yield Caveat(f"Cases are taken as independent of one another. {what}")
         elif (clusters := self.family.family.count) < _FEW_CLUSTERS:
             yield Caveat(f"There are only {plural(clusters, 'cluster')} of {self.compared.cluster}, so all this is exploratory.")
+        if alone := self.family.unclustered:
+            yield Caveat(f"{plural(alone, 'case has', 'cases have')} no {self.compared.cluster}, and are taken as one cluster.")
         if few := sum(one["cases"] < FEW or one["others"] < FEW for one in self.shown):
             yield Caveat(f"{plural(few, 'effect shown rests', 'effects shown rest')} on fewer than {FEW} cases.")
         for one in self.shown:

@@ -18,8 +18,9 @@ class Sample:
     """Values in ascending order, and for each the place in what was given (``order``), its rank and its cluster.
 
     Everything that goes with the values (flags of a group, strata) must be brought into this order first. ``begins`` and
-    ``ends`` are, for each value, how many are smaller and how many are not larger; ``ranks`` count from 1, and equal values share
-    the middle of theirs. ``count`` is the number of clusters, and ``single`` says whether each value is a cluster of its own.
+    ``ends`` are, for each value, how many are smaller and how many are not larger; ``ranks`` count from 1, equal values share the
+    middle of theirs, and ``spread`` is the sum of the squares of their distances from the mean rank. ``count`` is the number of
+    clusters, and ``single`` says whether each value is a cluster of its own.
     """
 
     values: Floats
@@ -27,6 +28,7 @@ class Sample:
     begins: Ints
     ends: Ints
     ranks: Floats
+    spread: float
     clusters: Ints
     count: int
     single: bool
@@ -44,7 +46,9 @@ class Sample:
         held = np.arange(len(values)) if clusters is None else clusters[order]
         count = int(held.max(initial=-1)) + 1
         named = order if places is None else places[order]
-        return cls(ordered, named, begins, ends, (begins + ends + 1) / 2, held, count, count == len(values))
+        ranks = (begins + ends + 1) / 2
+        spread = float(np.sum((ranks - (len(values) + 1) / 2) ** 2))
+        return cls(ordered, named, begins, ends, ranks, spread, held, count, count == len(values))
 
     def placed(self, among: Flags) -> Floats:
         """For each value how many of the flagged ones are smaller, equal ones counting half."""

@@ -63,9 +63,11 @@ class Comparison:
 def compare(sample: Sample, first: Flags) -> Comparison:
     """Cliff's δ of the flagged values against the others, with Brunner and Munzel's test for whole clusters.
 
-    Where the groups do not overlap, that test knows no error; p is then that of all ways to give the groups to the clusters.
+    Its degrees of freedom are those of the group in fewer clusters. Where each value is a cluster of its own they are Satterthwaite's, and
+    p is not below Mann and Whitney's, because a few values can lie close together by chance. Where the groups do not overlap, the
+    test knows no error; p is then that of all ways to give the groups to the clusters.
     """
-    from scipy.stats import t
+    from scipy.stats import norm, t
 
     n = int(np.count_nonzero(first)), int(np.count_nonzero(~first))
     if sample.single:
@@ -75,12 +77,16 @@ def compare(sample: Sample, first: Flags) -> Comparison:
         chance, parts, held = _of_clusters(sample, first)
         alone, together = [float(part @ part) for part in parts], 2 * float(parts[0] @ parts[1])
     error = float(np.sqrt(sum(alone) + together))
-    freedom = 1.0
+    freedom = float(max(min(held) - 1, 1))
     if error < 1e-12:
         p = 1.0 if chance == 0.5 else min(1.0, 2 / comb(held[0] + held[1], held[0]))
-    else:
+        return Comparison(*n, 2 * chance - 1, p, min(held), 2 * error, freedom)
+    if sample.single:
         freedom = sum(alone) ** 2 / sum(one**2 / max(there - 1, 1) for one, there in zip(alone, held, strict=True))
-        p = float(2 * t.sf(abs(chance - 0.5) / error, freedom))
+    p = float(2 * t.sf(abs(chance - 0.5) / error, freedom))
+    if sample.single:
+        by_ranks = float(np.sqrt(sample.spread / (n[0] * n[1] * (n[0] + n[1]) * (n[0] + n[1] - 1))))
+        p = max(p, float(2 * norm.sf(abs(chance - 0.5) / by_ranks)))
     return Comparison(*n, 2 * chance - 1, p, min(held), 2 * error, freedom)
 
 
