@@ -165,3 +165,14 @@ def test_a_table_of_many_columns_is_smaller() -> None:
     columns = tuple(Column(f"c{place}", f"C{place}", "count") for place in range(13))
     shown = [to_html(View("V", (Table("T", columns[:size], (tuple(range(size)),)),))) for size in (12, 13)]
     assert ['<table class="many">' in one for one in shown] == [False, True]
+
+
+def test_parts_of_a_bar_are_stacked_and_named_by_colour() -> None:
+    """Each part is as wide as its share of the value, and the headings of the parts show their colours."""
+    columns = (Column("who", "Who", "text"), Column("whole", "Whole", "count"), Column("one", "One", "count"), Column("two", "Two", "count"))
+    text = to_html(View("V", (Bars(Table("T", columns, (("ann", 8, 2, 6), ("bob", 4, 4, 0))), "who", "whole", ("one", "two")),)))
+    assert (
+        '<span class="stack" style="width:100.0%"><i class="part-1" style="width:25.0%"></i><i class="part-2" style="width:75.0%"></i></span>' in text
+    )
+    assert '<span class="stack" style="width:50.0%"><i class="part-1" style="width:100.0%"></i>' in text
+    assert '<i class="part part-2" aria-hidden="true"></i>Two' in text

@@ -19,6 +19,7 @@ Spec: TypeAlias = dict[str, Any]
 # Okabe and Ito's palette, told apart with every kind of colour vision, without its yellow, which white paper swallows.
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000")
 _DASHES = ([1, 0], [7, 3], [2, 2])
+_PARTS = (*PALETTE, "#999999", "#b2df8a")  # as in view.css
 MOST_BARS = 40
 _LABEL = 80  # columns of a bar's label: two activities and the arrow between them
 _UNITS = ((words.DAY, "days"), (words.HOUR, "hours"), (words.MINUTE, "minutes"), (words.SECOND, "seconds"), (1000, "milliseconds"))
@@ -124,7 +125,7 @@ def _stacked(block: Bars) -> Spec:
         for place, cell in enumerate(cells[part])
     ]
     size = {"field": "size", "type": "quantitative", "axis": None, "stack": "zero"}
-    scale = {"domain": list(names.values()), "range": list(PALETTE)}
+    scale = {"domain": list(names.values()), "range": list(_PARTS)}
     colour = {"field": "part", "type": "nominal", "sort": None, "scale": scale, "legend": {"symbolType": "square", "symbolSize": 120}}
     layer = _layer({"type": "bar", "height": 14}, size)
     return {

@@ -97,6 +97,7 @@ def _environment() -> Environment:
         prose=_prose,
         label=visible_characters,
         spoken=spoken,
+        place=_place,
         right=aligned_right,
         counted=words.plural,
         kind=lambda block: type(block).__name__,
@@ -140,6 +141,11 @@ def _hidden(table: Table) -> str:
 
 def _size(cell: Cell) -> float:
     return 0.0 if cell is None or isinstance(cell, str) or not math.isfinite(cell) else float(cell)
+
+
+def _place(table: Table, name: str) -> int:
+    """The place of a column in the rows of its table."""
+    return [column.name for column in table.columns].index(name)
 
 
 def _part(cell: Cell, whole: float) -> str:
