@@ -210,7 +210,9 @@ def test_what_a_document_waited_for_when_its_date_passed() -> None:
 def test_milestones_are_proposed_from_names_and_said() -> None:
     """Without milestones on the card the names of activities are taken, and the answer says which; declared ones that are not there too."""
     card = replace(CARD, money=replace(TERMS, milestones={}))
-    answer = money_of_time(log(f'i1 {INVOICE}: "Receive invoice"@1d, "Approve invoice"@2d, "Set payment block"@3d, "Pay invoice"@12d', card=card))
+    answer = money_of_time(
+        log(f'i1 {INVOICE}: "Receive invoice"@1d, "Approve invoice"@2d, "Cancel invoice receipt"@3d, "Pay invoice"@12d', card=card)
+    )
     said = " ".join(texts(answer, Caveat))
     assert "received = 'Receive invoice'; approved = 'Approve invoice'; paid = 'Pay invoice'" in said
     assert one(answer, LOST[0])["cases"] == 1

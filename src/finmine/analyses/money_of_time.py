@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from itertools import starmap
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from finmine.arrays import Lent
@@ -105,7 +104,7 @@ class MoneyOfTime(Result):
         if terms := self._terms():
             blocks.append(table("What the discounts are worth a year", terms, _TERMS))
         return View(
-            "Money of time", (*blocks, *self._caveats(records), *starmap(Definition, MEANINGS), *self._more_definitions()), self.about.log.zone
+            "Money of time", (*blocks, *self._caveats(records), *self._definitions({record["part"] for record in records})), self.about.log.zone
         )
 
     def _headlines(self, records: Sequence[Record]) -> Iterator[Headline]:
@@ -249,17 +248,19 @@ class MoneyOfTime(Result):
                 f"{plural(unrated, 'late case has', 'late cases have')} days without a rate of interest and {'is' if unrated == 1 else 'are'} in no cost."
             )
 
-    def _more_definitions(self) -> Iterator[Definition]:
-        side = self.about.log.card.money.capital.side if self.about.log.card.money.capital else "payables"
-        sign = "a benefit, and below nought" if side == "payables" else "a cost"
-        yield Definition(
-            "Capital",
-            f"amount times days from the document date (or receipt) to payment, or to the extraction where it is still open, times the rate a year; of {side} it is {sign}",
-        )
-        yield Definition(
-            "Paid early",
-            f"paid more than {plural(self.early, 'day')} before the last useful day: the discount date where the discount was taken, else the due date",
-        )
+    def _definitions(self, parts: set[str]) -> Iterator[Definition]:
+        """What the numbers mean that there are."""
+        yield from (Definition(term, meaning) for term, of, meaning in MEANINGS if parts.intersection(of))
+        if CAPITAL in parts:
+            side = self.about.log.card.money.capital.side if self.about.log.card.money.capital else "payables"
+            sign = "a benefit, and below nought" if side == "payables" else "a cost"
+            yield Definition(
+                "Capital",
+                f"amount times days from the document date (or receipt) to payment, or to the extraction where it is still open, times the rate a year; of {side} it is {sign}",
+            )
+        if EARLY in parts:
+            useful = "the discount date where the discount was taken, else the due date"
+            yield Definition("Paid early", f"paid more than {plural(self.early, 'day')} before the last useful day: {useful}")
 
     def behind(self, record: Record) -> ir.Table:
         """The cases of one line: of one part, measure and currency (in one group)."""

@@ -30,7 +30,8 @@ _SPOKEN = {
     ),
 }
 _NOT = re.compile(
-    r"\b(credit memo|request(ed)? approval|for approval|escalate|delegate|reject(ed)?|purchase|requisition|order|block)\b", re.IGNORECASE
+    r"\b(credit memo|request(ed)? approval|for approval|escalate|delegate|awaiting|cancel(led)?|revers(e|al)|reject(ed)?|purchase|requisition|order|block)\b",
+    re.IGNORECASE,
 )
 
 
