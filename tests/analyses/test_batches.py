@@ -83,3 +83,11 @@ def test_without_starts_there_are_bursts_and_no_waiting() -> None:
     assert "Activity bursts" in shown
     assert "Waiting" not in shown
     assert "records no starts" in shown
+
+
+def test_days_alone_do_not_tell_batches() -> None:
+    """Where all stamps are midnights, starts do not say what waited for what: only bursts are told, and the path says that days have no order inside."""
+    written = log("a: enter@1d-2d/ann, pay@3d-4d/bob\nb: enter@1d-2d/ann, pay@3d-4d/bob")
+    assert "Stamps say no more than the day" in finmine.batches(written).to_text()
+    assert "Activity bursts" in finmine.batches(written).to_text()
+    assert any(said.startswith("Stamps say no more than the day") for said in texts(finmine.enabling_path(written), Caveat))

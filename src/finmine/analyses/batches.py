@@ -1,8 +1,8 @@
 """Batches: work that is collected and then done together, and what the collecting costs.
 
-A batch are units of one resource and activity of which all were enabled when the first began, each beginning no more than a
+A batch is two units or more of one resource and activity, all enabled when the first began, each beginning no more than a
 given gap after the work before it ended. Until the last of its batch is enabled a unit waits for the batch, and for nothing
-else: the sum of that is what batching costs in time. Where the log records no starts nobody can say what waited: completions
+else: the sum of that is what batching costs in time. Where the log records no starts, or only days, nobody can say what waited: completions
 by one resource shortly after one another are then called **activity bursts**, which says only that they come together.
 """
 
@@ -56,7 +56,7 @@ class BadGap(Refusal):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class BatchedWork(Result):
-    """How much of the work is done in batches (by activity or by resource), most units first; ``found`` is missing where no starts are recorded."""
+    """How much of the work is done in batches (by activity or by resource), most units first; ``found`` is missing where nobody can say what waited."""
 
     by: str | None
     per: Per
@@ -157,9 +157,8 @@ class BatchedWork(Result):
                 f"{plural(left, log.facts.unit)} ({share(left / self.about.population.units)}) without {why} can be in none, and are in no row."
             )
         if not self.found:
-            yield Caveat(
-                "The log records no starts, so nobody can say what was collected and what waited: bursts only say what was completed together."
-            )
+            why = "Stamps say no more than the day" if log.facts.has_start else "The log records no starts"
+            yield Caveat(f"{why}, so nobody can say what was collected and what waited: bursts only say what was completed together.")
 
     def _definitions(self) -> Iterator[Definition]:
         if not self.found:
@@ -207,7 +206,7 @@ def batches(log: EventLog, *, gap: str = "0s", per: Per = "activity", by: str | 
 
     log.require("resource")
     allowed = _gap(gap)
-    found = enabled(log) if log.facts.has_start else None
+    found = enabled(log) if log.facts.has_start and log.facts.resolution != "day" else None
     gaps = sorted({allowed, *_GAPS})
     lent: tuple[Lent, ...] = (found_batches(log, found, allowed), batches_by_gap(log, found, gaps)) if found else ()
     these = _units(log, found, lent[0] if lent else None, allowed)
