@@ -101,6 +101,7 @@ TERMS: dict[str, Term] = {
     "loop_entries_share": Term("Share of loops", "share", "loops that begin with this step, divided by all, of the group where there are groups"),
     "entry_cases": Term("Cases", "count", "the number of distinct cases in which a loop begins there"),
     "edge_repeats": Term("Steps again", "count", "steps that occurred before in the same case, between the same activities"),
+    "back_steps": Term("Steps back", "count", "steps to an activity that occurred before in the case"),
     "region": Term("Region", "text", "a number for a set of activities between which cases can go round"),
     "region_activities": Term("Activities", "text", "the activities of the region"),
     "region_time": Term("Time inside", "duration", "the sum of the gaps of all steps between its activities, the first time through among them"),

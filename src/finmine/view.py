@@ -177,7 +177,10 @@ class MapNode:
 
 @dataclass(frozen=True, slots=True)
 class MapEdge:
-    """A directly-follows relation of a process map with its counts and the time between the two completions (missing where none is known)."""
+    """A directly-follows relation of a process map with its counts and the time between the two completions (missing where none is known).
+
+    ``back`` counts the steps to an activity that occurred before in the case; it is missing where nobody asked for rework.
+    """
 
     source: int
     target: int
@@ -187,6 +190,7 @@ class MapEdge:
     median: int | None
     p90: int | None
     total: int
+    back: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

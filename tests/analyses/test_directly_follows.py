@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.answers import SAMPLES, texts
+from tests.brute_force import ordered
 from tests.strategies import logs
 
 import finmine
@@ -39,6 +40,20 @@ def test_gaps_are_told_in_working_time() -> None:
     assert "4.0 working days" in answer.to_text()
     assert isinstance(next(block for block in answer.view().blocks if isinstance(block, Map)).edges[0].median, WorkingTime)
     assert any(isinstance(block, Facts) and block.title == "Calendar fit" for block in answer.view().blocks)
+
+
+@settings(max_examples=6)
+@given(logs(length=8))
+def test_steps_back_are_those_of_brute_force(rows: list[Event]) -> None:
+    """Where rework is asked for, each edge tells how many of its steps lead to what occurred before in the case."""
+    expected: Counter[tuple[str, str]] = Counter()
+    for events in ordered(rows).values():
+        trace = [event["activity"] for event in events]
+        expected.update((trace[place - 1], trace[place]) for place in range(1, len(trace)) if trace[place] in trace[:place])
+    answer = finmine.directly_follows(log(rows), overlay="rework")
+    found = {(row["source_activity"], row["target_activity"]): row["back_steps"] for row in answer.records()}
+    assert +Counter(found) == expected
+    assert sum(edge.back or 0 for edge in answer.map().edges) == expected.total()
 
 
 def test_without_a_calendar_working_time_is_refused() -> None:

@@ -6,6 +6,7 @@ import io
 import re
 import shutil
 import sys
+from dataclasses import replace
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -71,6 +72,19 @@ def test_paths_carry_counts_or_times() -> None:
     assert "1 d 2 h" in [text.strip("\u00a0") for text in texts(time)]
     assert "Start → End: 10 steps in 10 cases, median 1 d 2 h, all 10 h" in tooltips(frequency)
     assert "Start: 12 events in 10 cases" in tooltips(time)
+
+
+def test_rework_tells_what_is_done_again() -> None:
+    """Boxes tell how many of their units repeat, paths how many of their steps lead back, and the caption what hidden paths hold."""
+    edges = tuple(replace(edge, back=place) for place, edge in enumerate(PLAIN.edges))
+    drawn = picture(replace(PLAIN, edges=edges), "UTC", Lens("rework", paths=0.5))
+    assert drawn is not None
+    shown = [text.strip("\u00a0") for text in texts(drawn.svg)]
+    node, hidden = PLAIN.nodes[0], edges[1]
+    assert f"{node.events - node.cases} of {node.events}" in shown
+    assert f"Visible paths hold 0.0 % of the {hidden.back} step back." in drawn.text
+    whole = [text.strip("\u00a0") for text in texts(to_svg(View("V", (replace(PLAIN, edges=edges),)), Lens("rework")))]
+    assert f"{hidden.back} of {hidden.steps}" in whole
 
 
 def test_the_picture_says_what_is_visible() -> None:

@@ -17,6 +17,7 @@ from finmine.errors import OutOfRange
 from finmine.log import EventLog
 from finmine.relations.exemplars import cases_with
 from finmine.relations.groups import cases_of, grouped
+from finmine.relations.loops import loop_steps
 from finmine.relations.tables import activity_labels
 from finmine.relations.units import steps, units
 from finmine.relations.working_time import working_steps
@@ -64,13 +65,14 @@ class DirectlyFollows(Result):
             MapNode(*(record[name] for name in ("activity", "label", "units", "cases", "starts", "ends"))) for record in self.activities.records()
         )
         clock: Clock = "working" if self.fit else "elapsed"
-        measures = ("source", "target", "steps", "cases", *TIMES[clock])
-        edges = tuple(MapEdge(*(record[name] for name in measures)) for record in self.records())
+        measures = ("source", "target", "steps", "cases", *TIMES[clock], "back_steps")
+        edges = tuple(MapEdge(*({"back_steps": None, **record}[name] for name in measures)) for record in self.records())
         return Map("Process map", nodes, edges, self.about.population.cases, self.about.population.unit, clock)
 
     def view(self) -> View:
         """The map, its edges as a table, and the definition of a gap."""
-        names = ("source_activity", "target_activity", "steps", "cases", *TIMES["working" if self.fit else "elapsed"])
+        back = ("back_steps",) if self.looked_at.overlay == "rework" else ()
+        names = ("source_activity", "target_activity", "steps", *back, "cases", *TIMES["working" if self.fit else "elapsed"])
         blocks: list[Block] = [*opening(self.about)]
         if self.by is None:
             blocks += [*self._headlines(), self.map()]
@@ -83,6 +85,8 @@ class DirectlyFollows(Result):
                 "Gap", "the time from the completion of one unit to the completion of the next in the same case; it holds work and waiting alike"
             )
         )
+        if back:
+            blocks.append(Definition("Step back", "a step to an activity that occurred before in the case"))
         if self.fit:
             blocks.append(
                 Definition("Working time", "of a gap, the time in which the calendar is open that its attributes or the default give to the case")
@@ -127,7 +131,7 @@ def directly_follows(
         log: the event log.
         by: an attribute after which the cases are split.
         clock: whether gaps are told in elapsed time or in the working time of the calendars on the card.
-        overlay: what the paths of the drawn map tell: their frequency, or the time of their gaps.
+        overlay: what the drawn map tells: the frequency of its paths, the time of their gaps, or where work is done again.
         activities: the share of the activities that is drawn, the most frequent first, from 0 to 1.
         paths: the share of the paths that is drawn, from 0 to 1; default: the fewest that carry 95 % of the steps, at most 100.
     """
@@ -150,6 +154,9 @@ def directly_follows(
     )
     found = found.mutate(**{name: found.ranked[place].round().cast("int64") for place, name in enumerate((median, p90))}).drop("ranked")
     found = found.join(cases_with(log, by, "activity", "next_activity"), keys)
+    if overlay == "rework":
+        back = grouped(log, loop_steps(log), by)
+        found = found.join(back.group_by(keys).aggregate(back_steps=back.count(where=back.back)), keys)
     labels = activity_labels(log)
     before, after = labels.rename(source_activity="label"), labels.rename(target_activity="label", next_activity="activity")
     named = found.join(before, "activity").join(after, "next_activity").rename(source="activity", target="next_activity")

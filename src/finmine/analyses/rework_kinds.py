@@ -87,8 +87,8 @@ class ReworkKinds(Result):
         blocks: list[Block] = [*opening(self.about), *self._headlines(records, kinds)]
         if kinds and self.by is None:
             blocks.append(Bars(table("What repeats are", kinds, ("kind", "repeats")), "kind", "repeats"))
+        blocks.append(table("Repeats by activity and kind", records, (*_ACTIVITIES, *worked), self.by))
         if kinds:
-            blocks.append(table("Repeats by activity and kind", records, (*_ACTIVITIES, *worked), self.by))
             blocks.append(table("Repeats by kind", kinds, (*_KINDS, *worked), self.by))
         if costs := self.costs():
             blocks.append(table("What rework costs", costs, _COSTS, self.by))

@@ -11,7 +11,7 @@ from finmine.render.dot import FONT, QUIET, quoted
 from finmine.render.graphviz import DEADLINE, LayoutTooLong, layout
 from finmine.render.heat_map import heat_map
 from finmine.render.png import svg_to_png
-from finmine.render.process_map import WHOLE, Lens, legend, process_map
+from finmine.render.process_map import WHOLE, Lens, back_shown, legend, process_map
 from finmine.render.spans import lanes_left_out, spans
 from finmine.render.squares import squares
 from finmine.render.tables import hidden
@@ -119,7 +119,8 @@ def _map(block: Map, lens: Lens, captioned: bool, deadline: float) -> Picture:
     said = ""
     for attempt in (lens, *_simpler(block, lens)):
         shown = _visible(block, attempt)
-        text = f"{legend(lens.overlay, block.unit, block.clock)} {said}Visible: {shown.sentence()}"
+        back = back_shown(shown) if lens.overlay == "rework" else ""
+        text = f"{legend(lens.overlay, block.unit, block.clock)} {said}{back}Visible: {shown.sentence()}"
         dot = process_map(shown, lens.overlay, attempt.straight, text if captioned else "")
         try:
             return Picture(block.title, layout(dot, deadline), text)

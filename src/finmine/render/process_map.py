@@ -16,12 +16,15 @@ from finmine.view import Clock, Kind, Map, MapEdge, MapNode
 if TYPE_CHECKING:
     from graphviz import Digraph
 
-Overlay: TypeAlias = Literal["frequency", "time"]
+Overlay: TypeAlias = Literal["frequency", "time", "rework"]
 
 _PATHS = {
     "frequency": GREYS,
     "time": ((0xC9, 0xBF, 0xB4), (0xD9, 0x8A, 0x3D), (0x9A, 0x3E, 0x00)),
+    "rework": ((0xC6, 0xC2, 0xC9), (0xB8, 0x6A, 0xA4), (0x7A, 0x0F, 0x5C)),
 }
+_PURPLES = ((0xF7, 0xF2, 0xF6), (0xC9, 0x85, 0xB7), (0x7A, 0x0F, 0x5C))
+_BOXES = {"frequency": BLUES, "time": BLUES, "rework": _PURPLES}
 _DASHED = {"style": "dashed", "color": "#8a97a5", "fontcolor": QUIET, "penwidth": "0.9"}
 _CIRCLE = {"shape": "circle", "style": "filled", "fixedsize": "true", "width": "0.46", "fontsize": "9", "color": INK}
 _START = {**_CIRCLE, "fillcolor": PAPER, "fontcolor": INK}
@@ -50,8 +53,9 @@ def process_map(shown: VisibleMap, overlay: Overlay = "frequency", straight: boo
 
     Activities are boxes with their name and number of events, darker the more there are. Paths carry their number of steps
     (``frequency``: wider and darker the more steps) or the median gap between two completions (``time``: wider and browner
-    the more time is spent on them altogether), measured against the most that a visible path has. Start and end are circles whose identifiers no activity can have:
-    activities are identified by their keys, never by their names.
+    the more time is spent on them altogether) or the steps to what was done before in the case (``rework``, wider and more purple
+    the more there are; boxes then tell how often the activity is done again), measured against the most that a visible path has.
+    Start and end are circles whose identifiers no activity can have: activities are identified by their keys, never by their names.
     """
     from graphviz import Digraph
 
@@ -60,7 +64,7 @@ def process_map(shown: VisibleMap, overlay: Overlay = "frequency", straight: boo
     if caption:
         dot.attr("graph", label=label(wrapped(visible_characters(caption), 100)), labelloc="b")
     _draw_circles(dot, shown)
-    _draw_boxes(dot, shown)
+    _draw_boxes(dot, shown, overlay)
     _draw_links(dot, shown)
     _draw_paths(dot, shown, overlay)
     return str(dot.source)
@@ -72,6 +76,11 @@ def legend(overlay: Overlay, unit: str, clock: Clock = "elapsed") -> str:
     if overlay == "time":
         gap = "median gap between two completions" if clock == "elapsed" else "median working time between two completions"
         return f"Time: paths show the {gap}, wider and browner the more time is spent on them altogether; {boxes}."
+    if overlay == "rework":
+        again = f"boxes show how many {unit}s repeat their activity in the case, more purple the more there are"
+        return (
+            f"Rework: paths show how many of their steps lead to what was done before in the case, wider and more purple the more there are; {again}."
+        )
     return f"Frequency: paths show the number of steps, wider and darker the more there are; {boxes}."
 
 
@@ -83,15 +92,22 @@ def _draw_circles(dot: Digraph, shown: VisibleMap) -> None:
                 level.node(name, id=name, tooltip=f"{name} of the cases", **look)
 
 
-def _draw_boxes(dot: Digraph, shown: VisibleMap) -> None:
-    most = max(node.events for node in shown.whole.nodes) if shown.nodes else 1
+def back_shown(shown: VisibleMap) -> str:
+    """How much of all rework the visible paths hold, in a sentence; nothing where there is none."""
+    every, seen = (sum(edge.back or 0 for edge in edges) for edges in (shown.whole.edges, shown.edges))
+    return f"Visible paths hold {words.share(seen / every)} of the {words.plural(every, 'step')} back. " if every else ""
+
+
+def _draw_boxes(dot: Digraph, shown: VisibleMap, overlay: Overlay) -> None:
+    most = max(_size(node, overlay) for node in shown.whole.nodes) if shown.nodes else 1
     names = [_name(node) for node in shown.nodes]
     for node, name, short in zip(shown.nodes, names, shorten_apart(names, _NAME_LENGTH), strict=True):
         lines = wrapped(short, _NAME_WIDTH)
-        fill = shade(BLUES, sqrt(node.events / max(1, most)))
+        fill = shade(_BOXES[overlay], sqrt(_size(node, overlay) / max(1, most)))
+        again = f"{_size(node, overlay):,} of " if overlay == "rework" else ""
         dot.node(
             _place(node.key),
-            label([*lines, f"{node.events:,}"]),
+            label([*lines, f"{again}{node.events:,}"]),
             id=f"activity-{node.key}",
             tooltip=tooltip(f"{shorten(name, 400)}: {words.plural(node.events, shown.whole.unit)} in {words.plural(node.cases, 'case')}"),
             fillcolor=fill,
@@ -125,7 +141,7 @@ def _draw_paths(dot: Digraph, shown: VisibleMap, overlay: Overlay) -> None:
         dot.edge(
             _place(edge.source),
             _place(edge.target),
-            beside(median if overlay == "time" else f"{edge.steps:,}"),
+            beside(_told(edge, overlay, median)),
             id=f"path-{edge.source}-{edge.target}",
             tooltip=tooltip(f"{names[edge.source]} → {names[edge.target]}: {counts}, {times}"),
             color=shade(_PATHS[overlay], depth),
@@ -135,7 +151,19 @@ def _draw_paths(dot: Digraph, shown: VisibleMap, overlay: Overlay) -> None:
 
 
 def _flow(edge: MapEdge, overlay: Overlay) -> int:
-    return edge.total if overlay == "time" else edge.steps
+    return {"frequency": edge.steps, "time": edge.total, "rework": edge.back or 0}[overlay]
+
+
+def _told(edge: MapEdge, overlay: Overlay, median: str) -> str:
+    """What stands beside a path; of rework how many of its steps lead back, where some do."""
+    if overlay == "rework":
+        return f"{edge.back:,} of {edge.steps:,}" if edge.back else f"{edge.steps:,}"
+    return median if overlay == "time" else f"{edge.steps:,}"
+
+
+def _size(node: MapNode, overlay: Overlay) -> int:
+    """What makes a box dark: its events, or those that repeat the activity in their case."""
+    return node.events - node.cases if overlay == "rework" else node.events
 
 
 def _weight(count: int, whole: Map) -> str:

@@ -71,12 +71,18 @@ def activities(graph: Map) -> Table:
 
 
 def paths(graph: Map) -> Table:
-    """The paths of a process map with their counts and times."""
+    """The paths of a process map with their counts and times, and with their steps back where these were counted."""
     labels = {node.key: node.label for node in graph.nodes}
+    back = ("back_steps",) if any(edge.back is not None for edge in graph.edges) else ()
     rows = tuple(
-        (labels[edge.source], labels[edge.target], edge.steps, edge.cases, edge.mean, edge.median, edge.p90, edge.total) for edge in graph.edges
+        (
+            *(labels[edge.source], labels[edge.target], edge.steps, edge.cases),
+            *((edge.back,) if back else ()),
+            *(edge.mean, edge.median, edge.p90, edge.total),
+        )
+        for edge in graph.edges
     )
-    return Table(f"Paths: {graph.title}", tuple(map(column, (*_PATHS, *TIMES[graph.clock]))), rows)
+    return Table(f"Paths: {graph.title}", tuple(map(column, (*_PATHS, *back, *TIMES[graph.clock]))), rows)
 
 
 def narrowed(table: Table, names: Sequence[str]) -> Table:

@@ -240,5 +240,7 @@ def _map(block: Map, zone: str, width: int) -> list[str]:
     """The sentence of the default map, its activities and its strongest paths."""
     shown = wrapped(f"Drawn, the map shows {visible(block).sentence()}", width)
     _, median, _, total = TIMES[block.clock]
-    nodes, edges = activities(block), narrowed(paths(block), ("source_activity", "target_activity", "steps", "cases", median, total))
+    nodes, edges = activities(block), paths(block)
+    names = {column.name for column in edges.columns}
+    edges = narrowed(edges, [name for name in ("source_activity", "target_activity", "steps", "back_steps", "cases", median, total) if name in names])
     return [*shown, "", *_table(nodes, zone, width, _MAP_ROWS), "", *_table(edges, zone, width, _MAP_ROWS)]
