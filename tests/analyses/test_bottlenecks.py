@@ -60,7 +60,7 @@ def test_starts_make_an_edge_from_the_start_of_the_case() -> None:
     assert [row["source_activity"] for row in bottlenecks(log("i1: submit@6h, pay@8h")).records()] == ["submit"]
 
 
-@settings(max_examples=7)
+@settings(max_examples=5)
 @given(logs(cases=8, starts=True))
 def test_the_ledger_adds_up(rows: list[Event]) -> None:
     """Contributions sum to the throughput of all cases exactly, shares to one, and for each group to the time of its cases."""

@@ -11,7 +11,8 @@ from finmine.arrays import Lent, through
 from finmine.engine import Rows
 from finmine.errors import Refusal
 from finmine.kernels.rank_intervals import Draws, rank_intervals
-from finmine.relations.groups import case_values
+from finmine.relations.groups import case_values, grouped
+from finmine.relations.traces import traces
 from finmine.view import Block, Caveat, Definition, Prose
 
 if TYPE_CHECKING:
@@ -74,7 +75,8 @@ def ranking(log: EventLog, charges: ir.Table, cluster: str | None, draws: Draws)
     lent = through(log.engine, summed, kernel, by=(), order=("target", "source", "cluster"), noun="ranks", said=draws.said())
     found = lent.table.mutate(source=(lent.table.source >= 0).ifelse(lent.table.source, ibis.null("int64")))
     rows = log.fetch(found.order_by(["kind", "target", "source"]))
-    clusters = int(str(log.fetch(drawn.aggregate(clusters=drawn.cluster.nunique())).column("clusters")[0]))
+    cases = grouped(log, traces(log), cluster)  # each case has a charge, if only for its start
+    clusters = int(str(log.fetch(cases.aggregate(clusters=cases.group.nunique() if cluster else cases.count())).column("clusters")[0]))
     if cluster is not None and clusters == 1:
         raise OneCluster(cluster)
     return Ranking(draws, cluster, clusters, lent, rows)
