@@ -109,7 +109,7 @@ def test_rare_steps_join_no_regions() -> None:
     read = log("c1: a@0h, b@1h, a@2h\nc2: a@0h, b@1h\nc3: a@0h, b@1h")
     answer = loops(read, least_share=0.5)
     assert answer.regions() == ()
-    assert texts(answer, Caveat)[0].startswith("1 of 1 loop begin outside of all regions: steps that fewer than 50.0 % of the cases take")
+    assert texts(answer, Caveat)[0].startswith("1 of 1 loop begins outside of all regions: steps that fewer than 50.0 % of the cases take")
     assert len(loops(read).regions()) == 1
     with pytest.raises(OutOfRange, match="a share from 0 to 1"):
         loops(read, least_share=2)
@@ -126,7 +126,7 @@ def test_what_is_said() -> None:
     """How many loops begin, on which step, what sends cases back, and where they go round; nothing of it without loops."""
     answer = loops(log("c1: a@0h, b@1h, a@3h, d@4h\nc2: a@0h, b@1h, d@2h"))
     assert texts(answer, Headline) == [
-        "1 loop begin in 1 case (50.0 %).",
+        "1 loop begins in 1 case (50.0 %).",
         "Most loops begin with the step from b to a: 1 (100.0 %), in 1 case.",
         "b sends cases back most: 1 time the unit after it is a loop unit, 0 times the unit before it.",
         "Cases go round between a, b: 66.7 % of the time between units lies in it, 33.3 % on steps back.",

@@ -93,7 +93,7 @@ class Loops(Result):
             yield Prose("No case comes back to an activity after something else.")
             return
         begun = sum(record["loop_entries"] for record in entries)
-        yield Headline(f"{plural(begun, 'loop')} begin in {plural(having, 'case')} ({share(having / cases)}).", having / cases)
+        yield Headline(f"{plural(begun, 'loop begins', 'loops begin')} in {plural(having, 'case')} ({share(having / cases)}).", having / cases)
         if self.by is not None:
             return
         first = entries[0]
@@ -141,7 +141,9 @@ class Loops(Result):
         begun, within = sum(record["loop_entries"] for record in entries), sum(record["loop_entries"] for record in self.inside.records())
         if begun > within:
             rare = f"steps that fewer than {share(self.least_share)} of the cases take are left out of the regions"
-            yield Caveat(f"{count(begun - within)} of {plural(begun, 'loop')} begin outside of all regions: {rare}. With --least-share 0 none are.")
+            yield Caveat(
+                f"{count(begun - within)} of {plural(begun, 'loop begins', 'loops begin')} outside of all regions: {rare}. With --least-share 0 none do."
+            )
 
     def behind(self, record: Record) -> ir.Table:
         """The cases that loop directly after the activity (of one group)."""
