@@ -90,7 +90,8 @@ class Rows:
 
     def records(self) -> list[dict[str, Any]]:
         """The rows as dictionaries."""
-        return [dict(zip(self.names, row, strict=True)) for row in self.tuples()]
+        names = self.names
+        return [dict(zip(names, row, strict=True)) for row in self.tuples()]
 
 
 class Engine:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
+from finmine.graphs.betweenness import betweenness
+
 if TYPE_CHECKING:
     import networkx as nx
 
@@ -48,9 +50,7 @@ def parts(graph: nx.DiGraph) -> tuple[Part, ...]:
 
     Source: L. C. Freeman, A set of measures of centrality based on betweenness, 1977.
     """
-    import networkx as nx
-
-    through = nx.betweenness_centrality(graph) if len(graph) > 2 else {}
+    through = betweenness(graph) if len(graph) > 2 else {}
     found = [_part(graph, node, through.get(node)) for node in graph]
     return tuple(sorted(found, key=lambda part: (-part.handed_over - part.received, part.name)))
 
