@@ -25,6 +25,7 @@ def script(result: Result) -> str:
     lines += statements(result.prepared())
     for lent in result.kernels():
         lines += [*comment(*lent.words(provenance.version)), f"{lent.sql};"]
+    lines += statements(result.held())
     return "\n".join([*lines, *named(result)]) + "\n"
 
 

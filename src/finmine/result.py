@@ -141,6 +141,10 @@ class Result:
         """What this answer rests on that no SQL can say: the tables that kernels returned."""
         return ()
 
+    def held(self) -> tuple[str, ...]:
+        """The statements that make the tables of what this answer looks at several times, which may rest on kernels."""
+        return ()
+
     def cases(self, row: int | Mapping[str, Any] = 0, *, most: int = 10_000) -> CaseList:
         """The cases behind one row of the answer (its number from 0, or the row itself), with amount, status and time.
 
