@@ -25,7 +25,7 @@ def script(result: Result) -> str:
     lines += statements(result.prepared())
     for lent in result.kernels():
         lines += [*comment(*lent.words(provenance.version)), f"{lent.sql};"]
-    lines += statements(result.held())
+    lines += statements(result.looked_up())
     return "\n".join([*lines, *named(result)]) + "\n"
 
 

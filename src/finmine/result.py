@@ -141,7 +141,7 @@ class Result:
         """What this answer rests on that no SQL can say: the tables that kernels returned."""
         return ()
 
-    def held(self) -> tuple[str, ...]:
+    def looked_up(self) -> tuple[str, ...]:
         """The statements that make the tables of what this answer looks at several times, which may rest on kernels."""
         return ()
 

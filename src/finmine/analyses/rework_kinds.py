@@ -18,6 +18,7 @@ from finmine.log import EventLog
 from finmine.relations.attributes import varying
 from finmine.relations.calendars import Calendars, calendars
 from finmine.relations.groups import cases_of, grouped
+from finmine.relations.held_relation import HeldRelation, held_relation
 from finmine.relations.money_lines import CAPITAL, LABOUR
 from finmine.relations.processing import processed
 from finmine.relations.repeat_kinds import KINDS, repeats
@@ -50,6 +51,7 @@ class ReworkKinds(Result):
     hours: Calendars
     worked: Rows | None
     held: Rows | None
+    told: HeldRelation
 
     def answers(self) -> Mapping[str, Rows]:
         """The repeats by activity and kind, by kind alone, all cases, and what the card says the cost of: labour, and capital."""
@@ -65,6 +67,10 @@ class ReworkKinds(Result):
     def prepared(self) -> tuple[str, ...]:
         """The intervals of the calendars in which labour is paid."""
         return self.hours.script() if self.worked is not None else ()
+
+    def looked_up(self) -> tuple[str, ...]:
+        """All repeats with their kinds."""
+        return self.told.script
 
     def costs(self) -> tuple[Record, ...]:
         """What the repeats of each kind cost in labour and in capital, in each currency (of each group), in whole minor units."""
@@ -175,24 +181,25 @@ def rework_kinds(log: EventLog, *, by: str | None = None) -> ReworkKinds:
     import ibis
 
     groups = ["group"] if by else []
-    these = grouped(log, processed(repeats(log)), by)
-    found = _counted(these, ["activity", "kind", *groups]).join(activity_labels(log), "activity").rename(code="activity", activity="label")
-    rows = log.fetch(found.order_by([*groups, ibis.desc("repeats"), "activity", "kind"]))
-    kinds = log.fetch(_counted(these, ["kind", *groups]).order_by([*groups, ibis.desc("repeats"), "kind"]))
-    cases = grouped(log, traces(log), by)
-    marked = cases.mutate(repeated=cases.case.isin(repeats(log).case))
-    whole = marked.aggregate(
-        by=groups,
-        cases=marked.count(),
-        repeat_cases=marked.count(where=marked.repeated),
-        throughput=marked.throughput.cast("decimal(38, 0)").sum(),
-    )
+    with held_relation(log, "repeats", processed(repeats(log))) as told:
+        these = grouped(log, told.rows, by)
+        found = _counted(these, ["activity", "kind", *groups]).join(activity_labels(log), "activity").rename(code="activity", activity="label")
+        rows = log.fetch(found.order_by([*groups, ibis.desc("repeats"), "activity", "kind"]))
+        kinds = log.fetch(_counted(these, ["kind", *groups]).order_by([*groups, ibis.desc("repeats"), "kind"]))
+        cases = grouped(log, traces(log), by)
+        marked = cases.mutate(repeated=cases.case.isin(told.rows.case))
+        whole = marked.aggregate(
+            by=groups,
+            cases=marked.count(),
+            repeat_cases=marked.count(where=marked.repeated),
+            throughput=marked.throughput.cast("decimal(38, 0)").sum(),
+        )
+        every = log.fetch(whole.order_by(groups or ["cases"]))
     terms, hours = log.card.money, calendars(log)
     worked = log.fetch(repeat_labour(log, hours, by)) if terms.labour and log.facts.has_start else None
     held = log.fetch(repeat_capital(log, by)) if terms.capital and log.facts.currencies else None
     constant = tuple(name for name in log.card.rework.tracked if not _differs(log, name))
-    every = log.fetch(whole.order_by(groups or ["cases"]))
-    return ReworkKinds(about(log, "rework-kinds", {"by": by}), rows, by, kinds, every, constant, hours, worked, held)
+    return ReworkKinds(about(log, "rework-kinds", {"by": by}), rows, by, kinds, every, constant, hours, worked, held, told)
 
 
 def _differs(log: EventLog, name: str) -> bool:
