@@ -16,6 +16,7 @@ from finmine.errors import OutOfRange
 from finmine.graphs.regions import regions
 from finmine.log import EventLog
 from finmine.relations.groups import cases_of, grouped
+from finmine.relations.held_relation import HeldRelation, held_relation
 from finmine.relations.loops import loop_steps, looped
 from finmine.relations.tables import activity_labels
 from finmine.relations.traces import traces
@@ -45,6 +46,11 @@ class Loops(Result):
     inside: Rows
     whole: Rows
     found: tuple[tuple[int, ...], ...]
+    told: HeldRelation
+
+    def looked_up(self) -> tuple[str, ...]:
+        """All steps with what they have to do with loops."""
+        return self.told.script
 
     def answers(self) -> Mapping[str, Rows]:
         """The activities, the steps, the regions, and all cases."""
@@ -178,26 +184,30 @@ def loops(log: EventLog, *, least_share: float = 0.01, by: str | None = None) ->
     named = counted.rename(code="activity").join(activity_labels(log).rename(code="activity", activity="label"), "code")
     rows = log.fetch(named.order_by([*groups, ibis.desc("net_loop_gain"), ibis.desc("positive_loop_gain"), "activity"]))
     cases = grouped(log, traces(log), by)
-    entered = grouped(log, loop_steps(log), by).filter(lambda steps: steps.enters)
-    having = cases.mutate(having=cases.case.isin(entered.case))
-    whole = log.fetch(having.aggregate(by=groups, cases=having.count(), loop_cases=having.count(where=having.having)).order_by(groups or ["cases"]))
-    edges = log.fetch(_edges(log, by))
-    least = least_share * sum(record["cases"] for record in whole.records())
-    taken: dict[tuple[int, int], int] = {}
-    for record in edges.records():
-        pair = (record["source"], record["target"])
-        taken[pair] = taken.get(pair, 0) + record["cases"]
-    found = regions(pair for pair, number in taken.items() if number >= least) if by is None else ()
+    with held_relation(log, "loops", loop_steps(log)) as told:
+        entered = grouped(log, told.rows, by).filter(lambda steps: steps.enters)
+        having = cases.mutate(having=cases.case.isin(entered.case))
+        whole = log.fetch(
+            having.aggregate(by=groups, cases=having.count(), loop_cases=having.count(where=having.having)).order_by(groups or ["cases"])
+        )
+        edges = log.fetch(_edges(log, told.rows, by))
+        least = least_share * sum(record["cases"] for record in whole.records())
+        taken: dict[tuple[int, int], int] = {}
+        for record in edges.records():
+            pair = (record["source"], record["target"])
+            taken[pair] = taken.get(pair, 0) + record["cases"]
+        found = regions(pair for pair, number in taken.items() if number >= least) if by is None else ()
+        inside = log.fetch(_inside(told.rows, found))
     asked = about(log, "loops", {"least_share": least_share, "by": by})
-    return Loops(asked, rows, by, least_share, edges, log.fetch(_inside(log, found)), whole, found)
+    return Loops(asked, rows, by, least_share, edges, inside, whole, found, told)
 
 
-def _edges(log: EventLog, by: str | None) -> ir.Table:
+def _edges(log: EventLog, told: ir.Table, by: str | None) -> ir.Table:
     """What follows what: steps, cases, entries into loops, steps that repeat one of the case, and time."""
     import ibis
 
     groups = ["group"] if by else []
-    these = grouped(log, loop_steps(log), by)
+    these = grouped(log, told, by)
     counted = these.group_by(["activity", "next_activity", *groups]).aggregate(
         steps=these.count(),
         cases=these.case.nunique(),
@@ -213,11 +223,10 @@ def _edges(log: EventLog, by: str | None) -> ir.Table:
     return named.order_by([*groups, ibis.desc("loop_entries"), "source_activity", "target_activity"])
 
 
-def _inside(log: EventLog, found: tuple[tuple[int, ...], ...]) -> ir.Table:
+def _inside(these: ir.Table, found: tuple[tuple[int, ...], ...]) -> ir.Table:
     """For each region its steps, entries, cases that enter a loop in it, and the time of its steps, in all and of those that lead back."""
     import ibis
 
-    these = loop_steps(log)
     numbered = [(these.activity.isin(nodes) & these.next_activity.isin(nodes), number) for number, nodes in enumerate(found, 1)]
     placed = these.mutate(region=ibis.cases(*numbered, else_=ibis.null("int8")) if numbered else ibis.null("int8"))
     inside = placed.filter(placed.region.notnull())
