@@ -71,7 +71,7 @@ def test_side_by_side_activities_do_not_wait_for_each_other() -> None:
     card = Card(concurrency=Concurrency(pairs=(("b", "c"),)))
     answer = critical_path(log(written, card=card))
     assert {row["activity"]: row["slack"] // HOUR for row in answer.records()} == {"a": 0, "b": 10, "c": 0, "d": 0}
-    assert "Side by side, so that neither waits for the other: b and c." in answer.to_text()
+    assert "Activities that run side by side, so that neither waits for the other" in answer.to_text()
 
 
 def test_the_picture_holds_the_close_in_the_middle() -> None:

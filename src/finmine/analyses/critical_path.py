@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import ibis
 
 from finmine.arrays import Lent, through
+from finmine.concurrent_pairs import concurrent_pairs
 from finmine.engine import Rows
 from finmine.errors import OutOfRange
 from finmine.kernels.critical_path import critical_path as followed
@@ -25,7 +26,7 @@ from finmine.relations.tables import activity_labels
 from finmine.relations.traces import traces
 from finmine.relations.units import units
 from finmine.result import Result, about, opening, table
-from finmine.view import Block, Caveat, Column, Definition, Headline, Prose, Spans, Table, View
+from finmine.view import Block, Caveat, Column, Definition, Headline, Spans, Table, View
 from finmine.words import HOUR, count, duration, plural
 
 if TYPE_CHECKING:
@@ -83,10 +84,7 @@ class CriticalPath(Result):
         longest = sorted(self.closes.records(), key=lambda one: (-one["close_length"], str(one["close"])))
         shown = table("Closes, the longest first", longest[:_MOST_CLOSES], _CLOSES, self.by)
         blocks.append(Table(shown.title, shown.columns, shown.rows, len(longest)))
-        if self.concurrent.pairs:
-            names = self.about.log.activity_names()
-            pairs = "; ".join(f"{names[one]} and {names[other]}" for one, other in self.concurrent.pairs)
-            blocks.append(Prose(f"Side by side, so that neither waits for the other: {pairs}."))
+        blocks += concurrent_pairs(self.about.log, self.concurrent)
         return View("Critical path", (*blocks, *self._caveats(), *_DEFINITIONS), self.about.log.zone)
 
     @property

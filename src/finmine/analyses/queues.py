@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from zoneinfo import ZoneInfo
 
 from finmine.arrays import Lent
+from finmine.concurrent_pairs import ENABLED, concurrent_pairs
 from finmine.engine import Rows
 from finmine.errors import Refusal
 from finmine.filters.times import midnight
@@ -95,22 +96,17 @@ class QueueLengths(Result):
         """Headlines, the lengths over time, the queues with the check by Little's law, and what limits them."""
         records = self.records()
         window = f"The window runs from {instant(self.since, self.about.log.zone)} to {instant(self.until, self.about.log.zone)}."
-        blocks: list[Block] = [*opening(self.about), Prose(f"{window}{self._side_by_side()}"), *self._headlines(records)]
+        blocks: list[Block] = [*opening(self.about), Prose(window), *self._headlines(records)]
         if self.by is None and records:
             blocks.append(self._curve(records))
         blocks.append(table(f"{self._noun} before each activity", records, _COLUMNS, self.by))
+        if self.found.concurrency is not None:
+            blocks += concurrent_pairs(self.about.log, self.found.concurrency)
         return View("Queues", (*blocks, *self._caveats(records), *self._definitions()), self.about.log.zone)
 
     @property
     def _noun(self) -> str:
         return "Queue" if self.found.waiting else "Work on its way"
-
-    def _side_by_side(self) -> str:
-        if self.found.concurrency is None or not self.found.concurrency.pairs:
-            return ""
-        names = self.about.log.activity_names()
-        pairs = "; ".join(f"{names[one]} and {names[other]}" for one, other in self.found.concurrency.pairs)
-        return f" Side by side, so that neither waits for the other: {pairs}."
 
     def _headlines(self, records: tuple[Record, ...]) -> Iterator[Headline]:
         if self.by is not None:
@@ -161,7 +157,7 @@ class QueueLengths(Result):
             yield Caveat(f"{log.status_gap} So nothing stands there after the last unit of a case.")
 
     def _definitions(self) -> tuple[Definition, ...]:
-        return (_WAITING if self.found.waiting else _ON_THE_WAY, *_DEFINITIONS)
+        return (*((_WAITING, ENABLED) if self.found.waiting else (_ON_THE_WAY,)), *_DEFINITIONS)
 
     def behind(self, record: Record) -> ir.Table:
         """The cases that stand in a queue at any time of the window (in one group)."""
@@ -223,11 +219,7 @@ def _micros(given: datetime | None, zone: str, default: int) -> int:
     return (here - _EPOCH) // timedelta(microseconds=1)
 
 
-_WAITING = Definition(
-    "Queue",
-    "units that are enabled and not begun: a unit is enabled by the latest completion of its case before its start, of an activity that does not run side by "
-    "side with its own; first units of cases, and units without a usable start, are in no queue",
-)
+_WAITING = Definition("Queue", "units that are enabled and not begun; first units of cases, and units without a usable start, are in no queue")
 _ON_THE_WAY = Definition("Work on its way", "units from the completion of the one before them in their case to their own")
 _DEFINITIONS = (
     Definition(
