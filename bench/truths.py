@@ -44,6 +44,7 @@ LOSSES = {
     "discount taken": "taken",
     "discount lost after approval": "lost after approval",
     "discount lost in process": "lost in process",
+    "discount lost before receipt": "lost before receipt",
 }
 
 
@@ -169,7 +170,7 @@ def waited(log: finmine.EventLog) -> dict[tuple[str, str], dict[str, float]]:
 
 def discounts(name: str, log: finmine.EventLog, truths: list[Truth]) -> Iterator[Score]:
     """Discounts: cases in each class."""
-    planted = [truth for truth in truths if truth["name"] in LOSSES]
+    planted = [truth for truth in truths if truth["name"] in LOSSES and truth["cases"]]
     answer = finmine.money_of_time(log) if planted else None
     for truth in planted:
         yield of_cases(name, truth, "money of time", cases_of(answer, lambda record, of=truth: record["measure"] == LOSSES[of["name"]]))

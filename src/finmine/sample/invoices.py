@@ -68,15 +68,21 @@ def _discounts(finished: Finished, ids: list[str]) -> tuple[Truth, ...]:
     classes = {
         "discount taken": paid < ends,
         "discount lost after approval": (paid >= ends) & (ends <= until) & (approved < ends),
-        "discount lost in process": (paid >= ends) & (ends <= until) & (approved >= ends),
+        "discount lost in process": (paid >= ends) & (ends <= until) & (approved >= ends) & (received < ends),
+        "discount lost before receipt": (paid >= ends) & (ends <= until) & (approved >= ends) & (received >= ends),
     }
     cents = (cases["amount"] * _DISCOUNT_PERCENT + 50) // 100
-    what = {"discount taken": "Paid up to the discount date.", "discount lost after approval": "Approved by the discount date, and not paid."}
+    what = {
+        "discount taken": "Paid up to the discount date.",
+        "discount lost after approval": "Approved by the discount date, and not paid.",
+        "discount lost in process": "Received by the discount date, and approved later or never.",
+        "discount lost before receipt": "Received after the discount date; only large logs have any.",
+    }
     return tuple(
         Truth(
             "discount",
             name,
-            what.get(name, "Received by the discount date, and not approved."),
+            what[name],
             {"percent": _DISCOUNT_PERCENT},
             len(found),
             len(found),
