@@ -51,7 +51,7 @@ def by_case(written: EventLog, these: ir.Table) -> dict[object, object]:
     return {row[0]: row[1] for row in written.fetch(these).tuples()}
 
 
-@settings(max_examples=15)
+@settings(max_examples=10)
 @given(logs(starts=True))
 def test_the_path_of_every_case_adds_up_to_its_throughput_time(rows: list[Event]) -> None:
     """Whatever the log, the charges of each case sum to its throughput time to the microsecond."""

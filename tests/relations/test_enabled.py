@@ -78,7 +78,7 @@ def test_without_starts_nobody_waits() -> None:
     assert rows == ((1, None, None), (None, None, None))
 
 
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(logs(starts=True))
 def test_waiting_and_start_lag_are_never_negative_and_the_order_of_rows_is_nothing(rows: list[Event]) -> None:
     """Every unit with a usable start has either waiting or start lag, none below 0, and shuffled rows have the same."""

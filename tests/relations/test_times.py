@@ -31,7 +31,7 @@ def covered(spans: list[tuple[int, int]]) -> int:
     return total
 
 
-@settings(max_examples=20)
+@settings(max_examples=12)
 @given(logs(starts=True))
 def test_overlapping_spans_of_a_case_count_once(rows: list[Event]) -> None:
     """Processing, waiting and start lag of a case are the time that its units cover; processing and idle add up to throughput; idle is never negative."""
