@@ -43,14 +43,16 @@ def statements(script: str) -> list[str]:
 
 
 def run(connection: duckdb.DuckDBPyConnection, statement: str, result: Result) -> pa.Table:
-    """The outcome of a statement; where it is the input of a kernel, the kernel is run on it again and its table is made."""
+    """The outcome of a statement; where it is the input of a kernel, the kernel is run on it again, and where it fills a kernel's table, that is compared."""
     outcome = connection.execute(statement).to_arrow_table()
     for lent in result.kernels():
         if f"the table {lent.name} holds" in statement and statement.strip().rstrip(";").endswith(lent.sql):
-            again = redone(lent, outcome)
-            connection.register("again", again)
-            columns = ", ".join(f'nullif("{name}", {MISSING + 1} - 1) AS "{name}"' for name in again.column_names)
-            connection.execute(f'CREATE TABLE "{lent.name}" AS SELECT {columns} FROM again')
+            connection.register(f"again_{lent.name}", redone(lent, outcome))
+        if statement.lstrip().startswith(f'INSERT INTO "{lent.name}"'):
+            names = [column[0] for column in connection.execute(f'DESCRIBE "{lent.name}"').fetchall()]
+            columns = ", ".join(f'nullif("{name}", {MISSING + 1} - 1) AS "{name}"' for name in names)
+            again = connection.execute(f'SELECT {columns} FROM "again_{lent.name}"').fetchall()
+            assert again == connection.execute(f'SELECT * FROM "{lent.name}"').fetchall()
     return outcome
 
 

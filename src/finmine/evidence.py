@@ -6,16 +6,22 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from finmine.engine import quoted_name
+from finmine.relations.held_rows import HeldRows
 
 if TYPE_CHECKING:
+    from finmine.arrays import Lent
     from finmine.log import EventLog
     from finmine.result import Result
+
+MOST_ROWS = 20_000
+"""The most rows of a kernel's table that stand in a script."""
 
 
 def script(result: Result) -> str:
     """The script of an answer; its last statements give the answer's tables, each under a line that names it.
 
-    Where an answer rests on kernels, the script names for each the function, and gives its input and the hashes of both.
+    Where an answer rests on kernels, the script names for each the function, and gives its input, the hashes of both, and what it
+    returned unless that is long: only then does the script need the kernel to be run.
     """
     about, provenance = result.about, result.about.log.provenance
     lines = comment(f"finmine {provenance.version}: {about.question}", about.population.sentence())
@@ -24,9 +30,19 @@ def script(result: Result) -> str:
     lines += [*statements(provenance.script), "", *comment(*legend(about.log)), ""]
     lines += statements(result.prepared())
     for lent in result.kernels():
-        lines += [*comment(*lent.words(provenance.version)), f"{lent.sql};"]
+        lines += [*comment(*lent.words(provenance.version)), f"{lent.sql};", *returned(about.log, lent)]
     lines += statements(result.looked_up())
     return "\n".join([*lines, *named(result)]) + "\n"
+
+
+def returned(log: EventLog, lent: Lent) -> list[str]:
+    """The statements that make the table that a kernel returned, so that the script runs without it; none where that is long."""
+    if lent.rows > MOST_ROWS:
+        return comment(f"{lent.name} has too many rows to stand here: run the function, and hold its hash against the one above")
+    return [
+        *comment(f"what it returned, so that this script runs without it; {lent.name}:"),
+        *statements(HeldRows(lent.name, log.fetch(lent.table).table).script()),
+    ]
 
 
 def statements(made: Iterable[str]) -> list[str]:
