@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+EFFECTS = Path(__file__).parent.parent / "bench" / "path_effects.py"
 BENCH = Path(__file__).parent.parent / "bench" / "run.py"
 
 
@@ -42,3 +43,15 @@ def test_what_was_planted_is_found() -> None:
     assert heading.split()[-2:] == ["precision", "recall"]
     assert [line.split("  ")[0] for line in lines] == ["reconciliations review in the last close"] + ["reconciliations reopened items"] * 2
     assert all(float(share.removesuffix("%")) > 95 for line in lines for share in line.split()[-2:])
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the bench measures processes by wait4, which Windows does not have")
+def test_path_effects_are_measured(tmp_path: Path) -> None:
+    """A small log of many variants is made, and both ways of asking tell their seconds and how many comparisons they made."""
+    figures = tmp_path / "path_effects.json"
+    command = [sys.executable, str(EFFECTS), "--cases", "400", "--variants", "50", "--json", str(figures)]
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert ran.returncode == 0, ran.stderr
+    told = json.loads(figures.read_text(encoding="utf-8"))
+    assert {one["comparisons"] > 50 for one in told["measures"].values()} == {True}
+    assert told["peak_bytes"] > 1e6
