@@ -19,8 +19,8 @@ class Sample:
 
     Everything that goes with the values (flags of a group, strata) must be brought into this order first. ``begins`` and
     ``ends`` are, for each value, how many are smaller and how many are not larger; ``ranks`` count from 1, equal values share the
-    middle of theirs, and ``spread`` is the sum of the squares of their distances from the mean rank. ``count`` is the number of
-    clusters, and ``single`` says whether each value is a cluster of its own.
+    middle of theirs, and ``spread`` is the sum of the squares of their distances from the mean rank. ``sizes`` and ``count`` are
+    those of the clusters, and ``single`` says whether each value is a cluster of its own.
     """
 
     values: Floats
@@ -30,6 +30,7 @@ class Sample:
     ranks: Floats
     spread: float
     clusters: Ints
+    sizes: Ints
     count: int
     single: bool
 
@@ -48,16 +49,10 @@ class Sample:
         named = order if places is None else places[order]
         ranks = (begins + ends + 1) / 2
         spread = float(np.sum((ranks - (len(values) + 1) / 2) ** 2))
-        return cls(ordered, named, begins, ends, ranks, spread, held, count, count == len(values))
+        return cls(ordered, named, begins, ends, ranks, spread, held, np.bincount(held, minlength=count), count, count == len(values))
 
     def placed(self, among: Flags) -> Floats:
         """For each value how many of the flagged ones are smaller, equal ones counting half."""
         running = np.concatenate(([0], np.cumsum(among)))
         placed: Floats = (running[self.begins] + running[self.ends]) / 2
         return placed
-
-    def by_cluster(self, parts: Floats, these: Flags) -> tuple[Floats, int]:
-        """The sum in each cluster of numbers that belong to the flagged values, and how many clusters these lie in."""
-        inside = self.clusters[these]
-        sums: Floats = np.bincount(inside, parts, self.count).astype(float)
-        return sums, int(np.count_nonzero(np.bincount(inside, minlength=self.count)))

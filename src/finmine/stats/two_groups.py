@@ -92,15 +92,18 @@ def compare(sample: Sample, first: Flags) -> Comparison:
 
 def _of_clusters(sample: Sample, first: Flags) -> tuple[float, list[Floats], list[int]]:
     """The chance, what each cluster adds to its deviation in either group, and how many clusters these lie in."""
-    n_first, n_second = int(np.count_nonzero(first)), int(np.count_nonzero(~first))
-    among_first = sample.placed(first)
-    of_first, of_second = (sample.ranks[first] - 0.5 - among_first[first]) / n_second, 1 - among_first[~first] / n_first
+    places = np.flatnonzero(first)
+    n_first, n_second = len(places), len(first) - len(places)
+    among = sample.placed(first)
+    of_first = (sample.ranks[places] - 0.5 - among[places]) / n_second
     chance = float(of_first.mean())
-    parts, held = [], []
-    for these, group in ((of_first, first), (of_second, ~first)):
-        of_clusters, there = sample.by_cluster(these - chance, group)
-        held.append(there)
-        parts.append(of_clusters / len(these) * np.sqrt(there / max(there - 1, 1)))
+    inside = sample.clusters[places]
+    ours = np.bincount(inside, minlength=sample.count)
+    others = sample.sizes - ours
+    below = np.bincount(sample.clusters, among, sample.count) - np.bincount(inside, among[places], sample.count)
+    sums = (np.bincount(inside, of_first - chance, sample.count), others * (1 - chance) - below / n_first)
+    held = [int(np.count_nonzero(ours)), int(np.count_nonzero(others))]
+    parts: list[Floats] = [one / many * np.sqrt(there / max(there - 1, 1)) for one, many, there in zip(sums, (n_first, n_second), held, strict=True)]
     return chance, parts, held
 
 
