@@ -20,6 +20,8 @@ CASE, ACTIVITY, TIME = "case:concept:name", "concept:name", "time:timestamp"
 DISCOVERY = ("directly_follows", "variants")
 WHOLE = (*DISCOVERY, "throughput_time", "rework")
 PREPARED = (*WHOLE, "summary", "bottlenecks", "activities", "endpoints", "arrivals", "resources", "check")
+PLAIN = {"bottlenecks": {"draws": 0}}
+"""Without the draws for the intervals of ranks, which no other tool gives."""
 
 
 class Log(NamedTuple):
@@ -45,7 +47,7 @@ def finmine_log(log: Log) -> Any:
 
 def ask(log: Any, question: str) -> Any:
     """One question with its records, answered by finmine."""
-    answer = getattr(importlib.import_module(f"finmine.analyses.{question}"), question)(log)
+    answer = getattr(importlib.import_module(f"finmine.analyses.{question}"), question)(log, **PLAIN.get(question, {}))
     answer.records()
     return answer
 

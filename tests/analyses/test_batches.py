@@ -44,7 +44,7 @@ def test_what_a_batch_costs_is_the_waiting_until_its_last_unit_is_enabled() -> N
 
 def test_another_gap_gives_other_batches() -> None:
     """The fourth payment begins a minute after the third; what each gap gives is always told, and units in batches last shorter here."""
-    answer = finmine.batches(log(COLLECTED), gap="1min", per="resource")
+    answer = finmine.batches(log(COLLECTED), gap="1min", level="resource")
     assert [(record["resource"], record["batched"]) for record in answer.records()] == [("bob", 4), ("ann", 0)]
     assert [(record["gap_allowed"], record["batched"]) for record in answer.gaps.records()] == [
         (gap * MINUTE, number) for gap, number in ((0, 3), (1, 4), (5, 4), (15, 4), (60, 4))

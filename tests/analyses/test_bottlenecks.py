@@ -178,6 +178,15 @@ def test_ranks_of_clusters() -> None:
     assert bottlenecks(read, seed=2).to_text().replace("seed 2", "seed 1") == single.to_text()
 
 
+def test_without_draws_ranks_have_no_intervals() -> None:
+    """No draws, no intervals: the ledger is the same, and no column of ranks is shown."""
+    read = log("a: x@0h, y@1h, z@5h\nb: x@0h, z@9h")
+    plain, drawn = bottlenecks(read, draws=0), bottlenecks(read)
+    assert plain.rows.table == drawn.rows.table
+    assert plain.ranking is None
+    assert "Rank" not in plain.to_text()
+
+
 def test_draws_that_cannot_be_made_are_refused() -> None:
     """Too few draws, a negative seed, and clusters of which there is only one."""
     read = log("i1 {vendor=A}: a@0h, b@1h\ni2 {vendor=A}: a@0h, b@1h")

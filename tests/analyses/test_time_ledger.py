@@ -8,7 +8,7 @@ import pytest
 from tests.answers import texts
 
 import finmine
-from finmine.analyses.time_ledger import Each
+from finmine.analyses.time_ledger import Level
 from finmine.card import Card
 from finmine.log import MissingFact
 from finmine.relations.ledger import ENTRIES
@@ -22,7 +22,7 @@ WRITTEN = "\n".join(
     f"{'c' if n % 2 else 'b'}@{n + 4}h-{n + 10}h/cid {{role=boss}}, d@{n + 12}h-31d {n}h/ann {{role=clerk}}, e@32d {n}h"
     for n in range(8)
 )
-EACH: tuple[Each, ...] = get_args(Each)
+EACH: tuple[Level, ...] = get_args(Level)
 
 
 def test_every_way_to_look_adds_up_to_the_same() -> None:
@@ -31,7 +31,7 @@ def test_every_way_to_look_adds_up_to_the_same() -> None:
     cases = sum(record["throughput"] for record in finmine.cases(written).records())
     found = set()
     for each in EACH:
-        answer = finmine.time_ledger(written, each=each, by="company" if each == "month" else None)
+        answer = finmine.time_ledger(written, level=each, by="company" if each == "month" else None)
         records = answer.records()
         for record in records:
             assert record["clock"] == sum(record[entry] for entry in ENTRIES if entry != "overlap") - record["overlap"]
@@ -50,9 +50,9 @@ def test_rows_have_the_names_of_what_they_are() -> None:
     written = log(WRITTEN, card=Card(zone="Pacific/Auckland"))
     months = finmine.time_ledger(written).records()
     assert [record["ledger_month"] for record in months] == ["2024-01", "2024-02"]
-    assert {record["team"] for record in finmine.time_ledger(written, each="role").records()} == {"clerk", "boss", "(not recorded)"}
-    assert finmine.time_ledger(written, each="resource").records()[0]["resource"] == "ann"
-    case = finmine.time_ledger(written, each="case")
+    assert {record["team"] for record in finmine.time_ledger(written, level="role").records()} == {"clerk", "boss", "(not recorded)"}
+    assert finmine.time_ledger(written, level="resource").records()[0]["resource"] == "ann"
+    case = finmine.time_ledger(written, level="case")
     assert [record["case"] for record in case.cases(3).records()] == [case.records()[3]["case"]]
 
 
@@ -64,4 +64,4 @@ def test_what_limits_the_ledger_is_said() -> None:
     faulty = finmine.time_ledger(log("a: x@9h-5h, y@9h-10h"))
     assert any("differs by 4 h" in text for text in texts(faulty, Caveat))
     with pytest.raises(MissingFact):
-        finmine.time_ledger(log("a: x@0h"), each="role")
+        finmine.time_ledger(log("a: x@0h"), level="role")

@@ -31,7 +31,7 @@ def test_the_rows_add_up_to_the_whole() -> None:
     written = log(WRITTEN, card=CARD)
     everything: tuple[Literal["activity", "step", "resource"], ...] = ("activity", "step", "resource")
     for each in everything:
-        answer = finmine.waiting_causes(written, each=each, by="team")
+        answer = finmine.waiting_causes(written, level=each, by="team")
         whole = answer.whole
         assert whole["waiting"] == 25 * HOUR + HOUR // 2
         for record in answer.records():

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     import ibis.expr.types as ir
 
 Record: TypeAlias = Mapping[str, Any]
-Per: TypeAlias = Literal["activity", "resource"]
+Level: TypeAlias = Literal["activity", "resource"]
 
 _GAPS = (0, MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR)
 _SIZES = (2, 3, 4, 6, 11, 21, 51, 101)
@@ -59,7 +59,7 @@ class BatchedWork(Result):
     """How much of the work is done in batches (by activity or by resource), most units first; ``found`` is missing where nobody can say what waited."""
 
     by: str | None
-    per: Per
+    level: Level
     gap: int
     found: Enabled | None
     lent: tuple[Lent, ...]
@@ -89,11 +89,11 @@ class BatchedWork(Result):
         noun = "batches" if self.found else "activity bursts"
         if batched and self.by is None:
             counted = ("batched", "batched_share") if self.found else ("in_bursts", "in_bursts_share")
-            blocks.append(Bars(table(f"Units in {noun}", batched, (self.per, *counted)), self.per, counted[0]))
-        names = (self.per, *(_BATCHED if self.found else _BURSTS))
+            blocks.append(Bars(table(f"Units in {noun}", batched, (self.level, *counted)), self.level, counted[0]))
+        names = (self.level, *(_BATCHED if self.found else _BURSTS))
         blocks.append(table(f"Units in {noun}, of the units that can be in one", records, names, self.by))
         if self.found and batched:
-            blocks.append(table("What collecting costs: waiting until the last of the batch was enabled", batched, (self.per, *_COST), self.by))
+            blocks.append(table("What collecting costs: waiting until the last of the batch was enabled", batched, (self.level, *_COST), self.by))
         blocks += [*self._sizes(noun), *self._began()]
         blocks.append(self._other_gaps(noun))
         blocks += concurrent_pairs(self.about.log, self.found.concurrency) if self.found else ()
@@ -120,7 +120,7 @@ class BatchedWork(Result):
             most = max(costs, key=lambda record: record["batching_total"])
             group = "" if self.by is None else f" ({self.by} = {most['group']})"
             said = f"{duration(waited)} of waiting in all ({share(waited / all_of)} of it) is for a batch to be together"
-            yield Headline(f"{said}; {duration(most['batching_total'])} of that at {most[self.per]}{group}.", waited / all_of)
+            yield Headline(f"{said}; {duration(most['batching_total'])} of that at {most[self.level]}{group}.", waited / all_of)
 
     def _sizes(self, noun: str) -> Iterator[Table]:
         rows = self.sizes.records()
@@ -185,17 +185,17 @@ class BatchedWork(Result):
     def behind(self, record: Record) -> ir.Table:
         """The cases with units in a batch of one activity or resource (in one group)."""
         these = grouped(self.about.log, _units(self.about.log, self.found, self.lent[0] if self.lent else None, self.gap), self.by)
-        kept = _keyed(self.about.log, these, self.per)
+        kept = _keyed(self.about.log, these, self.level)
         return cases_of(kept.filter(kept.key == record["key"], kept["size"].notnull()), record, self.by)
 
 
-def batches(log: EventLog, *, gap: str = "0s", per: Per = "activity", by: str | None = None) -> BatchedWork:
+def batches(log: EventLog, *, gap: str = "0s", level: Level = "activity", by: str | None = None) -> BatchedWork:
     """How much work is done in batches, how large they are, and how long work waits for its batch.
 
     Args:
         log: the event log.
         gap: how long after the work before it the next unit of a batch may begin at most, such as 5min.
-        per: whether rows are of activities or of resources.
+        level: whether rows are of activities or of resources.
         by: an attribute after which the cases are split; a batch of several groups counts where its first unit is.
 
     Raises:
@@ -212,13 +212,13 @@ def batches(log: EventLog, *, gap: str = "0s", per: Per = "activity", by: str | 
     these = _units(log, found, lent[0] if lent else None, allowed)
     groups = ["group"] if by else []
     keys = [*groups, "key"]
-    counted = _counted(_keyed(log, grouped(log, these, by), per), keys)
-    labels = (activity_labels(log) if per == "activity" else resource_labels(log)).rename(key=per, **{per: "label"})
-    rows = log.fetch(counted.join(labels, "key").order_by([*groups, ibis.desc("batched"), ibis.desc("units"), per]))
+    counted = _counted(_keyed(log, grouped(log, these, by), level), keys)
+    labels = (activity_labels(log) if level == "activity" else resource_labels(log)).rename(key=level, **{level: "label"})
+    rows = log.fetch(counted.join(labels, "key").order_by([*groups, ibis.desc("batched"), ibis.desc("units"), level]))
     sizes = log.fetch(_sizes(log, these))
     compared = log.fetch((_by_gap(lent[1]) if lent else _bursts_by_gap(log, gaps)).order_by("gap_allowed"))
     began = log.fetch(_starts(log, batch_starts(log, found, lent[0]))) if found else None
-    return BatchedWork(about(log, "batches", {"gap": gap, "per": per, "by": by}), rows, by, per, allowed, found, lent, sizes, compared, began)
+    return BatchedWork(about(log, "batches", {"gap": gap, "level": level, "by": by}), rows, by, level, allowed, found, lent, sizes, compared, began)
 
 
 def _gap(given: str) -> int:
@@ -238,9 +238,9 @@ def _units(log: EventLog, found: Enabled | None, lent: Lent | None, gap: int) ->
     return bursts(log, gap).mutate(type=nothing, waiting=nothing, batching=nothing)
 
 
-def _keyed(log: EventLog, these: ir.Table, per: Per) -> ir.Table:
+def _keyed(log: EventLog, these: ir.Table, level: Level) -> ir.Table:
     """The units with ``key``: the code of the activity, or of the resource as it is shown."""
-    if per == "activity":
+    if level == "activity":
         return these.mutate(key=these.activity)
     return these.join(shown_resources(log), "resource").rename(key="shown")
 

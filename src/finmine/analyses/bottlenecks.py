@@ -51,6 +51,7 @@ _MOST_HEADLINES = 3
 _WORTH_SAYING = 0.05  # the least share of all time that is worth a sentence
 _FEW = 0.01  # the share of all cases below which an edge tells of single cases, not of the process
 _DRAWS = (100, 10_000)
+_LAST_SEED = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -178,7 +179,7 @@ class Bottlenecks(Result):
         return [
             record
             | {"time_share": record["time_before"] / whole if whole else None, "cases_share": record["cases"] / cases}
-            | ranks[None, record["code"]]
+            | ranks.get((None, record["code"]), {})
             for record in self.before.records()
         ]
 
@@ -234,16 +235,18 @@ def bottlenecks(
         clock: whether time is elapsed time or the working time of the calendars on the card.
         cluster: an attribute whose cases are not independent of each other (such as vendor); for the intervals of ranks all cases with one value are
             drawn together.
-        draws: how often the cases are drawn anew for the intervals of ranks, from 100 to 10,000.
+        draws: how often the cases are drawn anew for the intervals of ranks, from 100 to 10,000; 0 for no intervals.
         seed: the seed of these draws.
 
     Raises:
         NoCalendar: working time was asked for and no calendar can apply to cases.
         OneCluster: all cases are in one cluster.
     """
-    for name, given, (least, most) in (("draws", draws, _DRAWS), ("seed", seed, (0, 2**63 - 1))):
-        if not least <= given <= most:
-            raise OutOfRange(name, given, f"a whole number from {least:,} to {most:,}")
+    least, most = _DRAWS
+    if draws and not least <= draws <= most:
+        raise OutOfRange("draws", draws, f"a whole number from {least:,} to {most:,}, or 0 for no intervals")
+    if not 0 <= seed <= _LAST_SEED:
+        raise OutOfRange("seed", seed, f"a whole number from 0 to {_LAST_SEED:,}")
     groups = ["group"] if by else []
     hours = calendars_of_cases(log) if clock == "working" else None
     charges = completion_clock(log, hours)
@@ -279,7 +282,7 @@ def bottlenecks(
         log.fetch(activities.order_by([activities.time_before.desc(), "activity", "code"])),
         log.fetch(whole.order_by(groups or ["cases"])),
         log.fetch(endings.order_by("activity")),
-        None if by else ranking(log, charges, cluster, Draws(draws, seed)),
+        None if by or not draws else ranking(log, charges, cluster, Draws(draws, seed)),
         calendar_fit(log, hours) if hours else None,
     )
 

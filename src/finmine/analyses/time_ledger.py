@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     import ibis.expr.types as ir
 
 Record: TypeAlias = Mapping[str, Any]
-Each: TypeAlias = Literal["month", "resource", "role", "activity", "case"]
+Level: TypeAlias = Literal["month", "resource", "role", "activity", "case"]
 
 NOBODY = "(not recorded)"
 _NAMES = {"month": "ledger_month", "resource": "resource", "role": "team", "activity": "activity", "case": "case"}
@@ -44,7 +44,7 @@ class TimeLedger(Result):
     """The ledger of each month, resource, role, activity or case (in each group), and that of all with the time it must add up to."""
 
     by: str | None
-    each: Each
+    level: Level
     order: Precedence
     found: WaitingParts
     fit: CalendarFit
@@ -54,7 +54,7 @@ class TimeLedger(Result):
     def answers(self) -> Mapping[str, Rows]:
         """The ledger by row, the whole, the throughput time of all cases, the pairs of activities looked at for concurrency, and the fit."""
         return {
-            f"time ledger by {self.each}": self.rows,
+            f"time ledger by {self.level}": self.rows,
             "the whole ledger": self.whole,
             "throughput time of all cases": self.cases_time,
             "activities that follow one another both ways": self.found.enabled.concurrency.rows,
@@ -75,7 +75,7 @@ class TimeLedger(Result):
         return tuple(
             {
                 **record,
-                _NAMES[self.each]: self._name(record),
+                _NAMES[self.level]: self._name(record),
                 "open_time": record["clock"] + record["overlap"],
                 "ledger_share": record["clock"] / whole if whole else None,
             }
@@ -83,7 +83,7 @@ class TimeLedger(Result):
         )
 
     def _name(self, record: Record) -> str:
-        if self.each == "month":
+        if self.level == "month":
             return f"{record['code'] // 100}-{record['code'] % 100:02}"
         return NOBODY if record["label"] is None else str(record["label"])
 
@@ -93,8 +93,8 @@ class TimeLedger(Result):
         used = tuple(entry for entry in _ADDED if whole[entry])
         last = ("overlap",) if whole["overlap"] else ()
         blocks: list[Block] = [*opening(self.about), *self._headlines(whole)]
-        name = _NAMES[self.each]
-        shown = table(f"Time by {self.each}", records, (name, "clock", "ledger_share", *used, *last, *(("open_time",) if last else ())), self.by)
+        name = _NAMES[self.level]
+        shown = table(f"Time by {self.level}", records, (name, "clock", "ledger_share", *used, *last, *(("open_time",) if last else ())), self.by)
         blocks.append(Bars(shown, name, "open_time" if last else "clock", used))
         entries = [{"entry": _SAID[entry], "entered": -whole[entry] if entry == "overlap" else whole[entry]} for entry in (*used, *last)]
         time = {"entry": "throughput time", "entered": whole["clock"]}
@@ -134,16 +134,16 @@ class TimeLedger(Result):
     def behind(self, record: Record) -> ir.Table:
         """The cases with time in one row (of one group)."""
         log = self.about.log
-        these = grouped(log, _coded(log, ledger(log, self.found, self.order), self.each), self.by)
+        these = grouped(log, _coded(log, ledger(log, self.found, self.order), self.level), self.by)
         return cases_of(these.filter(these.code.identical_to(_literal(record["code"]))), record, self.by)
 
 
-def time_ledger(log: EventLog, *, each: Each = "month", by: str | None = None, order: Precedence = "work-first", learn: bool = False) -> TimeLedger:
+def time_ledger(log: EventLog, *, level: Level = "month", by: str | None = None, order: Precedence = "work-first", learn: bool = False) -> TimeLedger:
     """What all the time of cases was spent on, adding up exactly.
 
     Args:
         log: the event log.
-        each: what a row is: a calendar month in the log's zone, a resource, a role, an activity or a case.
+        level: what a row is: a calendar month in the log's zone, a resource, a role, an activity or a case.
         by: an attribute after which the cases are split.
         order: what counts where the calendar is closed and the resource is busy, or a batch incomplete: the work, or the hours.
         learn: whether resources to which no declared calendar applies get one that is learned from the log.
@@ -151,45 +151,45 @@ def time_ledger(log: EventLog, *, each: Each = "month", by: str | None = None, o
     Raises:
         MissingFact: rows are roles or resources, and the log does not know them.
     """
-    if each in ("resource", "role"):
-        log.require(each)
-    asked = about(log, "time-ledger", {"each": each, "by": by, "order": order, "learn": learn})
+    if level in ("resource", "role"):
+        log.require(level)
+    asked = about(log, "time-ledger", {"level": level, "by": by, "order": order, "learn": learn})
     found = waiting_parts(log, calendars(log, Learning() if learn else None))
     entered, groups = ledger(log, found, order), ["group"] if by else []
-    these = grouped(log, _coded(log, entered, each), by)
-    rows = _named(log, these.group_by([*groups, "code"]).aggregate(**_sums(these)), each)
-    place = [rows.code] if each == "month" else [rows.clock.desc(), "label", "code"]
+    these = grouped(log, _coded(log, entered, level), by)
+    rows = _named(log, these.group_by([*groups, "code"]).aggregate(**_sums(these)), level)
+    place = [rows.code] if level == "month" else [rows.clock.desc(), "label", "code"]
     cases = traces(log)
     taken = cases.aggregate(
         cases=cases.count(), total=cases.throughput.cast("decimal(38, 0)").sum(), running=cases.count(where=cases.status == "running")
     )
     fetched = log.fetch(rows.order_by([*groups, *place]))
     return TimeLedger(
-        asked, fetched, by, each, order, found, calendar_fit(log, found.calendars), log.fetch(entered.aggregate(**_sums(entered))), log.fetch(taken)
+        asked, fetched, by, level, order, found, calendar_fit(log, found.calendars), log.fetch(entered.aggregate(**_sums(entered))), log.fetch(taken)
     )
 
 
-def _coded(log: EventLog, these: ir.Table, each: Each) -> ir.Table:
+def _coded(log: EventLog, these: ir.Table, level: Level) -> ir.Table:
     """The rows of the ledger with the code by which they are gathered."""
-    if each in ("resource", "role"):
-        hand = hands(log, each).select("case", "position", code="hand")
+    if level in ("resource", "role"):
+        hand = hands(log, level).select("case", "position", code="hand")
         return these.join(hand, ["case", "position"])
-    return these.mutate(code=these[each])
+    return these.mutate(code=these[level])
 
 
 def _sums(these: ir.Table) -> dict[str, ir.Scalar]:
     return {"cases": these.case.nunique(), **{name: these[name].cast("decimal(38, 0)").sum() for name in (*ENTRIES, "clock")}}
 
 
-def _named(log: EventLog, these: ir.Table, each: Each) -> ir.Table:
+def _named(log: EventLog, these: ir.Table, level: Level) -> ir.Table:
     """The rows with the name of their code."""
-    if each == "month":
+    if level == "month":
         return these.mutate(label=these.code.cast("string"))
-    if each in ("resource", "role"):
-        labels = hand_labels(log, each).select(code="hand", name="label")
+    if level in ("resource", "role"):
+        labels = hand_labels(log, level).select(code="hand", name="label")
     else:
-        held = case_table(log) if each == "case" else activity_labels(log)
-        labels = held.select(code=held[each], name="label")
+        held = case_table(log) if level == "case" else activity_labels(log)
+        labels = held.select(code=held[level], name="label")
     return these.left_join(labels, "code").drop("code_right").rename(label="name")
 
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     import ibis.expr.types as ir
 
 Record: TypeAlias = Mapping[str, Any]
-Each: TypeAlias = Literal["activity", "step", "resource"]
+Level: TypeAlias = Literal["activity", "step", "resource"]
 
 NOBODY, CASE_START = "(not recorded)", "(start of the case)"
 _KEYS = {"activity": ("activity",), "step": ("source_activity", "target_activity"), "resource": ("resource",)}
@@ -64,7 +64,7 @@ class WaitingCauses(Result):
     """The waiting of each activity, step or resource (in each group) by cause, most first, and the whole in both orders of precedence."""
 
     by: str | None
-    each: Each
+    level: Level
     order: Precedence
     raw: bool
     found: WaitingParts
@@ -74,7 +74,7 @@ class WaitingCauses(Result):
     def answers(self) -> Mapping[str, Rows]:
         """Waiting by cause, the whole in the other order of precedence, the pairs of activities looked at for concurrency, and the fit."""
         return {
-            f"waiting by {self.each}": self.rows,
+            f"waiting by {self.level}": self.rows,
             f"all waiting, {_OTHER[self.order]}": self.other,
             "pairs of activities that follow one another both ways": self.found.enabled.concurrency.rows,
             "calendar fit": self.fit.rows,
@@ -124,27 +124,27 @@ class WaitingCauses(Result):
             blocks.append(Caveat(_ONLY_GAPS))
         if whole["gaps"]:
             gaps = [record for record in records if record["gap"]]
-            names = (*_KEYS[self.each], "gaps", "open_gap", *(("gap_open",) if self.found.calendars.calendars else ()))
-            blocks.append(table(f"Gaps by {self.each}", sorted(gaps, key=lambda one: -one["open_gap"]), names, self.by))
+            names = (*_KEYS[self.level], "gaps", "open_gap", *(("gap_open",) if self.found.calendars.calendars else ()))
+            blocks.append(table(f"Gaps by {self.level}", sorted(gaps, key=lambda one: -one["open_gap"]), names, self.by))
         blocks += [*concurrent_pairs(self.about.log, self.found.enabled.concurrency), *self.fit.blocks()]
         return View("Waiting causes", (*blocks, ENABLED, *(_DEFINITIONS if self.found.told else ()), _GAP), self.about.log.zone)
 
     def _where(self, records: Sequence[Record], causes: tuple[str, ...]) -> Iterator[Block]:
         """The rows that wait, drawn as bars of their causes; where a row has more than one name, its names beside it."""
         waiting = self._labelled([record for record in records if record["waiting"]])
-        plain = self.by is None and self.each != "step"
-        label, names = self.each if plain else "waited", ("waits", "waiting", "waiting_share", *causes, "main_cause")
-        title = f"Where work waits, by {self.each}"
+        plain = self.by is None and self.level != "step"
+        label, names = self.level if plain else "waited", ("waits", "waiting", "waiting_share", *causes, "main_cause")
+        title = f"Where work waits, by {self.level}"
         if waiting and plain:
             yield Bars(table(title, waiting, (label, *names)), label, "waiting", causes)
         elif waiting:
             drawn = sorted(waiting, key=lambda record: -record["waiting"])[:_MOST_BARS]
             title += f": the first {len(drawn)} of {len(waiting):,}" if len(drawn) < len(waiting) else ""
             yield Bars(table(title, drawn, (label, "waiting", *causes)), label, "waiting", causes)
-            yield table(f"Waiting by {self.each}", waiting, (*_KEYS[self.each], *names), self.by)
+            yield table(f"Waiting by {self.level}", waiting, (*_KEYS[self.level], *names), self.by)
 
     def _labelled(self, records: Sequence[Record]) -> list[Record]:
-        named = [" → ".join(record[name] for name in _KEYS[self.each]) for record in records]
+        named = [" → ".join(record[name] for name in _KEYS[self.level]) for record in records]
         groups = ["" if self.by is None else f"{record['group']}: " for record in records]
         return [{**record, "waited": f"{group}{name}"} for record, group, name in zip(records, groups, named, strict=True)]
 
@@ -159,7 +159,7 @@ class WaitingCauses(Result):
                 part = whole[cause] / whole["waiting"]
                 most = max(records, key=lambda record: record[cause])
                 place = self._labelled([most])[0]["waited"]
-                where = f"most of it {'for' if self.each == 'resource' else 'before'} {place} ({duration(most[cause])})"
+                where = f"most of it {'for' if self.level == 'resource' else 'before'} {place} ({duration(most[cause])})"
                 yield Headline(f"{share(part)} of all waiting is {cause} ({_MEANT[cause]}): {duration(whole[cause])}, {where}.", part)
 
     def _causes(self, whole: Record) -> Table:
@@ -204,19 +204,19 @@ class WaitingCauses(Result):
     def behind(self, record: Record) -> ir.Table:
         """The cases in which units of one row wait (or have a gap, where no waiting is known)."""
         log = self.about.log
-        these = grouped(log, _coded(unit_times(log, self.found, self.order, raw=self.raw), self.each), self.by)
-        kept = these.filter(*(these[code].identical_to(_code(record[code])) for code in _CODES[self.each]))
+        these = grouped(log, _coded(unit_times(log, self.found, self.order, raw=self.raw), self.level), self.by)
+        kept = these.filter(*(these[code].identical_to(_code(record[code])) for code in _CODES[self.level]))
         return cases_of(kept.filter((kept.waiting > 0) | kept.gap.notnull()), record, self.by)
 
 
 def waiting_causes(
-    log: EventLog, *, each: Each = "activity", by: str | None = None, order: Precedence = "work-first", raw: bool = False, learn: bool = False
+    log: EventLog, *, level: Level = "activity", by: str | None = None, order: Precedence = "work-first", raw: bool = False, learn: bool = False
 ) -> WaitingCauses:
     """Why work waits: the waiting before each activity, step or resource, by cause.
 
     Args:
         log: the event log.
-        each: what a row is: an activity, a step (the activity that enabled another, and this one), or a resource.
+        level: what a row is: an activity, a step (the activity that enabled another, and this one), or a resource.
         by: an attribute after which the cases are split.
         order: what counts where the calendar is closed and the resource is busy, or a batch incomplete: the work, or the hours.
         raw: whether other work counts in closed hours too, as in Kronos.
@@ -227,26 +227,26 @@ def waiting_causes(
     """
     if raw and order == "hours-first":
         raise RawHours
-    asked = about(log, "waiting-causes", {"each": each, "by": by, "order": order, "raw": raw, "learn": learn})
+    asked = about(log, "waiting-causes", {"level": level, "by": by, "order": order, "raw": raw, "learn": learn})
     found = waiting_parts(log, calendars(log, Learning() if learn else None))
     groups = ["group"] if by else []
-    these = grouped(log, _coded(unit_times(log, found, order, raw=raw), each), by)
-    named = _named(log, these.group_by([*groups, *_CODES[each]]).aggregate(**sums(these)), each)
-    rows = log.fetch(named.order_by([*groups, named.waiting.desc(), named.gap.desc(), *_KEYS[each], *_CODES[each]]))
+    these = grouped(log, _coded(unit_times(log, found, order, raw=raw), level), by)
+    named = _named(log, these.group_by([*groups, *_CODES[level]]).aggregate(**sums(these)), level)
+    rows = log.fetch(named.order_by([*groups, named.waiting.desc(), named.gap.desc(), *_KEYS[level], *_CODES[level]]))
     divided = waits(log, found, _OTHER[order])
     other = log.fetch(divided.aggregate(**{cause: divided[cause].cast("decimal(38, 0)").sum().fill_null(0) for cause in CAUSES}))
-    return WaitingCauses(asked, rows, by, each, order, raw, found, calendar_fit(log, found.calendars), other)
+    return WaitingCauses(asked, rows, by, level, order, raw, found, calendar_fit(log, found.calendars), other)
 
 
-def _coded(these: ir.Table, each: Each) -> ir.Table:
+def _coded(these: ir.Table, level: Level) -> ir.Table:
     """The units with the codes by which they are gathered."""
-    return these.mutate(code=these.resource if each == "resource" else these.activity, source=these.before)
+    return these.mutate(code=these.resource if level == "resource" else these.activity, source=these.before)
 
 
-def _named(log: EventLog, these: ir.Table, each: Each) -> ir.Table:
+def _named(log: EventLog, these: ir.Table, level: Level) -> ir.Table:
     """The rows with the names of their codes."""
-    labels = resource_labels(log) if each == "resource" else activity_labels(log)
-    main, *before = reversed(_KEYS[each])
+    labels = resource_labels(log) if level == "resource" else activity_labels(log)
+    main, *before = reversed(_KEYS[level])
     known = labels.select(code=labels[labels.columns[0]], **{main: labels.label})
     named = these.left_join(known, "code").drop("code_right")
     for name in before:
