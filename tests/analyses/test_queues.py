@@ -132,6 +132,13 @@ def test_an_empty_log_has_no_queues() -> None:
     assert answer.to_text()
 
 
+def test_a_log_of_one_instant_has_no_queue_worth_a_headline() -> None:
+    """Where everything is done at once nothing stands anywhere, and nothing is said of it."""
+    answer = queues(log("i1: a@0h, b@0h\ni2: a@0h, b@0h"))
+    assert of(answer, "b")["queue_length"] == 0
+    assert texts(answer, Headline) == []
+
+
 def test_the_planted_backlog_of_the_sample_is_seen() -> None:
     """In the sample approvals more stands before the check in the last months than in the first, which the curve shows."""
     answer = queues(finmine.read(SAMPLES / "approvals.xes.gz"))

@@ -78,6 +78,12 @@ def test_waits_without_a_known_resource_or_calendar_are_named() -> None:
     assert "1 instance of 8 have no usable start" in without
 
 
+def test_without_any_resource_the_way_to_causes_is_its_column() -> None:
+    """Calendars cannot be learned for nobody: the column of the resource is asked for instead."""
+    (unknown,) = [said for said in texts(finmine.waiting_causes(log("a: x@0h-1h, y@3h-4h")), Caveat) if "no known cause" in said]
+    assert unknown.endswith("No column plays the resource: name it with --resource COLUMN.")
+
+
 def test_nothing_left_is_answered() -> None:
     """A filter that keeps nothing of a log with starts leaves an answer about nothing."""
     assert "Of 0 cases" in str(finmine.waiting_causes(log(WRITTEN, card=CARD).keep_cases(finmine.has("b"), finmine.has("pay"))))

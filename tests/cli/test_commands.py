@@ -12,7 +12,7 @@ import pytest
 
 from finmine.analyses import CONTENTS, Question
 from finmine.cli import OUR_FAULT, REFUSED, main
-from finmine.cli.contents import VERBS
+from finmine.cli.contents import VERBS, contents_page
 
 SAMPLES = Path(__file__).parents[2] / "sample_logs"
 LOG = "case_id,activity,timestamp,user\n" + "".join(f"i{n},Create,2024-01-0{n} 08:00,ann\ni{n},Pay,2024-01-1{n} 08:00,bob\n" for n in range(1, 6))
@@ -39,6 +39,13 @@ def test_every_command_has_help(name: str, capsys: pytest.CaptureFixture[str]) -
     shown = capsys.readouterr().out
     assert "Usage: finmine" in shown
     assert len(shown.splitlines()) > 5
+
+
+def test_every_name_stands_apart_on_the_contents_page() -> None:
+    """Two blanks lie between each question or verb and what it answers."""
+    lines = contents_page().splitlines()
+    for name in (*(question.name for question in CONTENTS), *VERBS):
+        assert any(line.startswith(f"  {name}  ") for line in lines), name
 
 
 @pytest.mark.parametrize("question", CONTENTS, ids=lambda question: question.name)

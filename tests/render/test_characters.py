@@ -85,6 +85,11 @@ def test_wrapping_loses_no_letter(text: str, width: int) -> None:
     assert text.replace(" ", "") == "".join(lines).replace(" ", "")
 
 
+def test_a_per_cent_sign_stays_with_its_number() -> None:
+    """No line begins with the sign of a share whose number ends the line before."""
+    assert wrapped("of all 12.5 % wait", 11) == ["of all", "12.5 % wait"]
+
+
 @pytest.mark.parametrize(("text", "width"), [("abc", 3), ("承認", 4), ("e\u0301", 1), ("👍", 2), ("", 0)])
 def test_widths_are_those_of_a_terminal(text: str, width: int) -> None:
     """Wide letters take two columns and combining marks none (Unicode Annex 11)."""

@@ -40,6 +40,8 @@ def test_every_cell_can_be_spoken(cell: Cell, kind: Kind) -> None:
         (Decimal("1234.5"), "money", "1,234.50"),
         (1234.567, "number", "1,234.57"),
         (0.0123456, "number", "0.0123"),
+        (1.65e-06, "number", "<0.0001"),
+        (-1.65e-06, "number", ">-0.0001"),
         (7, "number", "7"),
     ],
 )

@@ -77,6 +77,10 @@ class Loops(Result):
         ]
         return tuple(sorted(named, key=lambda record: (-record["loop_entries"], record["region"])))
 
+    def _gone_round(self) -> list[Record]:
+        """The regions in which loops begin: in others cases only take the activities in different orders."""
+        return [region for region in self.regions() if region["loop_entries"]]
+
     def view(self) -> View:
         """Headlines, who sends cases back, where loops begin (also as a graph), the regions, and the terms."""
         entries = self.entries()
@@ -89,7 +93,7 @@ class Loops(Result):
         blocks.append(table("Loops by activity", self.records(), _ACTIVITIES, self.by))
         if entries:
             blocks.append(table("Where loops begin", entries, _ENTRIES, self.by))
-        if found := self.regions():
+        if found := self._gone_round():
             blocks.append(table("Regions in which cases go round", found, _REGIONS))
         return View("Loops", (*blocks, *self._limits(entries), *_DEFINITIONS), self.about.log.zone)
 
@@ -110,7 +114,7 @@ class Loops(Result):
             flow = f"{plural(sender['loop_outflow'], 'time')} the unit after it is a loop unit, {plural(sender['loop_inflow'], 'time')} the unit before it"
             yield Headline(f"{sender['activity']} sends cases back most: {flow}.", sender["net_loop_gain"] / cases)
         time = sum(record["gap"] for record in self.edges.records())
-        for region in self.regions()[:1]:
+        for region in self._gone_round()[:1]:
             if time > 0:
                 parts = (
                     f"{share(region['region_time'] / time)} of the time between units lies in it, {share(region['back_time'] / time)} on steps back"
@@ -144,6 +148,8 @@ class Loops(Result):
         if self.by is not None:
             yield Caveat("The graph and the regions are shown only without `by`.")
             return
+        if straight := len(self.regions()) - len(self._gone_round()):
+            yield Caveat(f"{plural(straight, 'region')} not shown: cases take its activities in different orders, but none comes back there.")
         begun, within = sum(record["loop_entries"] for record in entries), sum(record["loop_entries"] for record in self.inside.records())
         if begun > within:
             rare = f"steps that fewer than {share(self.least_share)} of the cases take are left out of the regions"

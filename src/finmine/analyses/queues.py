@@ -112,7 +112,7 @@ class QueueLengths(Result):
         if self.by is not None:
             return
         every = sum(record["area"] for record in records)
-        for record in [record for record in records if record["steady"] and record["departures"]][:2]:
+        for record in [record for record in records if record["steady"] and record["departures"] and record["area"]][:2]:
             a_day = record["departures"] * DAY / (self.until - self.since)
             stands = "wait for" if self.found.waiting else "are on their way to"
             said = f"On average {record['queue_length']:,.1f} units {stands} {record['activity']}: {a_day:,.1f} leave a day after {duration(record['sojourn'])}"

@@ -191,12 +191,17 @@ class WaitingCauses(Result):
             yield "The same in opening hours", int(whole["work_open"] or 0) / int(working), "share"
         yield "Start lag, which is no waiting", whole["start_lag"] or 0, "duration"
 
+    def _remedy(self) -> str:
+        """What would make more causes known."""
+        if not self.about.log.facts.has_resource:
+            return " No column plays the resource: name it with --resource COLUMN."
+        return "" if self.about.parameters["learn"] else " Declare calendars on the card, or have them learned from the log: --learn."
+
     def _unknown(self, whole: Record) -> Iterator[Caveat]:
         unit = self.about.log.facts.unit
         if whole["unplaced"]:
             said = f"For {plural(whole['unplaced'], 'wait')} of {count(whole['waits'])} no resource or no calendar is known"
-            learn = "" if self.about.parameters["learn"] else " Declare calendars on the card, or have them learned from the log: --learn."
-            yield Caveat(f"{said}, so that {duration(whole['unknown'])} of waiting have no known cause.{learn}")
+            yield Caveat(f"{said}, so that {duration(whole['unknown'])} of waiting have no known cause.{self._remedy()}")
         if whole["gaps"]:
             said = f"{plural(whole['gaps'], unit)} of {count(whole['units'])} have no usable start: waiting and work cannot be told apart there"
             yield Caveat(f"{said} ({duration(whole['gap'])}), and while they were worked on their resources count as free.")

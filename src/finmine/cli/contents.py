@@ -14,7 +14,7 @@ VERBS = {
     "sample": "make a sample log with planted truths",
 }
 _WIDTH = 80
-_NAMES = 20
+_NAMES = max(map(len, (*(question.name for question in CONTENTS), *VERBS))) + 4
 _OPENING = """\
 Usage: finmine [OPTIONS] COMMAND [ARGS]...
 

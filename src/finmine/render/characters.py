@@ -23,6 +23,7 @@ _UNSEEN = re.compile(
 )
 _UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _SIGNS = {"\n": "¶", "\t": "\\t"}  # as word processors do; and the font of pictures has them
+_BETWEEN_WORDS = re.compile(" (?!%)")
 _EDGES = re.compile(r"^\s+|\s+$")
 _PLAIN = str.maketrans(
     {
@@ -135,9 +136,9 @@ def _start(text: str, width: int) -> str:
 
 
 def wrapped(text: str, width: int) -> list[str]:
-    """The lines of a text broken at blanks into at most ``width`` columns; a longer word is broken where it must be."""
+    """The lines of a text broken at blanks, but not before a per cent sign, into at most ``width`` columns; a longer word is broken where it must be."""
     lines = [""]
-    for word in text.split(" "):
+    for word in _BETWEEN_WORDS.split(text):
         joined = f"{lines[-1]} {word}" if lines[-1] else word
         if columns(joined) <= width:
             lines[-1] = joined

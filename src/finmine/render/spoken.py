@@ -9,6 +9,8 @@ from finmine import words
 from finmine.render.characters import visible_characters
 from finmine.view import Cell, Kind, WorkingTime
 
+_LEAST = 0.0001  # below it a number would be told in powers of ten
+
 MISSING = "–"
 
 
@@ -49,9 +51,11 @@ def _of_kind(cell: float | Decimal, kind: Kind, zone: str) -> str:
 
 
 def number(value: float | Decimal) -> str:
-    """A number with thousands separators: whole numbers whole, others with two decimals, or three digits when below a tenth."""
+    """A number with thousands separators: whole numbers whole, others with two decimals, or three digits when below a tenth; next to nothing as such."""
     if isinstance(value, int):
         return f"{value:,}"
+    if 0 < abs(float(value)) < _LEAST:
+        return "<0.0001" if value > 0 else ">-0.0001"
     return f"{value:,.2f}" if value == 0 or abs(float(value)) >= 0.1 else f"{value:.3g}"
 
 
