@@ -47,12 +47,15 @@ class CalendarFit:
         return (Facts("Calendar fit", tuple(self._facts())), *self.caveats())
 
     def caveats(self) -> Iterator[Caveat]:
-        """Units without a calendar, and a fit below nine tenths with the resources that have most outside."""
+        """Units without a calendar or with dates that no calendar reaches, and a fit below nine tenths with the resources that have most outside."""
         records = self.rows.records()
         every, without = (sum(record[name] for record in records) for name in ("units", "without_calendar"))
         if without:
             yield Caveat(f"No calendar applies to {plural(without, self.unit)} of {count(every)}; their working time is missing, and in no number.")
         inside, placed = (sum(record[name] for record in records) for name in ("inside", "placed"))
+        if far := every - without - placed:
+            said = f"{plural(far, self.unit)} of {count(every)} {'is' if far == 1 else 'are'} dated far outside the years of the log"
+            yield Caveat(f"{said}, as placeholders are: no working time is known there, nor from there or to there, and it is in no number.")
         if placed and inside < LEAST_FIT * placed:
             said = f"Only {share(inside / placed)} of {plural(placed, self.unit)} lie inside the calendar that applies to them, so working time says too little"
             yield Caveat(

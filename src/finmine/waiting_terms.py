@@ -22,7 +22,7 @@ WAITING: dict[str, Term] = {
     "opening": Term("In opening hours", "duration", "what of it lies in opening hours, where a calendar is known"),
     "other_order": Term("In the other order", "duration", "the same with the other order of precedence"),
     "efficiency_without": Term("Efficiency without it", "share", "cycle-time efficiency if the cause had no waiting and nothing else changed"),
-    "efficiency_gain": Term("Gain", "share", "efficiency without the cause less efficiency as it is"),
+    "efficiency_gain": Term("Gain", "share", "efficiency without the cause less efficiency as it is, in percentage points"),
     "gaps": Term("Units", "count", "units without a usable start"),
     "open_gap": Term("Gap", "duration", "from when a unit was enabled to its completion, where no start is known; a sum over units"),
     "gap_open": Term("In opening hours", "duration", "what of it lies in opening hours, where a calendar is known"),

@@ -52,6 +52,15 @@ def test_units_without_a_calendar_are_counted() -> None:
     assert [row[0] for row in answer.cases(answer.records()[0]).rows.tuples()]
 
 
+def test_dates_that_no_calendar_reaches_are_said_and_blamed_on_nobody() -> None:
+    """A placeholder of another century is in no share; who has nothing else outside is not listed among those that work outside."""
+    days = "".join(f"c{day}: x@{day}d 9h/ann\n" for day in range(1, 5))
+    answer = finmine.calendars(log(f"{days}d: y@43829d/ann", card=CARD))
+    said = next(text for text in texts(answer, Caveat) if "placeholders" in text)
+    assert said.startswith("1 event of 5 is dated far outside the years of the log")
+    assert not any("work outside" in block.title for block in answer.view().blocks if isinstance(block, Table))
+
+
 def test_without_calendars_it_says_how_to_declare_one() -> None:
     """A log without calendars has no fit, and the answer says what to write on the card."""
     answer = finmine.calendars(log(WRITTEN))

@@ -107,7 +107,7 @@ class CalendarsInUse(Result):
         return Table(shown.title, shown.columns, shown.rows, len(known) if len(known) > _MOST_CALENDARS else None)
 
     def _outside(self, spent: tuple[str, ...]) -> Iterator[Table]:
-        outside = [record for record in self.fit.rows.records() if record["inside"] < record["units"] or record["worked"] != record["spent"]]
+        outside = [record for record in self.fit.rows.records() if record["inside"] < record["placed"] or record["worked"] != record["spent"]]
         records = [_shares(record) for record in outside if self.found.calendars and record["resource"] is not None]
         names = ("resource", "units", "without_calendar", "outside", "inside_share", *spent)
         shown = table("Resources that work outside their calendar, most units outside first", records[:_MOST_RESOURCES], names)

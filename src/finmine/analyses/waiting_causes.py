@@ -290,7 +290,7 @@ _DEFINITIONS = (
     ),
     Definition(
         "Cycle-time efficiency",
-        "work divided by work and waiting, both on one clock; without a cause, as if its waiting were nought and nothing else changed",
+        "work divided by work and waiting, both on one clock; without a cause, as if its waiting were nought and nothing else changed; the gain is in percentage points",
     ),
 )
 _GAP = Definition("Gap", "from when a unit was enabled to its completion, where no start is known; it holds waiting and work alike")
