@@ -10,7 +10,7 @@ from types import ModuleType
 
 import pytest
 
-from finmine.audit.policy_file import read_policy
+from finmine.auditing.policy_file import read_policy
 from finmine.card import load
 from finmine.card_people import read_persons, read_steps
 

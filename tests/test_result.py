@@ -103,3 +103,9 @@ def test_a_row_that_is_not_there_is_refused() -> None:
     """The number of a row beyond the answer is refused with the numbers there are."""
     with pytest.raises(Refusal, match="no row 99; its 2 rows are numbered from 0 to 1"):
         finmine.variants(written("i1: a@0h\ni2: b@0h")).cases(99)
+
+
+def test_no_question_has_the_name_of_a_room() -> None:
+    """A package inside finmine with the name of a question would hide its function once anything in it is imported."""
+    rooms = {path.parent.name for path in Path(finmine.__file__).parent.glob("*/__init__.py")}
+    assert rooms.isdisjoint(question.module for question in CONTENTS)

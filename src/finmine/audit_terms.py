@@ -21,6 +21,7 @@ AUDIT: dict[str, Term] = {
     "not_applicable": Term("Not applicable", "count", "cases that the rule does not look at"),
     "pass": Term("Pass", "count", "cases in which everything that the rule asks for is there and known"),
     "population": Term("Population", "count", "all cases that were judged: the sum of the five verdicts"),
+    "looked_at": Term("Looked at", "count", "cases that the rule looks at: all but those to which it is not applicable"),
     "violation_value": Term("Violation", "money", "absolute amounts of the cases in violation, each case once"),
     "missing_control_value": Term("Missing control", "money", "absolute amounts of the cases with a missing control, each case once"),
     "not_testable_value": Term("Not testable", "money", "absolute amounts of the cases that are not testable, each case once"),

@@ -117,7 +117,6 @@ class Engine:
             f"SET temp_directory = {quoted_text(str(self.folder / 'spill'))}",
             "SET TimeZone = 'UTC'",
             "SET asof_loop_join_threshold = 0",
-            "SET enable_progress_bar = false",  # it would be written among the answers
             "SET autoinstall_known_extensions = false",
             "SET autoload_known_extensions = false",
             f"SET allowed_directories = [{quoted_text(str(self.folder) + os.sep)}]",
@@ -125,6 +124,8 @@ class Engine:
         ]
         if workers is not None:
             settings.insert(0, f"SET threads = {workers}")
+        if self.value("SELECT current_setting('enable_progress_bar')"):  # where it is off it cannot be set in a notebook without ipywidgets
+            settings.append("SET enable_progress_bar = false")  # it would be written among the answers
         for setting in settings:
             self._connection.execute(setting)
         self._finalizer = weakref.finalize(self, _close, self._connection, self.folder)

@@ -9,7 +9,7 @@ from tests.answers import SAMPLES, texts
 
 import finmine
 from finmine.analyses.audit import Audit, audit
-from finmine.audit.policy import VERDICTS
+from finmine.auditing.policy import VERDICTS
 from finmine.cli import main
 from finmine.testing import log
 from finmine.view import Caveat, Headline, Table

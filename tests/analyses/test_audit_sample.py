@@ -9,10 +9,10 @@ import pytest
 from tests.answers import texts
 
 from finmine.analyses.audit_sample import AuditSample, audit_sample
-from finmine.audit.drawn import NoMoney
-from finmine.audit.evaluation import SampleEvaluation
-from finmine.audit.looked_at import BadFindings
-from finmine.audit.sample_plan import NothingTolerable
+from finmine.auditing.drawn import NoMoney
+from finmine.auditing.evaluation import SampleEvaluation
+from finmine.auditing.looked_at import BadFindings
+from finmine.auditing.sample_plan import NothingTolerable
 from finmine.card import AmountRule, Card
 from finmine.errors import OutOfRange
 from finmine.log import EventLog

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import ibis
 
-from finmine.audit.grounds import Grounds, grounds
-from finmine.audit.policy import SEVERITIES, VERDICTS, Rule, Severity, Verdict
-from finmine.audit.policy_file import load_policy
-from finmine.audit.reasons import REASONS, code, first_of
-from finmine.audit.verdicts import verdicts, verdicts_of
+from finmine.auditing.grounds import Grounds, grounds
+from finmine.auditing.policy import SEVERITIES, VERDICTS, Rule, Severity, Verdict
+from finmine.auditing.policy_file import load_policy
+from finmine.auditing.reasons import REASONS, code, first_of
+from finmine.auditing.verdicts import verdicts, verdicts_of
 from finmine.engine import Rows
 from finmine.errors import OutOfRange
 from finmine.log import EventLog
@@ -27,7 +27,7 @@ from finmine.relations.tables import activity_labels, resource_labels
 from finmine.relations.totals import money_by_currency
 from finmine.relations.units import units
 from finmine.result import Result, about, opening, table
-from finmine.view import Block, Caveat, Definition, Headline, Prose, Table, View
+from finmine.view import Bars, Block, Caveat, Definition, Headline, Prose, Table, View
 from finmine.words import day, money, plural, share
 
 if TYPE_CHECKING:
@@ -73,6 +73,7 @@ class Audit(Result):
                 record["population_value"] = (record["population_value"] or 0) + row["value"]
         for record in found.values():
             record["breaches"] = sum(record[_NAMES[verdict]] for verdict in _BREACHES)
+            record["looked_at"] = record["population"] - record["not_applicable"]
         return tuple(found[key] for key in sorted(found, key=lambda key: (key[0] or "", key[1])))
 
     def _empty(self, rule: Rule, group: str | None) -> dict[str, Any]:
@@ -138,6 +139,16 @@ class Audit(Result):
         blocks: list[Block] = [*opening(self.about), Prose(said), *self._headlines()]
         counts = ("rule", "title", "severity", *_NAMES.values(), "population")
         blocks.append(table("Verdicts of each rule, in cases", self.records(), counts, self.by))
+        if self.by is None:
+            looked = [name for verdict, name in _NAMES.items() if verdict != "not applicable"]
+            blocks.append(
+                Bars(
+                    table("What came of the cases that each rule looks at", self.records(), ("rule", *looked, "looked_at")),
+                    "rule",
+                    "looked_at",
+                    tuple(looked),
+                )
+            )
         if log.money:
             values = ("rule", *(f"{name}_value" for name in (*_NAMES.values(), "population")))
             blocks.append(table("Verdicts of each rule, in absolute amounts", self.records(), values, self.by, currency))
@@ -161,7 +172,7 @@ class Audit(Result):
             return
         order = sorted(broken, key=lambda record: (SEVERITIES.index(record["severity"]), -record["breaches"]))
         for record in order[:3]:
-            looked = record["population"] - record["not_applicable"]
+            looked = record["looked_at"]
             part = record["breaches"] / looked if looked else 0.0
             yield Headline(
                 f"{record['rule']} ({record['severity']}), {record['title'][0].lower()}{record['title'][1:]}: {plural(record['breaches'], 'case')} "

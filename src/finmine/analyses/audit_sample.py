@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from finmine.arrays import Lent
-from finmine.audit.drawn import Drawn, drawn, listed_cases
-from finmine.audit.evaluation import SampleEvaluation, evaluated
-from finmine.audit.sample_plan import SamplePlan, sample_plan
+from finmine.auditing.drawn import Drawn, drawn, listed_cases
+from finmine.auditing.evaluation import SampleEvaluation, evaluated
+from finmine.auditing.sample_plan import SamplePlan, sample_plan
 from finmine.engine import Rows
 from finmine.log import EventLog
 from finmine.relations.traces import traces

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import ibis
 
 from finmine.arrays import Lent, through
-from finmine.audit.sample_plan import SamplePlan
+from finmine.auditing.sample_plan import SamplePlan
 from finmine.errors import Refusal
 from finmine.kernels.monetary_units import BITS, Draw, Selection, drawn_cases
 from finmine.relations.groups import grouped

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import ibis
 
-from finmine.audit.grounds import Grounds, amount_in
-from finmine.audit.judged_order import judged_order
-from finmine.audit.judged_persons import judged_persons
-from finmine.audit.judged_steps import judged_limit, judged_need
-from finmine.audit.policy import DifferentPersons, Needed, Requires, Rule
-from finmine.audit.reasons import code
+from finmine.auditing.grounds import Grounds, amount_in
+from finmine.auditing.judged_order import judged_order
+from finmine.auditing.judged_persons import judged_persons
+from finmine.auditing.judged_steps import judged_limit, judged_need
+from finmine.auditing.policy import DifferentPersons, Needed, Requires, Rule
+from finmine.auditing.reasons import code
 from finmine.relations.attributes import recorded_case_values
 from finmine.relations.instants import local
 

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import ibis
 
-from finmine.audit.reasons import code
+from finmine.auditing.reasons import code
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
-    from finmine.audit.grounds import Grounds
-    from finmine.audit.policy import DifferentPersons
+    from finmine.auditing.grounds import Grounds
+    from finmine.auditing.policy import DifferentPersons
 
 
 def judged_persons(grounds: Grounds, test: DifferentPersons) -> ir.Table:

@@ -12,8 +12,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, NoReturn
 
-from finmine.audit.key_lines import key_lines
-from finmine.audit.policy import SEVERITIES, Authority, Band, DifferentPersons, Exemption, Level, Needed, Policy, Requires, Rule, Test, WithinLimit
+from finmine.auditing.key_lines import key_lines
+from finmine.auditing.policy import SEVERITIES, Authority, Band, DifferentPersons, Exemption, Level, Needed, Policy, Requires, Rule, Test, WithinLimit
 from finmine.errors import Refusal, nearest
 
 VERSION = 1
@@ -53,7 +53,7 @@ def load_policy(named: str | Path) -> Policy:
         BadPolicy: the file is not TOML in UTF-8, or a value in it cannot be; the key and its line are named.
     """
     if str(named) in DEFAULTS:
-        return read_policy(f"{named}.toml", (files("finmine.audit") / "policies" / f"{named}.toml").read_bytes())
+        return read_policy(f"{named}.toml", (files("finmine.auditing") / "policies" / f"{named}.toml").read_bytes())
     path = Path(named)
     if not path.is_file():
         raise UnknownPolicy(str(named))

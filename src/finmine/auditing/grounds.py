@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import ibis
 
-from finmine.audit.bound_steps import BoundSteps, bound_steps
-from finmine.audit.known_persons import KnownPersons, known_persons
-from finmine.audit.policy import Authority, Policy
+from finmine.auditing.bound_steps import BoundSteps, bound_steps
+from finmine.auditing.known_persons import KnownPersons, known_persons
+from finmine.auditing.policy import Authority, Policy
 from finmine.relations.attributes import recorded_unit_values
 from finmine.relations.instants import local
 from finmine.relations.traces import traces

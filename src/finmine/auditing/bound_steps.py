@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 from finmine.errors import Refusal, nearest
 
 if TYPE_CHECKING:
-    from finmine.audit.policy import Policy
+    from finmine.auditing.policy import Policy
     from finmine.log import EventLog
 
 BoundBy: TypeAlias = Literal["card", "policy's names", "nothing"]

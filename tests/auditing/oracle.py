@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from finmine.audit.policy import DifferentPersons, Needed, Policy, Requires, Rule, Verdict
+from finmine.auditing.policy import DifferentPersons, Needed, Policy, Requires, Rule, Verdict
 
 Event = Mapping[str, Any]
 MACHINE = "robot"

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from finmine.audit.policy import Authority, Band, DifferentPersons, Exemption, Needed, Requires, WithinLimit
-from finmine.audit.policy_file import DEFAULTS, BadPolicy, UnknownPolicy, load_policy, read_policy
+from finmine.auditing.policy import Authority, Band, DifferentPersons, Exemption, Needed, Requires, WithinLimit
+from finmine.auditing.policy_file import DEFAULTS, BadPolicy, UnknownPolicy, load_policy, read_policy
 
 POLICY = """finmine_policy = 1
 name = "Ours"

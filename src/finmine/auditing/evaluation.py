@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from finmine.arrays import Lent
-from finmine.audit.drawn import Drawn
-from finmine.audit.looked_at import audited_amounts, deviations
-from finmine.audit.sample_plan import SamplePlan
+from finmine.auditing.drawn import Drawn
+from finmine.auditing.looked_at import audited_amounts, deviations
+from finmine.auditing.sample_plan import SamplePlan
 from finmine.engine import Rows
 from finmine.relations.traces import traces
 from finmine.result import About, Result, opening, table

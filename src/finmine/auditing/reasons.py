@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from finmine.audit.policy import Verdict
+from finmine.auditing.policy import Verdict
 
 
 @dataclass(frozen=True, slots=True)

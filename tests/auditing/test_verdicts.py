@@ -9,15 +9,15 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from tests.audit import oracle
-from tests.audit.oracle import MACHINE
+from tests.auditing import oracle
+from tests.auditing.oracle import MACHINE
 
-from finmine.audit.bound_steps import OneActivityTwoSteps
-from finmine.audit.grounds import grounds
-from finmine.audit.policy import VERDICTS, Authority, Band, DifferentPersons, Needed, Policy, Requires, Rule
-from finmine.audit.policy import WithinLimit as Within
-from finmine.audit.reasons import REASONS
-from finmine.audit.verdicts import verdicts
+from finmine.auditing.bound_steps import OneActivityTwoSteps
+from finmine.auditing.grounds import grounds
+from finmine.auditing.policy import VERDICTS, Authority, Band, DifferentPersons, Needed, Policy, Requires, Rule
+from finmine.auditing.policy import WithinLimit as Within
+from finmine.auditing.reasons import REASONS
+from finmine.auditing.verdicts import verdicts
 from finmine.card import AmountRule, Card
 from finmine.card_people import Delegation, Persons
 from finmine.log import EventLog
