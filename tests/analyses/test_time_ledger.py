@@ -12,9 +12,9 @@ from finmine.analyses.time_ledger import Level
 from finmine.card import Card
 from finmine.log import MissingFact
 from finmine.relations.ledger import ENTRIES
-from finmine.testing import log
+from finmine.testing import ORIGIN, events, log
 from finmine.view import Caveat, Headline, Prose
-from finmine.words import HOUR
+from finmine.words import DAY, HOUR
 
 # B and C run side by side, and the case ends in February
 WRITTEN = "\n".join(
@@ -23,6 +23,17 @@ WRITTEN = "\n".join(
     for n in range(8)
 )
 EACH: tuple[Level, ...] = get_args(Level)
+
+
+def test_wrong_dates_add_no_centuries_of_months() -> None:
+    """One case of 150 that begins decades before all others: its months are one row, with their time, their case and a caveat."""
+    text = "\n".join(f"i{case}: a@0h, b@1d" for case in range(150))
+    stray = [{"case": "stray", "activity": "x", "timestamp": ORIGIN - 25_000 * DAY}, {"case": "stray", "activity": "a", "timestamp": ORIGIN}]
+    answer = finmine.time_ledger(log([*events(text), *stray]))
+    before, month = answer.records()
+    assert (before["ledger_month"], before["clock"], month["ledger_month"], month["clock"]) == ("before 2024-01", 25_000 * DAY, "2024-01", 150 * DAY)
+    assert answer.cases(0).rows.column("case") == ("stray",)
+    assert "25,000 d lie before 2024-01, in months in which single cases have time" in texts(answer, Caveat)[0]
 
 
 def test_every_way_to_look_adds_up_to_the_same() -> None:

@@ -7,7 +7,7 @@ case (see ``relations.ledger``). So every row adds up across, every column down,
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
@@ -36,6 +36,7 @@ Level: TypeAlias = Literal["month", "resource", "role", "activity", "case"]
 
 NOBODY = "(not recorded)"
 _NAMES = {"month": "ledger_month", "resource": "resource", "role": "team", "activity": "activity", "case": "case"}
+_FEW = 0.01  # the share of the cases of the busiest month below which a month at the edge tells of single cases
 _ADDED = tuple(entry for entry in ENTRIES if entry != "overlap")
 
 
@@ -70,7 +71,10 @@ class TimeLedger(Result):
         return self.found.lent
 
     def records(self) -> tuple[Record, ...]:
-        """The rows with their name, the time in which units were open, and the share of all time."""
+        """The rows with their name, the time in which units were open, and the share of all time.
+
+        Months before the first and after the last in which more than single cases have time are one row each, so that wrong dates add no centuries.
+        """
         whole = self.whole.records()[0]["clock"]
         return tuple(
             {
@@ -79,12 +83,22 @@ class TimeLedger(Result):
                 "open_time": record["clock"] + record["overlap"],
                 "ledger_share": record["clock"] / whole if whole else None,
             }
-            for record in self.rows.records()
+            for record in self._folded(self.rows.records())
         )
+
+    def _folded(self, records: Sequence[dict[str, Any]]) -> Sequence[dict[str, Any]]:
+        most = max((record["cases"] for record in records), default=0)
+        busy = [place for place, record in enumerate(records) if record["cases"] >= _FEW * most]
+        if self.level != "month" or self.by is not None or not busy:
+            return records
+        first, last = busy[0], busy[-1]
+        before = _as_one(records[:first], "before", records[first]["code"])
+        return (*before, *records[first : last + 1], *_as_one(records[last + 1 :], "after", records[last]["code"]))
 
     def _name(self, record: Record) -> str:
         if self.level == "month":
-            return f"{record['code'] // 100}-{record['code'] % 100:02}"
+            month = f"{record['code'] // 100}-{record['code'] % 100:02}"
+            return f"{record['side']} {month}" if "side" in record else month
         return NOBODY if record["label"] is None else str(record["label"])
 
     def view(self) -> View:
@@ -100,7 +114,7 @@ class TimeLedger(Result):
         time = {"entry": "throughput time", "entered": whole["clock"]}
         shares = [{**row, "entered_share": int(row["entered"]) / whole["clock"] if whole["clock"] else None} for row in (*entries, time)]
         blocks.append(table("The whole ledger", shares, ("entry", "entered", "entered_share")))
-        blocks += [*self._limits(whole), *concurrent_pairs(self.about.log, self.found.enabled.concurrency), *self.fit.blocks()]
+        blocks += [*self._far(records), *self._limits(whole), *concurrent_pairs(self.about.log, self.found.enabled.concurrency), *self.fit.blocks()]
         return View("Time ledger", (*blocks, ENABLED, *_DEFINITIONS), self.about.log.zone)
 
     def _headlines(self, whole: Record) -> Iterator[Headline | Prose]:
@@ -114,6 +128,12 @@ class TimeLedger(Result):
         if waiting:
             most = max(CAUSES, key=lambda cause: whole[cause])
             yield Headline(f"{share(whole[most] / waiting)} of all waiting is {most}.", whole[most] / time)
+
+    def _far(self, records: tuple[Record, ...]) -> Iterator[Caveat]:
+        if far := [record for record in records if "side" in record]:
+            time = duration(sum(record["clock"] for record in far))
+            said = f"{time} lie {' and '.join(record['ledger_month'] for record in far)}, in months in which single cases have time"
+            yield Caveat(f"{said}. Wrong dates may be the cause: `check` lists doubtful dates.")
 
     def _limits(self, whole: Record) -> Iterator[Prose | Caveat]:
         taken = self.cases_time.records()[0]
@@ -135,6 +155,8 @@ class TimeLedger(Result):
         """The cases with time in one row (of one group)."""
         log = self.about.log
         these = grouped(log, _coded(log, ledger(log, self.found, self.order), self.level), self.by)
+        if "side" in record:
+            return cases_of(these.filter(these.code < record["code"] if record["side"] == "before" else these.code > record["code"]), record, self.by)
         return cases_of(these.filter(these.code.identical_to(_literal(record["code"]))), record, self.by)
 
 
@@ -167,6 +189,13 @@ def time_ledger(log: EventLog, *, level: Level = "month", by: str | None = None,
     return TimeLedger(
         asked, fetched, by, level, order, found, calendar_fit(log, found.calendars), log.fetch(entered.aggregate(**_sums(entered))), log.fetch(taken)
     )
+
+
+def _as_one(records: Sequence[dict[str, Any]], side: str, edge: int) -> Sequence[dict[str, Any]]:
+    """Several months on one ``side`` of the month ``edge`` as one row, with the sums of their entries."""
+    if len(records) < 2:
+        return records
+    return ({"code": edge, "side": side, **{name: sum(record[name] for record in records) for name in (*ENTRIES, "clock")}},)
 
 
 def _coded(log: EventLog, these: ir.Table, level: Level) -> ir.Table:
