@@ -84,6 +84,14 @@ def test_without_any_resource_the_way_to_causes_is_its_column() -> None:
     assert unknown.endswith("No column plays the resource: name it with --resource COLUMN.")
 
 
+def test_causes_without_a_calendar_are_said_to_hold_closed_hours() -> None:
+    """Contention over a night may be a closed office: without a calendar the words say so, with one there is nothing to say."""
+    written = "a: x@9h-10h/ann, y@40h-41h/bob\nb: x@9h-11h/cid, y@12h-39h/bob"
+    (said,) = [told for told in texts(finmine.waiting_causes(log(written)), Caveat) if "no known cause" in told]
+    assert "holds nights and weekends too, which a calendar would call unavailability" in said
+    assert not [told for told in texts(finmine.waiting_causes(log(written, card=CARD)), Caveat) if "nights and weekends too" in told]
+
+
 def test_nothing_left_is_answered() -> None:
     """A filter that keeps nothing of a log with starts leaves an answer about nothing."""
     assert "Of 0 cases" in str(finmine.waiting_causes(log(WRITTEN, card=CARD).keep_cases(finmine.has("b"), finmine.has("pay"))))

@@ -201,7 +201,9 @@ class WaitingCauses(Result):
         unit = self.about.log.facts.unit
         if whole["unplaced"]:
             said = f"For {plural(whole['unplaced'], 'wait')} of {count(whole['waits'])} no resource or no calendar is known"
-            yield Caveat(f"{said}, so that {duration(whole['unknown'])} of waiting have no known cause.{self._remedy()}")
+            closed = " Whatever else is told of these waits holds nights and weekends too, which a calendar would call unavailability."
+            unheld = closed if whole["waiting"] > whole["unknown"] else ""
+            yield Caveat(f"{said}, so that {duration(whole['unknown'])} of waiting have no known cause.{unheld}{self._remedy()}")
         if whole["gaps"]:
             said = f"{plural(whole['gaps'], unit)} of {count(whole['units'])} have no usable start: waiting and work cannot be told apart there"
             yield Caveat(f"{said} ({duration(whole['gap'])}), and while they were worked on their resources count as free.")
