@@ -245,7 +245,7 @@ class Audit(Result):
             yield Caveat(
                 "The card shows people as roles, so that no rule about persons can be tested; read the log with people = names or pseudonyms."
             )
-        expired = [each for each in self.grounds.policy.exemptions if each.until.isoformat() < _day(log)]
+        expired = [each for each in self.grounds.policy.exemptions if each.until.isoformat() < day(log.facts.extracted, log.zone)]
         if expired:
             said = "; ".join(
                 f"{each.rule} for {each.attribute} {', '.join(each.values)} until {each.until} ({each.owner}: {each.why})" for each in expired
@@ -346,7 +346,3 @@ def _unit(row: Mapping[str, Any], place: str) -> str:
         return "the step"
     who = f" by {row[f'{place}_who']}" if row[f"{place}_who"] is not None else ""
     return f"{row[f'{place}_activity_label']!r}{who}"
-
-
-def _day(log: EventLog) -> str:
-    return day(log.facts.extracted, log.zone)
