@@ -157,13 +157,12 @@ class Filter(Protocol):
 
 
 class MissingFact(Refusal):
-    """A question needs a role that the log does not have."""
+    """A question needs a role that no column of the log plays, or only an empty one."""
 
     def __init__(self, role: str, known: Mapping[str, tuple[str, ...]]) -> None:
         have = ", ".join(f"{name} = {' + '.join(columns)}" for name, columns in known.items())
-        super().__init__(
-            f"this question needs the {role} ({ROLES[role]}), and no column plays that role. Say it with --{role} COLUMN. Known so far: {have}."
-        )
+        why = f"{' + '.join(map(repr, known[role]))}, which plays that role, holds nothing" if role in known else "no column plays that role"
+        super().__init__(f"this question needs the {role} ({ROLES[role]}), and {why}. Say it with --{role} COLUMN. Known so far: {have}.")
 
 
 class AmbiguousAttribute(Refusal):

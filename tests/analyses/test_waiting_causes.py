@@ -81,7 +81,7 @@ def test_waits_without_a_known_resource_or_calendar_are_named() -> None:
 def test_without_any_resource_the_way_to_causes_is_its_column() -> None:
     """Calendars cannot be learned for nobody: the column of the resource is asked for instead."""
     (unknown,) = [said for said in texts(finmine.waiting_causes(log("a: x@0h-1h, y@3h-4h")), Caveat) if "no known cause" in said]
-    assert unknown.endswith("No column plays the resource: name it with --resource COLUMN.")
+    assert unknown.endswith("No resource is recorded at all: name its column with --resource COLUMN.")
 
 
 def test_causes_without_a_calendar_are_said_to_hold_closed_hours() -> None:

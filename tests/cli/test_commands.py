@@ -61,6 +61,14 @@ def test_every_question_is_answered(log: Path, question: Question, dress: str, c
         assert json.loads(capsys.readouterr().out)["question"] == question.name
 
 
+def test_an_empty_column_is_not_said_to_be_none(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A question about hands refuses a log whose column of the resource holds nothing, and names that column."""
+    written = tmp_path / "log.csv"
+    written.write_text("case,activity,timestamp,user\ni1,a,2024-03-01 08:00:00,\ni1,b,2024-03-01 09:00:00,\n")
+    assert run("handovers", written, "--resource", "user", "--quiet") == 2
+    assert "'user', which plays that role, holds nothing. Say it with --resource COLUMN." in capsys.readouterr().err
+
+
 def test_refusals_are_one_sentence_and_exit_with_two(log: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A missing file, an unknown question, attribute or filter: words on the error stream, nothing on the other."""
     for arguments in (

@@ -194,7 +194,7 @@ class WaitingCauses(Result):
     def _remedy(self) -> str:
         """What would make more causes known."""
         if not self.about.log.facts.has_resource:
-            return " No column plays the resource: name it with --resource COLUMN."
+            return " No resource is recorded at all: name its column with --resource COLUMN."
         return "" if self.about.parameters["learn"] else " Declare calendars on the card, or have them learned from the log: --learn."
 
     def _unknown(self, whole: Record) -> Iterator[Caveat]:
