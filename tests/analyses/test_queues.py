@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
@@ -77,6 +78,18 @@ def test_spans_of_the_curve_are_means_of_the_length() -> None:
     curve = next(block for block in answer.view().blocks if isinstance(block, Curve))
     assert curve.table.columns[1].title == "b"
     assert curve.table.rows == ((ORIGIN, 1.0), (ORIGIN + DAY, 0.25))
+
+
+def test_spans_are_named_by_the_calendar_where_clocks_change() -> None:
+    """The weeks after the end of summer time begin on the same weekday as those before it."""
+    text = "\n".join(f"c{day}: a@{day}d, pay@{day + 2}d" for day in range(250, 350, 2))
+    answer = queues(log(text, card=Card(zone="Europe/Berlin")))
+    curve = next(block for block in answer.view().blocks if isinstance(block, Curve))
+    zone = ZoneInfo("Europe/Berlin")
+    days = [datetime.fromtimestamp(int(str(at)) / 1e6, tz=zone) for at in curve.table.column("period")]
+    assert len({day.weekday() for day in days}) == 1
+    assert {day.hour for day in days} == {0}
+    assert len(days) > 10
 
 
 def test_with_starts_a_queue_waits() -> None:

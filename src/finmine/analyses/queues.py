@@ -119,10 +119,11 @@ class QueueLengths(Result):
             yield Headline(f"{said}; the most at once were {count(record['queue_peak'])}.", record["area"] / every)
 
     def _curve(self, records: tuple[Record, ...]) -> Curve:
-        """The mean lengths of the longest queues in each span of the window."""
+        """The mean lengths of the longest queues in each span of the window; spans are named by the calendar, also where clocks change in between."""
         drawn = [record for record in records if record["area"]][:_MOST_LINES]
         lines = [self._means(record["code"]) for record in drawn]
-        moments = [self.since + place * self.width for place in range(self._spans())]
+        first, zone = moment(self.since, self.about.log.zone).date(), self.about.log.zone
+        moments = [midnight(first + timedelta(days=place * (self.width // DAY)), zone) for place in range(self._spans())]
         columns = (Column("period", "From", "day"), *(Column(f"queue_{place}", one["activity"], "number") for place, one in enumerate(drawn, 1)))
         most = f", the {len(drawn)} longest" if len(drawn) < len(records) else ""
         days = plural(self.width // DAY, "day")
