@@ -26,7 +26,7 @@ from finmine.finance.labour import LabourRate
 from finmine.finance.terms import Capital, Side
 from finmine.relations.repeat_kinds import CHARGED, ConstantAttribute
 from finmine.testing import Event, log
-from finmine.view import Caveat, Headline, Prose
+from finmine.view import Caveat, Definition, Headline, Prose
 from finmine.words import HOUR
 
 RULES = ReworkRules(("price",), ("change",), ("reject",), {"result": ("bad",)}, ("block",), "item", ("sign",))
@@ -206,6 +206,14 @@ def test_cases_behind_a_row() -> None:
     answer = rework_kinds(read)
     behind = {record["kind"]: set(answer.cases(record).rows.column("case")) for record in answer.records()}
     assert behind == {"return": {"c1"}, "not told apart": {"c2"}}
+
+
+def test_sums_of_delays_are_below_their_medians_only_as_the_words_say() -> None:
+    """Of two delays that overlap, the later keeps its length in the median and only what is its own in the sum, and the definition says so."""
+    answer = rework_kinds(log("c1: a@0h, b@1h, a@10h, b@11h"))
+    found = {record["activity"]: (record["delay_median"], record["delay_total"]) for record in answer.records()}
+    assert found == {"a": (10 * HOUR, 10 * HOUR), "b": (10 * HOUR, HOUR)}
+    assert any("In sums, but not in medians" in block.text for block in answer.view().blocks if isinstance(block, Definition))
 
 
 def test_what_is_said() -> None:

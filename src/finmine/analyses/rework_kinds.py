@@ -248,7 +248,8 @@ _DEFINITIONS = (
     Definition("No-change", "none of the tracked attributes has another value: perhaps done for nothing"),
     Definition(
         "Delay",
-        "from the completion of the previous occurrence to that of the repeat, in elapsed time; partial and legitimate repeats have none",
+        "from the completion of the previous occurrence to that of the repeat, in elapsed time; partial and legitimate repeats have none. In "
+        "sums, but not in medians, what several delays of a case share is charged once, to the one that begins first",
     ),
     Definition(
         "Cost",
