@@ -124,7 +124,7 @@ class QueueLengths(Result):
         lines = [self._means(record["code"]) for record in drawn]
         first, zone = moment(self.since, self.about.log.zone).date(), self.about.log.zone
         moments = [midnight(first + timedelta(days=place * (self.width // DAY)), zone) for place in range(self._spans())]
-        columns = (Column("period", "From", "day"), *(Column(f"queue_{place}", one["activity"], "number") for place, one in enumerate(drawn, 1)))
+        columns = (Column("period", "Period", "day"), *(Column(f"queue_{place}", one["activity"], "number") for place, one in enumerate(drawn, 1)))
         most = f", the {len(drawn)} longest" if len(drawn) < len(records) else ""
         days = plural(self.width // DAY, "day")
         shown = Table(f"{self._noun} before each activity{most} (mean of {days})", columns, tuple(zip(moments, *lines, strict=True)))
