@@ -74,4 +74,18 @@ STATISTICAL: dict[str, Term] = {
     "delta_second": Term("δ, second half", "number", "Cliff's δ in the half that had no part in the discovery"),
     "p_second": Term("p, second half", "number", "the p-value in the half that had no part in the discovery"),
     "second_half": Term("Second half", "text", "confirmed: discovered in the first half, and the second shows the same direction with p up to 5 %"),
+    "leaf": Term("Cases", "text", "which cases these are: the answers that they give to the questions"),
+    "telling": Term(
+        "Cases that tell", "count", "those of them in the half that had no part in choosing the questions; all numbers but the first are theirs"
+    ),
+    "outcome_share": Term("Share of the whole", "share", "what these cases take together, divided by what all cases that tell take"),
+    "rate_median": Term("Share with rework", "share", "the share of these cases in which anything is done more than once"),
+    "asked_of": Term("Asked of cases", "text", "the cases that the question is asked of"),
+    "asked": Term("Question", "text", "what parts these cases furthest"),
+    "choosing": Term("Cases that choose", "count", "those of them in the half by which the questions are chosen"),
+    "explained": Term(
+        "Explained here", "share", "by how much the question lowers the variance of the ranks of these cases, in the half that chooses"
+    ),
+    "p_best": Term("p of the best", "number", "how often chance alone lets the best of all questions part the cases as far"),
+    "asked_result": Term("Result", "text", "parted by the question, or not beyond chance"),
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from finmine.kernels.exposures import Exposure, of_features, of_values
+from finmine.kernels.exposures import Exposure, of_features, of_limits, of_values
 
 
 def features(*rows: tuple[int, int, int, int]) -> dict[str, npt.NDArray[np.int64]]:
@@ -42,3 +42,9 @@ def test_values_of_an_attribute() -> None:
     """Each value that enough cases have, and enough others do not."""
     found = of_values("value_0", 5, np.array([0, 0, 0, 1, 1, 2]), 2)
     assert [told(one) for one in found] == [(5, 0, 3, [True, False, False], False), (5, 1, 2, [False, True, False], False)]
+
+
+def test_numbers_are_told_by_being_above_each_limit() -> None:
+    """Of cases above none, one or three of three limits, above the first and above the second part them; the third parts as the second does."""
+    found = of_limits("amount", 6, np.array([0, 0, 1, 3, 3]), 2)
+    assert [(one.first, one.cases, one.having.tolist()) for one in found] == [(0, 3, [False, True, True, True]), (1, 2, [False, False, True, True])]

@@ -41,6 +41,12 @@ CONTENTS: tuple[Question, ...] = (
     Question("variants", "Variants", "the distinct paths, and how much of the cases, money and time they cover"),
     Question("throughput-time", "Throughput time", "how long cases take, and how that is distributed"),
     Question("path-effects", "Path effects", "which paths go with more or less time or rework, and by how much", in_report=False),
+    Question(
+        "root-causes",
+        "Root causes",
+        "which questions about a case part slow from fast cases furthest, told by cases that had no part in choosing them",
+        in_report=False,
+    ),
     Question("open-cases", "Open cases", "how long cases take when those that still run count too, and how many of these will be late"),
     Question("activities", "Activities", "how often each activity occurs, in how many cases, and how long it takes"),
     Question("times", "Times", "how long work takes, how long it waits, and how long nothing is done", in_report=False),

@@ -14,10 +14,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from finmine.calendar_fit import UNKNOWN, in_days
+from finmine.compared_cases import Compared
 from finmine.engine import Rows
 from finmine.errors import OutOfRange
 from finmine.log import EventLog
-from finmine.path_family import FEW, Compared, PathFamily, path_family
+from finmine.path_family import FEW, PathFamily, path_family
 from finmine.relations.path_features import FAMILY, VALUE, VARIANT, Outcome
 from finmine.result import Result, about, opening, table
 from finmine.stats.path_effects import LEVEL, Effect, Tested

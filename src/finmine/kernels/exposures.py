@@ -70,6 +70,16 @@ def of_values(column: str, kind: int, codes: Whole, least: int) -> Iterator[Expo
             yield _smaller_side(Exposure(kind, code, -1, column, np.arange(len(counts)) == code, cases, False), len(codes))
 
 
+def of_limits(column: str, kind: int, codes: Whole, least: int) -> Iterator[Exposure]:
+    """The exposures of a number, whose code is how many limits it is above: being above each that enough are above, and enough are not."""
+    counts = np.bincount(codes)
+    above = np.cumsum(counts[::-1])[::-1]
+    for limit in range(1, len(counts)):
+        cases = int(above[limit])
+        if counts[limit - 1] and min(cases, len(codes) - cases) >= least:
+            yield Exposure(kind, limit - 1, -1, column, np.arange(len(counts)) >= limit, cases, False)
+
+
 def _smaller_side(one: Exposure, every: int) -> Exposure:
     if 2 * one.cases <= every:
         return one

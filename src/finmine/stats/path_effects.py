@@ -124,13 +124,7 @@ class Family:
 
     def _effect(self, whole: Sample, one: Tested) -> Effect:
         flags = self.exposures[one.place]()[whole.order]
-        if not self.rates:
-            shift = shift_interval(whole, flags, seed=SEED)
-        elif self.clusters is None:
-            sums = [int(whole.values[group].sum()) for group in (flags, ~flags)]
-            shift = rate_difference(sums[0], one.whole.n_first, sums[1], one.whole.n_second)
-        else:
-            shift = one.whole.interval()
+        shift = size(whole, flags, one.whole, self.rates)
         inside = None if self.strata is None else stratified(whole, flags, self.strata[whole.order], self.rates)
         return Effect(one, shift, rank_test(whole, flags), permuted(whole, flags, seed=SEED), inside)
 
@@ -139,6 +133,16 @@ class Family:
         places = np.arange(len(self.values)) if these is None else np.flatnonzero(these)
         clusters = None if self.clusters is None else np.unique(self.clusters[places], return_inverse=True)[1].astype(np.int64)
         return Sample.of(self.values[places], clusters, places)
+
+
+def size(sample: Sample, first: Flags, compared: Comparison, rates: bool) -> Estimate:
+    """The shift of the flagged values against the others, with its interval; of ``rates`` their difference."""
+    if not rates:
+        return shift_interval(sample, first, seed=SEED)
+    if not sample.single:
+        return compared.interval()
+    sums = [int(sample.values[group].sum()) for group in (first, ~first)]
+    return rate_difference(sums[0], compared.n_first, sums[1], compared.n_second)
 
 
 def _compared(half: Sample, flags: Flags) -> Comparison | None:

@@ -1,0 +1,317 @@
+"""Root causes: which questions about a case part slow from fast cases furthest, one after another, told by cases that had no part in the choice.
+
+One half of the cases chooses the questions, whose p-values are those of the best among all that could be asked; the other half
+tells how long the cases of each part take. What parts cases goes with their time; that it brings it about, it does not say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from finmine.calendar_fit import UNKNOWN, in_days
+from finmine.cause_tree import CauseTree, cause_tree, unknown_when, words
+from finmine.compared_cases import Compared
+from finmine.engine import Rows
+from finmine.errors import OutOfRange
+from finmine.log import EventLog
+from finmine.relations.path_features import Outcome
+from finmine.render.split_tree import Part, split_tree
+from finmine.result import Result, about, opening, table
+from finmine.stats.honest_tree import DRAWS, MOST
+from finmine.stats.leaves import Leaf, leaves
+from finmine.view import Block, Caveat, Definition, Diagram, Headline, Prose, Table, View
+from finmine.words import count, duration, plural, share, working_duration
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+Record: TypeAlias = Mapping[str, Any]
+
+_NOUNS = {"throughput": "throughput time", "working-time": "working time", "late-days": "lateness", "rework": "rework"}
+_MEASURES = ("median", "shift", "shift_low", "shift_high")
+_NAMED = {"working-time": "working_", "rework": "rate_"}
+_FIRST = {"throughput": "slowest", "working-time": "slowest", "late-days": "latest", "rework": "most rework"}
+_FEW_CLUSTERS = 20
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class RootCauses(Result):
+    """The leaves of the tree, slowest first; ``rows`` are the cases that were compared."""
+
+    found: CauseTree
+    counted: Rows
+    leaves: tuple[Record, ...]
+    explained: float
+
+    def answers(self) -> Mapping[str, Rows]:
+        """The cases that were compared, what their paths have, when that shows, and all cases by what became of them."""
+        told = {"compared cases": self.rows, "features of their paths": self.found.coded.features, "when features show": self.found.features_known}
+        if self.found.values_known is not None:
+            told["when values show"] = self.found.values_known
+        told["all cases"] = self.counted
+        return told | ({"calendar fit": self.compared.fit.rows} if self.compared.fit else {})
+
+    def prepared(self) -> tuple[str, ...]:
+        """The calendars, where working time is told, and which function gives the tree of which input."""
+        return (*(self.compared.fit.found.script() if self.compared.fit else ()), f"-- {self.found.said()}")
+
+    @property
+    def compared(self) -> Compared:
+        """What is compared."""
+        return self.found.compared
+
+    def records(self) -> Sequence[Record]:
+        """The leaves, slowest first."""
+        return self.leaves
+
+    def view(self) -> View:
+        """What the leaves say, the tree, the leaves and the questions as tables, and the terms."""
+        blocks: list[Block] = [*opening(self.about), *self._headlines(), Prose(self._tested()), *self._unsure()]
+        if len(self.leaves) > 1:
+            blocks.append(self._picture())
+        columns = ["leaf", "cases", "telling", *_MEASURES, "outcome_share"]
+        if self.compared.outcome == "late-days":
+            columns.remove("outcome_share")
+        blocks.append(self._table(f"Leaves, {_FIRST[self.compared.outcome]} first", self.leaves, columns))
+        if asked := [*self._asked()]:
+            blocks.append(table("Questions", asked, ("asked_of", "asked", "choosing", "explained", "p_best", "asked_result")))
+        blocks += [*(self.compared.fit.blocks() if self.compared.fit else ()), *self._caveats(), *_DEFINITIONS]
+        return View("Root causes", tuple(blocks), self.about.log.zone)
+
+    def _column(self, name: str) -> str:
+        """The column of a size, named after what is compared."""
+        return f"{_NAMED.get(self.compared.outcome, '')}{name}" if name in _MEASURES else name
+
+    @property
+    def _day(self) -> int | None:
+        fit = self.compared.fit
+        return fit.found.day_of_cases(self.about.log.card.calendar_of) if fit else None
+
+    def _table(self, title: str, records: Sequence[Record], names: Sequence[str]) -> Table:
+        told = [{**record, **{self._column(name): cell for name, cell in in_days(record, _MEASURES, self._day).items()}} for record in records]
+        return table(title, told, [self._column(name) for name in names])
+
+    def _told(self, size: float) -> str:
+        if self.compared.outcome == "rework":
+            return share(abs(size))
+        return working_duration(abs(size), self._day) if self.compared.fit else duration(abs(size))
+
+    def _headlines(self) -> Iterator[Headline]:
+        """The leaves that differ from the other cases beyond their interval, largest burden first; of two leaves one says it all."""
+        sure = sorted((one for one in self.leaves if _sure(one)), key=lambda one: -abs(one["shift"]) * one["telling"])
+        for one in sure[: 1 if len(self.leaves) == 2 else None]:
+            yield Headline(f"{self._typical(one)}, {self._against(one)}; {_rests(one)}.", one["outcome_share"] or 0.0)
+
+    def _unsure(self) -> Iterator[Prose]:
+        """The leaves that may be like the other cases."""
+        for one in self.leaves:
+            if len(self.leaves) > 1 and not _sure(one):
+                yield Prose(f"{self._typical(one)}, which may be what the others take; {_rests(one)}.")
+
+    def _typical(self, one: Record) -> str:
+        """What the cases of a leaf are like, as somebody would say it."""
+        told = self._told(one["median"])
+        match self.compared.outcome:
+            case "rework":
+                return f"{told} of the cases {one['leaf']} have rework"
+            case "late-days":
+                return f"Cases {one['leaf']} are paid a median {told} {'before' if one['median'] < 0 else 'after'} they are due"
+            case "working-time":
+                return f"Cases {one['leaf']} take a median working time of {told}"
+            case "throughput":
+                return f"Cases {one['leaf']} take a median {told}"
+
+    def _against(self, one: Record) -> str:
+        """By how much they differ from the others."""
+        low, high = sorted((abs(one["shift_low"]), abs(one["shift_high"])))
+        if self.compared.outcome == "rework":
+            points = [f"{abs(size) * 100:.1f}" for size in (one["shift"], low, high)]
+            return f"{points[0]} points {'more' if one['shift'] > 0 else 'less'} than of the others (95 % interval {points[1]} to {points[2]})"
+        more, less = ("later", "earlier") if self.compared.outcome == "late-days" else ("longer", "shorter")
+        said = f"{self._told(one['shift'])} {more if one['shift'] > 0 else less} than the others"
+        return f"{said} (95 % interval {self._told(low)} to {self._told(high)})"
+
+    def _tested(self) -> str:
+        telling = int(self.found.telling.sum())
+        halves = f"by whole clusters of {self.compared.cluster}" if self.compared.cluster else "at random"
+        said = (
+            f"{plural(len(self.rows), 'case was', 'cases were')} compared, halved {halves}: {count(len(self.rows) - telling)} choose the questions, "
+        )
+        said += f"and {count(telling)}, which had no part in that, tell. {plural(len(self.found.questions), 'question')} could be asked."
+        if len(self.leaves) > 1:
+            return f"{said} The {len(self.leaves)} leaves explain {share(self.explained)} of how the ranks of the cases that tell vary (ε²)."
+        root = self.found.tree.nodes[0]
+        if root.p is None:
+            return f"{said} None leaves enough cases on both sides of both halves, so nothing is parted."
+        best = self.found.questions[root.question or 0].asked
+        return f"{said} None parts the cases further than chance does: the best, {best} has p = {root.p:.3f}."
+
+    def _asked(self) -> Iterator[Record]:
+        """The questions of the tree, and those that were the best and did not do."""
+        for node in self.found.tree.nodes:
+            if node.question is None:
+                continue
+            yield {
+                "asked_of": words(self.found.answers(node)),
+                "asked": self.found.questions[node.question].asked,
+                "choosing": node.choosing,
+                "explained": node.share,
+                "p_best": node.p,
+                "asked_result": node.ended,
+            }
+
+    def _picture(self) -> Diagram:
+        told = {one["number"]: one for one in self.leaves}
+        medians = sorted(one["median"] for one in self.leaves)
+        span = medians[-1] - medians[0] or 1
+        parts = []
+        for node in self.found.tree.nodes:
+            one = told.get(node.number)
+            if one is None:
+                question = self.found.questions[node.question or 0]
+                parts.append(Part(node.number, f"p = {node.p:.3f}", question.asked, 0.0, f"{plural(node.telling, 'case')} that tell"))
+                continue
+            size = share(one["median"]) if self.compared.outcome == "rework" else self._signed(one["median"])
+            said = f"{size}\n{plural(one['telling'], 'case')}"
+            parts.append(Part(node.number, said, None, (one["median"] - medians[0]) / span, one["leaf"]))
+        what = "the share of cases with rework" if self.compared.outcome == "rework" else f"the median {_NOUNS[self.compared.outcome]}"
+        text = f"Each question with its p-value; in the leaves {what} and the number of the cases that tell, the darker the more."
+        return split_tree("What parts the cases", parts, text)
+
+    def _signed(self, size: float) -> str:
+        return f"{'-' if size < 0 else ''}{self._told(size)}"
+
+    def _caveats(self) -> Iterator[Caveat]:
+        log, (left,) = self.about.log, self.counted.records()
+        if not log.card.outcomes:
+            yield Caveat(log.status_gap)
+        elif left["running"]:
+            yield Caveat(
+                f"{plural(left['running'], 'case that still runs is', 'cases that still run are')} not compared: how long they take is not known yet."
+            )
+        if left["unknown"]:
+            cases = plural(left["unknown"], "case")
+            late = self.compared.outcome == "late-days"
+            why = (
+                "Of {} is not known when they were due or paid; they are in no number."
+                if late
+                else "The working time of {} is not known and in no number: "
+            )
+            yield Caveat(why.format(cases) + ("" if late else f"{UNKNOWN}."))
+        if not self.compared.attributes:
+            yield Caveat("Only paths and amounts part the cases here: say --attributes company to let the values of an attribute part them, too.")
+        yield from self._late()
+        if self.compared.cluster is None:
+            what = "What cases of one vendor, day or month share can look like a cause: say --cluster ATTRIBUTE to move whole clusters."
+            yield Caveat(f"Cases are taken as independent of one another. {what}")
+        elif (clusters := len(set(self.rows.column("cluster")))) < _FEW_CLUSTERS:
+            yield Caveat(f"There are only {plural(clusters, 'cluster')} of {self.compared.cluster}, so all this is exploratory.")
+        if self.found.tree.nodes[0].choosing < len(self.rows) - int(self.found.telling.sum()):
+            yield Caveat(f"The questions are chosen by {count(MOST)} cases, drawn at random from their half.")
+        yield Caveat("What parts cases goes with their time and need not bring it about; whoever acts on it should look at the cases first.")
+
+    def _late(self) -> Iterator[Caveat]:
+        """Warnings that an answer shows only when the outcome nearly does, or nobody knows when."""
+        nodes = self.found.tree.nodes
+        for place in dict.fromkeys(node.question for node in nodes if node.ended == "parted" and node.question is not None):
+            question = self.found.questions[place]
+            if question.late:
+                said = f"{question.asked} shows only when a median {share(question.known)} of the time of a case has passed"
+                yield Caveat(f"{said}: it may be a mark of how cases ended, and no ground for it. Say --early to leave out what shows so late.")
+            elif unknown_when(self.compared, question):
+                yield Caveat(f"{question.asked} is about what is kept for whole cases; nobody can say whether it was known before they ended.")
+
+    def behind(self, record: Record) -> ir.Table:
+        """The compared cases of a leaf, of both halves."""
+        return self.found.behind(record["answers"])
+
+
+def root_causes(
+    log: EventLog,
+    *,
+    outcome: Outcome = "throughput",
+    attributes: tuple[str, ...] = (),
+    numbers: tuple[str, ...] = (),
+    cluster: str | None = None,
+    early: bool = False,
+    leaf: int = 50,
+    depth: int = 3,
+) -> RootCauses:
+    """Which questions about a case part slow from fast cases furthest, one after another.
+
+    Args:
+        log: the event log.
+        outcome: what is told: throughput time, working time, how many days after its due date a case was paid, or whether it has rework.
+        attributes: attributes whose values may part the cases, beside what their paths have and their amount.
+        numbers: attributes whose size may part the cases.
+        cluster: an attribute whose cases are not independent of one another, such as the vendor.
+        early: leave out what shows only when nine tenths of the time of a case have passed.
+        leaf: the least number of cases in each part, in either half.
+        depth: how many questions may be asked one after another, at most 3.
+
+    Raises:
+        NoCalendar: working time was asked for and no calendar can apply to cases.
+    """
+    if leaf < 5:
+        raise OutOfRange("leaf", leaf, "a whole number from 5")
+    if not 1 <= depth <= 3:
+        raise OutOfRange("depth", depth, "1, 2 or 3")
+    compared = Compared.of(log, outcome, attributes, cluster, numbers=numbers)
+    found = cause_tree(compared, leaf=leaf, depth=depth, early=early)
+    told, explained = leaves(found.measured, found.coded.codes.get("cluster"), found.telling, found.tree, outcome == "rework")
+    records = [_leaf(found, one) for one in told]
+    named = {"attributes": ", ".join(attributes) or None, "numbers": ", ".join(numbers) or None, "cluster": cluster}
+    asked = {"outcome": outcome, **named, "early": early, "leaf": leaf, "depth": depth}
+    return RootCauses(about(log, "root-causes", asked), found.coded.rows, found, log.fetch(compared.left_out()), tuple(records), explained)
+
+
+def _sure(one: Record) -> bool:
+    """Whether a leaf differs from the other cases beyond its interval."""
+    return one["shift_low"] is not None and (one["shift_low"] > 0 or one["shift_high"] < 0)
+
+
+def _rests(one: Record) -> str:
+    return f"{plural(one['telling'], 'case')} in the half that tells"
+
+
+def _leaf(found: CauseTree, one: Leaf) -> Record:
+    """A leaf as a row; times are rounded to whole microseconds."""
+    node = next(node for node in found.tree.leaves if node.number == one.number)
+    sizes = (one.median, *((None,) * 3 if one.size is None else (one.size.value, one.size.low, one.size.high)))
+    told = sizes if found.compared.outcome == "rework" else [None if size is None else round(size) for size in sizes]
+    answers = found.answers(node)
+    said = {"number": one.number, "leaf": words(answers), "cases": one.cases, "telling": one.telling, "outcome_share": one.share, "answers": answers}
+    return said | dict(zip(_MEASURES, told, strict=True))
+
+
+_DEFINITIONS = (
+    Definition(
+        "Question",
+        "whether a case has an activity, a pair of activities that directly follow or a repeated activity, whether it is of a value, or above "
+        "a limit; each time that which lowers the variance of the outcome's ranks most is asked",
+        "Breiman and others 1984",
+    ),
+    Definition(
+        "p",
+        f"how often the best of all questions parts the cases as far when their outcomes are given anew ({DRAWS} times; whole clusters change places "
+        "with others of about their size). Only a question with less than 5 % is asked",
+        "Westfall and Young 1993",
+    ),
+    Definition(
+        "Leaf",
+        "cases that give the same answers. Median, shift and ε² are those of the half of the cases that had no part in choosing the questions",
+        "Athey and Imbens 2016",
+    ),
+    Definition(
+        "Shift",
+        "the median of all differences between a case of the leaf and another; its interval comes from drawing whole clusters of cases again and again",
+        "Hodges and Lehmann 1963",
+    ),
+    Definition(
+        "Shows late",
+        "an activity shows when it is first completed, a repetition the second time, a value with the first unit that has it; late is after nine "
+        "tenths of the throughput time, in the median. What a source copies onto every row shows with the first",
+    ),
+)

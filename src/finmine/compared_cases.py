@@ -1,0 +1,198 @@
+"""The cases that can be compared, with their outcome and everything by which they can be told apart, as codes for the statistics."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from finmine.calendar_fit import CalendarFit, calendar_fit, calendars_of_cases
+from finmine.engine import Rows
+from finmine.kernels.exposures import Exposure, of_features, of_limits, of_values
+from finmine.log import EventLog
+from finmine.relations.numbers import number_of
+from finmine.relations.path_features import NUMBER, VALUE, Outcome, compared_cases, having, measured_cases, path_features
+from finmine.relations.traces import prove_keys, trace_facts, traces
+from finmine.relations.units import units
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+    import numpy.typing as npt
+
+Record: TypeAlias = Mapping[str, Any]
+Whole: TypeAlias = "npt.NDArray[Any]"
+
+AMOUNT = "amount"
+"""The name under which the money of cases is compared as a number."""
+_CODES = ("kind", "first", "second")
+_MOST_CASES = 5_000_000
+_MOST_FEATURES = 20_000_000
+_PARTS = 16  # into which limits part the values of a number, about equally many in each
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What is compared: the outcome, attributes whose values are compared too, what makes cases dependent, and what could confound.
+
+    ``numbers`` are attributes that are compared by size, and with them goes the amount of the case; nothing where sizes are not compared.
+    """
+
+    log: EventLog
+    outcome: Outcome
+    attributes: tuple[str, ...]
+    cluster: str | None
+    adjust: tuple[str, ...]
+    numbers: tuple[str, ...] | None
+    fit: CalendarFit | None
+
+    @classmethod
+    def of(
+        cls,
+        log: EventLog,
+        outcome: Outcome,
+        attributes: tuple[str, ...] = (),
+        cluster: str | None = None,
+        adjust: tuple[str, ...] = (),
+        numbers: tuple[str, ...] | None = None,
+    ) -> Compared:
+        """What is compared, with the calendars and their fit where working time is.
+
+        Raises:
+            NoCalendar: working time was asked for and no calendar can apply to cases.
+        """
+        fit = calendar_fit(log, calendars_of_cases(log)) if outcome == "working-time" else None
+        return cls(log, outcome, attributes, cluster, adjust, numbers, fit)
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """The columns of the cases that hold attributes, and the names of these."""
+        named = {"value": self.attributes, "stratum": self.adjust}
+        found = {f"{role}_{place}": name for role, names in named.items() for place, name in enumerate(names)}
+        return found | ({"cluster": self.cluster} if self.cluster else {})
+
+    @property
+    def counted(self) -> dict[str, str]:
+        """The columns of the cases that hold numbers, and the names of these."""
+        if self.numbers is None:
+            return {}
+        named = {f"number_{place}": name for place, name in enumerate(self.numbers)}
+        return named | ({"money": AMOUNT} if self.log.money else {})
+
+    def measured(self) -> ir.Table:
+        """All cases with their outcome."""
+        texts = {column: name for column, name in self.counted.items() if column != "money"}
+        found = measured_cases(self.log, self.outcome, self.fit.found if self.fit else None, self.columns | texts)
+        found = found.mutate(**{column: number_of(self.log, name, found[column]) for column, name in texts.items()})
+        if "money" not in self.counted:
+            return found
+        return found.join(traces(self.log).select("case", "money"), "case").select(*found.columns, "money")
+
+    def cases(self) -> ir.Table:
+        """The cases that can be compared."""
+        return compared_cases(self.log, self.measured())
+
+    def left_out(self) -> ir.Table:
+        """How many cases there are, and how many are not compared: they still run, or their outcome is not known."""
+        import ibis
+
+        these = self.measured()
+        running = these.status != "finished" if self.log.card.outcomes else ibis.literal(False)
+        flagged = these.mutate(open=running, gap=these.measured.isnull() & ~running)
+        return flagged.aggregate(cases=flagged.count(), running=flagged.count(where=flagged.open), unknown=flagged.count(where=flagged.gap))
+
+    def having(self, record: Record) -> ir.Table:
+        """The compared cases that have what an effect is about."""
+        these = self.cases()
+        if record["kind"] == VALUE:
+            found = these.filter(these[record["column"]] == record["value"])
+        elif record["kind"] == NUMBER:
+            found = these.filter(these[record["column"]] > record["value"])
+        else:
+            found = having(self.log, these, *(record[name] for name in _CODES))
+        return these.anti_join(found, "case").select("case") if record["without"] else found.select("case")
+
+
+@dataclass(frozen=True, slots=True)
+class Coded:
+    """The compared cases and the features of their paths as fetched.
+
+    ``codes`` has for each column a code for each case, in the order of the rows: ``path``, the columns of attributes, whose
+    ``labels`` they number, and those of numbers, whose code is how many of the ``limits`` the number is above.
+    """
+
+    rows: Rows
+    features: Rows
+    codes: Mapping[str, Whole]
+    labels: Mapping[str, tuple[str, ...]]
+    limits: Mapping[str, tuple[Decimal, ...]]
+
+    def exposures(self, least: Mapping[int, int]) -> Iterator[Exposure]:
+        """What enough cases have, and enough others have not: the features of the kinds that are told how many, values, and numbers above a limit."""
+        import numpy as np
+
+        if not len(self.rows):
+            return
+        lent = {name: numbers(self.features, name) for name in self.features.names}
+        lent["path"] = np.searchsorted(np.unique(numbers(self.rows, "path")), lent["path"])
+        yield from of_features(self.codes["path"], lent, least)
+        for column in self.labels:
+            if column.startswith("value"):
+                yield from of_values(column, VALUE, self.codes[column], least[VALUE])
+        for column in self.limits:
+            yield from of_limits(column, NUMBER, self.codes[column], least[NUMBER])
+
+
+def coded(compared: Compared) -> Coded:
+    """Fetch the cases that are compared and the features of their paths, and code what tells cases apart."""
+    import numpy as np
+
+    log, cases = compared.log, compared.cases()
+    if log.edited:
+        prove_keys(log, units(log), trace_facts(units(log)))
+    named = cases.select("case", "path", "started", "measured", *compared.columns, *compared.counted)
+    rows = log.fetch(named.order_by(["measured", "case"]), _MOST_CASES)
+    features = log.fetch(path_features(log, cases).order_by(["kind", "first", "second", "path"]), _MOST_FEATURES)
+    codes: dict[str, Whole] = {"path": np.unique(numbers(rows, "path"), return_inverse=True)[1]}
+    labels, limits = dict[str, tuple[str, ...]](), dict[str, tuple[Decimal, ...]]()
+    for column in compared.columns:
+        values = rows.table.column(column).combine_chunks().dictionary_encode()
+        codes[column], labels[column] = values.indices.to_numpy().astype(np.int64), tuple(values.dictionary.to_pylist())
+    for column in compared.counted:
+        limits[column] = _limits(rows, column)
+        codes[column] = _above(rows, column, limits[column])
+    return Coded(rows, features, codes, labels, limits)
+
+
+def _limits(rows: Rows, column: str) -> tuple[Decimal, ...]:
+    """Limits of two digits that part the known numbers of a column into about equally many."""
+    known = sorted(value for value in rows.column(column) if isinstance(value, Decimal))
+    places = (len(known) * part // _PARTS for part in range(1, _PARTS)) if known else ()
+    cut = {_two_digits(known[place]) for place in places}
+    return tuple(sorted(cut))
+
+
+def _two_digits(number: Decimal) -> Decimal:
+    return round(number, 1 - number.adjusted()) if number else Decimal(0)
+
+
+def _above(rows: Rows, column: str, limits: tuple[Decimal, ...]) -> Whole:
+    """How many of the limits each number is above, exactly; none where it is not known."""
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    held = rows.table.column(column)
+    found: Whole = np.zeros(len(rows), dtype=np.int64)
+    for limit in limits:
+        above = pc.greater(held, pa.scalar(limit, held.type))
+        found += pc.fill_null(above, False).to_numpy()
+    return found
+
+
+def numbers(rows: Rows, name: str) -> Whole:
+    """A column of whole numbers; missing ones are -1."""
+    import pyarrow.compute as pc
+
+    numbers: Whole = pc.fill_null(rows.table.column(name).cast("int64"), -1).to_numpy()
+    return numbers

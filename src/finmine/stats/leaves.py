@@ -1,0 +1,50 @@
+"""What the leaves of an honest tree are like, told by the cases that had no part in choosing its questions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from finmine.stats.estimate import Estimate
+from finmine.stats.honest_tree import HonestTree
+from finmine.stats.many_groups import many_groups
+from finmine.stats.path_effects import size
+from finmine.stats.sample import Flags, Floats, Ints, Sample
+from finmine.stats.two_groups import compare
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A leaf by its number: its cases in both halves, those that tell, their median, its size against the others, and its share of all values.
+
+    Of rates the median is the rate. There is no size where there are no others, and no share where values lie below nought or are all nought.
+    """
+
+    number: int
+    cases: int
+    telling: int
+    median: float
+    size: Estimate | None
+    share: float | None
+
+
+def leaves(values: Floats, clusters: Ints | None, telling: Flags, tree: HonestTree, rates: bool) -> tuple[tuple[Leaf, ...], float]:
+    """The leaves with the largest values first, and how much of the variation of ranks they explain (ε²)."""
+    places = np.flatnonzero(telling)
+    if not len(places):
+        return (), 0.0
+    held = None if clusters is None else np.unique(clusters[places], return_inverse=True)[1].astype(np.int64)
+    sample = Sample.of(values[places], held, places)
+    ends = tree.ends[sample.order]
+    whole = float(sample.values.sum()) if sample.values[0] >= 0 else 0.0
+    found = []
+    for node in tree.leaves:
+        flags = ends == node.number
+        mine = sample.values[flags]
+        against = None if flags.all() else size(sample, flags, compare(sample, flags), rates)
+        middle = float(mine.mean() if rates else np.median(mine))
+        of_all = float(mine.sum()) / whole if whole else None
+        found.append(Leaf(node.number, int(np.count_nonzero(tree.ends == node.number)), len(mine), middle, against, of_all))
+    codes = np.unique(ends, return_inverse=True)[1].astype(np.int64)
+    return tuple(sorted(found, key=lambda one: (-one.median, one.number))), many_groups(sample, codes).epsilon_squared

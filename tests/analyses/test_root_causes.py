@@ -1,0 +1,149 @@
+"""Root causes: which questions part slow from fast cases."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+import numpy as np
+import pytest
+from tests.answers import SAMPLES, planted, texts
+
+import finmine
+from finmine.analyses.root_causes import RootCauses, root_causes
+from finmine.card import Card
+from finmine.errors import OutOfRange
+from finmine.testing import ORIGIN, Event, log
+from finmine.view import Caveat, Diagram, Headline, Prose, Table
+from finmine.words import DAY
+
+CARD = Card(outcomes={"paid": ("pay",)})
+
+
+def made(cases: int = 320, vendors: int = 40) -> list[Event]:
+    """Cases of company 20 above 10,000 with a price change take eight days longer, of two to six; vendors take turns."""
+    rng = np.random.default_rng(2)
+    rows: list[Event] = []
+    for case in range(cases):
+        company, amount, change = rng.choice(["10", "20"]), float(rng.choice([4000, 8000, 12000, 16000])), bool(rng.random() < 0.5)
+        took = float(rng.uniform(2, 6)) + 8 * (company == "20" and amount > 10_000 and change)
+        facts = {"case": f"c{case:03}", "company": company, "vendor": f"v{case % vendors}", "amount": f"{amount:.2f}", "currency": "EUR"}
+        steps = [("submit", 0.0), *([("change price", took / 2)] if change else []), ("pay", took)]
+        rows += [{**facts, "activity": name, "timestamp": ORIGIN + case * DAY + round(after * DAY)} for name, after in steps]
+    return rows
+
+
+@cache
+def answered() -> RootCauses:
+    """The causes of the made log."""
+    return root_causes(log(made(), card=CARD), attributes=("company",), leaf=10)
+
+
+def test_a_leaf_is_a_sentence_that_can_be_repeated() -> None:
+    """The planted slow cases are found by three questions, and the first headline says who they are, how long they take, and of how many."""
+    slow = answered().records()[0]
+    assert slow["leaf"] == "of company 20, with amount above 8,000 EUR and with change price"
+    assert slow["shift_low"] < 8 * DAY < slow["shift_high"] + DAY
+    pattern = (
+        r"Cases of company 20, with amount above 8,000 EUR and with change price take a median 1\d d.*, \d+ d.* longer than the others "
+        r"\(95 % interval .* to .*\); \d+ cases in the half that tells\."
+    )
+    assert re.fullmatch(pattern, texts(answered(), Headline)[0])
+    assert {one.asked for one in answered().found.questions} >= {"company 10?", "change price?", "amount above 8,000 EUR?"}
+
+
+def test_the_leaves_part_all_cases() -> None:
+    """Behind each leaf are the cases of both halves that give its answers; every compared case is in one leaf, and shares add up."""
+    answer, rows = answered(), {event["case"]: event for event in made()}
+    changed = {event["case"] for event in made() if event["activity"] == "change price"}
+    slow = {case for case in changed if rows[case]["company"] == "20" and float(rows[case]["amount"]) > 10_000}
+    behind = [set(answer.cases(place).rows.column("case")) for place in range(len(answer.records()))]
+    assert behind[0] == slow
+    assert sum(map(len, behind)) == len(rows)
+    assert set().union(*behind) == set(rows)
+    assert [len(cases) for cases in behind] == [one["cases"] for one in answer.records()]
+    assert sum(one["telling"] for one in answer.records()) == 160
+    assert sum(one["outcome_share"] for one in answer.records()) == pytest.approx(1)
+    assert [one["median"] for one in answer.records()] == sorted((one["median"] for one in answer.records()), reverse=True)
+
+
+def test_the_tree_is_drawn() -> None:
+    """Each question stands in a box with its p-value, each leaf with its median and cases; the tables say the same."""
+    (diagram,) = (block for block in answered().view().blocks if isinstance(block, Diagram))
+    assert diagram.dot.count("->") == 2 * (len(answered().records()) - 1)
+    assert all(f"{one['telling']} cases" in diagram.dot for one in answered().records())
+    asked = next(block for block in answered().view().blocks if isinstance(block, Table) and block.title == "Questions")
+    assert asked.column("p_best")[0] == 0.005
+    assert "change price?" in diagram.dot
+    assert "change price?" in asked.column("asked")
+    assert "<svg" in answered().to_svg()
+
+
+def test_what_shows_late_has_a_warning_and_can_be_left_out() -> None:
+    """An activity at the end of a case, and a value that its last events have, may be marks of how it ended; with early they are not asked about."""
+    rows: list[Event] = []
+    for case in range(120):
+        slow = case % 2 == 0
+        took = 5 + 10 * slow + case % 3
+        steps = [("submit", 0.0), *([("escalate", took * 0.97)] if slow else []), ("pay", float(took))]
+        rows += [{"case": f"c{case:03}", "activity": name, "timestamp": ORIGIN + case * DAY + round(after * DAY)} for name, after in steps]
+        rows[-1]["reason"] = "delay" if slow else "none"
+    read = log(rows, card=CARD)
+    warned = [text for text in texts(root_causes(read, leaf=20), Caveat) if "shows only" in text]
+    said = "escalate? shows only when a median 97.0 % of the time of a case has passed: it may be a mark of how cases ended, and no ground for it."
+    assert warned == [f"{said} Say --early to leave out what shows so late."]
+    early = root_causes(read, attributes=("reason", "outcome"), leaf=20, early=True)
+    assert len(early.found.questions) == 0
+    assert "None leaves enough cases on both sides of both halves" in texts(early, Prose)[1]
+    assert [one["leaf"] for one in early.records()] == ["of any kind"]
+
+
+def test_the_planted_bottleneck_of_the_sample_invoices_is_found() -> None:
+    """Invoices of company 3000, which wait five working days longer for their approval, are a leaf that takes longer than the others."""
+    read = finmine.read(SAMPLES / "invoices.csv")
+    answer = root_causes(read, attributes=("company",))
+    (slow,) = (one for one in answer.records() if "of company 3000" in one["leaf"] and "not of company 3000" not in one["leaf"])
+    assert slow["shift_low"] > 5 * DAY
+    assert planted("invoices", "approval in company 3000")["cases"] >= slow["cases"] > 150
+    assert answer.records()[-1]["leaf"] == "without Create purchase order"
+
+
+def test_rework_is_parted_by_its_rate() -> None:
+    """A price change of the sample invoices is followed by another release: all such cases have rework, and the leaf says so in points."""
+    answer = root_causes(finmine.read(SAMPLES / "invoices.csv"), outcome="rework")
+    assert (answer.records()[0]["leaf"], answer.records()[0]["median"]) == ("with Change price", 1)
+    assert texts(answer, Headline)[0].startswith(
+        "100.0 % of the cases with Change price have rework, 84.0 points more than of the others (95 % interval"
+    )
+
+
+def test_where_nothing_parts_the_cases_the_answer_says_so() -> None:
+    """Times that are chance leave one leaf with all cases, no headline and no picture, and the best question with its p-value."""
+    rng = np.random.default_rng(5)
+    rows: list[Event] = []
+    for case in range(120):
+        steps = ["submit", *(["check"] if rng.random() < 0.5 else []), "pay"]
+        took = rng.uniform(1, 9)
+        rows += [
+            {
+                "case": f"c{case:03}",
+                "activity": step,
+                "timestamp": ORIGIN + case * DAY + round(took * DAY * place / (len(steps) - 1)),
+                "vendor": f"v{case % 9}",
+            }
+            for place, step in enumerate(steps)
+        ]
+    answer = root_causes(log(rows, card=CARD), cluster="vendor", leaf=10)
+    assert [one["cases"] for one in answer.records()] == [120]
+    assert texts(answer, Headline) == []
+    assert not any(isinstance(block, Diagram) for block in answer.view().blocks)
+    assert re.search(r"None parts the cases further than chance does: the best, check\? has p = 0\.\d+", texts(answer, Prose)[1])
+    assert "There are only 9 clusters of vendor, so all this is exploratory." in texts(answer, Caveat)
+
+
+def test_what_cannot_be_asked_is_refused() -> None:
+    """Leaves of fewer than five cases, and trees deeper than three questions."""
+    read = log(made(10), card=CARD)
+    for leaf, depth in ((4, 3), (50, 4), (50, 0)):
+        with pytest.raises(OutOfRange):
+            root_causes(read, leaf=leaf, depth=depth)
