@@ -99,9 +99,10 @@ def test_the_evidence_of_working_time_gives_the_same_rows(question: str, asked: 
     check(result)
 
 
-def test_the_evidence_of_money_gives_the_same_rows() -> None:
+@pytest.mark.parametrize(("question", "asked"), [("money_of_time", {"by": "company"}), ("directly_follows", {"overlay": "money"})])
+def test_the_evidence_of_money_gives_the_same_rows(question: str, asked: dict[str, Any]) -> None:
     """Discounts, interest at dated rates, capital and blame: exact decimals come out of the script as they came out of the answer."""
-    result = finmine.money_of_time(finmine.read(SAMPLES / "invoices.csv"), by="company")
+    result = getattr(finmine, question)(finmine.read(SAMPLES / "invoices.csv"), **asked)
     assert len(result.rows)
     check(result)
 
@@ -133,6 +134,7 @@ def test_the_evidence_of_what_held_a_document_gives_the_same_rows(tmp_path: Path
         ("enabling_path", {"by": "vendor"}),
         ("times", {"by": "vendor", "level": "variant"}),
         ("queues", {"by": "vendor"}),
+        ("directly_follows", {"by": "vendor", "overlay": "waiting"}),
         ("critical_path", {"close": "vendor"}),
         ("performance_spectrum", {"segment": ("'b' -> 'd'", "'a' -> 'c'"), "by": "vendor"}),
     ],

@@ -22,6 +22,7 @@ MONEY: dict[str, Term] = {
     "blamed": Term("Loss held", "money", "the losses of the cases that were on this step when the date passed"),
     "blamed_share": Term("Share of loss", "share", "the loss held divided by all losses of its kind and currency"),
     "split": Term("Loss by time", "money", "the losses divided among all steps from receipt to the date, by the time spent on each"),
+    "time_cost": Term("Cost of time", "money", "labour, lost discounts, cost of lateness, and capital where it is a cost"),
     "spent": Term("Paid time", "duration", "processing time that is paid: working time where calendars are declared"),
     "labour_cost": Term("Labour", "money", "paid time times the rate of who did the work"),
     "cost_per_unit": Term("Labour per unit", "money", "labour divided by the units that have a cost"),

@@ -179,7 +179,8 @@ class MapNode:
 class MapEdge:
     """A directly-follows relation of a process map with its counts and the time between the two completions (missing where none is known).
 
-    ``back`` counts the steps to an activity that occurred before in the case; it is missing where nobody asked for rework.
+    ``back`` counts the steps to an activity that occurred before in the case; ``waits`` is the waiting on the steps by cause, most first, and
+    ``cost`` what the time on them costs. Each is missing where nobody asked for it.
     """
 
     source: int
@@ -191,6 +192,13 @@ class MapEdge:
     p90: int | None
     total: int
     back: int | None = None
+    waits: tuple[tuple[str, int], ...] | None = None
+    cost: Decimal | None = None
+
+    @property
+    def waiting(self) -> int:
+        """All waiting on the steps; nought where nobody asked for it."""
+        return sum(time for _, time in self.waits or ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +206,7 @@ class Map:
     """The whole directly-follows graph with every measure; how much of it is visible is an argument of drawing.
 
     ``nodes`` and ``edges`` stand in a stable order: most events (steps) first, then by label. ``unit`` says what the nodes
-    count: events, or activity instances; ``clock``, what the times of the edges are: elapsed or working time.
+    count: events, or activity instances; ``clock``, what the times of the edges are: elapsed or working time; ``currency``, that of costs.
     """
 
     title: str
@@ -207,6 +215,7 @@ class Map:
     cases: int
     unit: Literal["event", "instance"] = "event"
     clock: Clock = "elapsed"
+    currency: str = ""
 
 
 @dataclass(frozen=True, slots=True)

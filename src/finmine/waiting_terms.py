@@ -18,6 +18,7 @@ WAITING: dict[str, Term] = {
     "unknown": Term("Unknown", "duration", "waiting without a known resource, or without a calendar and other work"),
     "extraneous": Term("Extraneous", "duration", "waiting that nothing in the log explains"),
     "main_cause": Term("Mostly", "text", "the cause with most of the waiting"),
+    "main_cause_share": Term("Share of it", "share", "the waiting of that cause divided by all waiting of the row"),
     "waited": Term("Before", "text", "what waits: an activity, a step, or the work of a resource"),
     "opening": Term("In opening hours", "duration", "what of it lies in opening hours, where a calendar is known"),
     "other_order": Term("In the other order", "duration", "the same with the other order of precedence"),

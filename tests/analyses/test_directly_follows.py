@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
@@ -16,17 +19,26 @@ from tests.brute_force import ordered
 from tests.strategies import logs
 
 import finmine
+from finmine.analyses.directly_follows import NoWaiting
 from finmine.calendar_fit import NoCalendar
-from finmine.card import Card
+from finmine.card import AmountRule, Card, Rate
 from finmine.card_calendars import CalendarOf
+from finmine.card_money import MoneyOfTime
+from finmine.finance.labour import LabourRate
 from finmine.finance.working_hours import Shift, WorkingHours
 from finmine.relations.calendars import calendars
+from finmine.relations.money_of_units import NothingPrices, SeveralCurrencies
+from finmine.relations.payments import LATE, LOST, OVERDUE
+from finmine.relations.waiting_causes import CAUSES
 from finmine.testing import Event, log
-from finmine.view import Caveat, Facts, Map, WorkingTime
+from finmine.view import Caveat, Facts, Headline, Map, WorkingTime
 from finmine.words import DAY, HOUR
 
 OFFICE = WorkingHours("office", (*(((Shift(540, 1020),),) * 5), (), ()))
 CARD = Card(calendars={"office": OFFICE}, calendar_of=CalendarOf("office"))
+SIDE_BY_SIDE = "\n".join(
+    f"s{place}: a@0h-1h/ann, {first}@1h-2h/bob, {second}@1h-3h/cid, d@3h-4h/eve" for place, (first, second) in enumerate((("b", "c"), ("c", "b")) * 4)
+)
 
 
 def test_gaps_are_told_in_working_time() -> None:
@@ -54,6 +66,78 @@ def test_steps_back_are_those_of_brute_force(rows: list[Event]) -> None:
     found = {(row["source_activity"], row["target_activity"]): row["back_steps"] for row in answer.records()}
     assert +Counter(found) == expected
     assert sum(edge.back or 0 for edge in answer.map().edges) == expected.total()
+
+
+@settings(max_examples=4)
+@given(logs(starts=True))
+def test_the_waiting_of_paths_is_that_of_the_units_they_lead_to(rows: list[Event]) -> None:
+    """Cause by cause, what the paths to an activity waited adds up to the waiting of its units; nothing is waited for twice."""
+    written = log(rows, card=CARD)
+    if not written.facts.has_start:
+        return
+    expected: Counter[tuple[str, str]] = Counter()
+    for row in finmine.waiting_causes(written).records():
+        expected.update({(row["activity"], cause): row[cause] for cause in CAUSES})
+    found: Counter[tuple[str, str]] = Counter()
+    answer = finmine.directly_follows(written, overlay="waiting")
+    for row in answer.records():
+        found.update({(row["target_activity"], cause): int(time) for cause, time in row["waits"]})
+        assert [time for _, time in row["waits"]] == sorted((time for _, time in row["waits"]), reverse=True)
+    assert +found == +expected
+    assert sum(edge.waiting for edge in answer.map().edges) == expected.total()
+
+
+def test_waiting_lies_on_the_step_to_the_unit_that_waited() -> None:
+    """A unit enabled by an earlier one than the one before it waits on the step from the one before it; the share of the main cause is told."""
+    written = log(f"{SIDE_BY_SIDE}\nz: a@0h-1h/ann, b@1h-2h/bob, c@1h-3h/cid, d@9h-10h/zoe")
+    answer = finmine.directly_follows(written, overlay="waiting")
+    waits = {(edge["source_activity"], edge["target_activity"]): edge for edge in answer.records()}
+    assert waits["c", "d"]["main_cause"] == "unknown"
+    assert waits["c", "d"]["main_cause_share"] == 1
+    assert waits["b", "c"]["waiting"] == 0  # c was enabled by a, side by side with b
+    assert any("No calendar is declared" in text for text in texts(answer, Caveat))
+
+
+def test_the_cost_of_time_is_on_the_paths_or_said_to_be_on_none() -> None:
+    """Labour is on the path to its unit, that of first units on none; paths and what is on none add up to the money of time."""
+    rates = (LabourRate("default", None, Decimal(10), "EUR"),)
+    written = log("a: x@0h-1h/ann, y@2h-5h/ann, z@5h-6h/bob\nb: x@0h-2h/ann, y@3h-4h/ann", card=Card(money=MoneyOfTime(labour=rates)))
+    answer = finmine.directly_follows(written, overlay="money")
+    assert {(edge["source_activity"], edge["target_activity"]): edge["time_cost"] for edge in answer.records()} == {
+        ("x", "y"): Decimal("40.00"),
+        ("y", "z"): Decimal("10.00"),
+    }
+    assert answer.map().currency == "EUR"
+    assert "80.0 % of what time on paths costs lies on the path x → y: 40.00 EUR." in texts(answer, Headline)
+    assert "30.00 EUR of 80.00 EUR are on no path: they fall on the first units of cases, or on the time after the last." in texts(answer, Caveat)
+    (labour,) = finmine.money_of_time(written).records()
+    assert labour["money"] == Decimal("80.00")
+
+
+def test_costs_of_invoices_are_those_of_the_money_of_time() -> None:
+    """In one currency, all lost discounts and costs of lateness are on the paths, but for what is said to be on none."""
+    written = finmine.read(SAMPLES / "invoices.csv").keep_cases(finmine.attribute_is("currency", "EUR"))
+    answer = finmine.directly_follows(written, overlay="money")
+    lost = [line for line in finmine.money_of_time(written).records() if line["measure"] in (*LOST, LATE, OVERDUE)]
+    assert answer.costs is not None
+    assert answer.costs.records()[0]["cost"] == sum(line["money"] for line in lost)
+    assert any(text.startswith("Capital of payables is a benefit") for text in texts(answer, Caveat))
+
+
+def test_overlays_that_nothing_is_known_of_are_refused() -> None:
+    """Waiting needs starts, money needs rates or terms and one currency; each refusal says what to declare."""
+    completions = log("a: x@0h, y@1h")
+    with pytest.raises(NoWaiting, match="--start COLUMN"):
+        finmine.directly_follows(completions, overlay="waiting")
+    with pytest.raises(NothingPrices, match=r"\[\[labour\]\] rate"):
+        finmine.directly_follows(completions, overlay="money")
+    rates = (LabourRate("resource", "ann", Decimal(10), "EUR"), LabourRate("default", None, Decimal(10), "USD"))
+    several = log("a: x@0h-1h/ann, y@2h-5h/bob", card=Card(money=MoneyOfTime(labour=rates)))
+    with pytest.raises(SeveralCurrencies, match="EUR and USD"):
+        finmine.directly_follows(several, overlay="money")
+    exchanged = replace(several.card, amount=AmountRule("case", reporting="EUR"), rates=(Rate("USD", date(2020, 1, 1), Decimal("0.5")),))
+    answer = finmine.directly_follows(log("a: x@0h-1h/ann, y@2h-5h/bob", card=exchanged), overlay="money")
+    assert answer.records()[0]["time_cost"] == Decimal("15.00")
 
 
 def test_without_a_calendar_working_time_is_refused() -> None:

@@ -7,6 +7,7 @@ import re
 import shutil
 import sys
 from dataclasses import replace
+from decimal import Decimal
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -15,6 +16,7 @@ from PIL import Image, ImageChops
 from finmine.render import graphviz
 from finmine.render.characters import visible_characters
 from finmine.render.graphviz import CannotLayOut, LayoutTooLong, NoLayoutProgram, layout
+from finmine.render.overlays import CAUSES
 from finmine.render.pictures import NoGraph, NoPicture, picture, to_dot, to_png, to_svg
 from finmine.render.png import svg_to_png
 from finmine.render.process_map import Lens, process_map
@@ -85,6 +87,33 @@ def test_rework_tells_what_is_done_again() -> None:
     assert f"Visible paths hold 0.0 % of the {hidden.back} step back." in drawn.text
     whole = [text.strip("\u00a0") for text in texts(to_svg(View("V", (replace(PLAIN, edges=edges),)), Lens("rework")))]
     assert f"{hidden.back} of {hidden.steps}" in whole
+
+
+def test_waiting_has_the_colour_of_its_largest_cause() -> None:
+    """Beside a path stand its waiting and the share of the largest cause, in whose colour it is drawn; the colours are named above, for the paths there are."""
+    waits = (("contention", 3 * HOUR), ("batching", HOUR))
+    waited = replace(PLAIN, edges=(replace(PLAIN.edges[0], waits=waits), replace(PLAIN.edges[1], waits=())))
+    svg = to_svg(View("V", (waited,)), Lens("waiting"))
+    shown = [text.strip("\u00a0") for text in texts(svg)]
+    assert {"4 h", "contention 75.0 %", "contention", "no waiting"} <= set(shown)
+    assert "batching" not in shown
+    lines = {element.get("stroke") for element in ET.fromstring(svg).iter(f"{SVG}line")}
+    paths = {element.get("stroke") for element in ET.fromstring(svg).iter(f"{SVG}path")}
+    assert CAUSES["contention"] in lines & paths
+    assert "Start → End: 10 steps in 10 cases, median 1 d 2 h, all 10 h, waiting 4 h (contention 3 h, batching 1 h)" in tooltips(svg)
+    assert "Visible paths hold 100.0 % of the waiting on paths." in " ".join(shown)
+    assert not list(ET.fromstring(to_svg(View("V", (waited,)))).iter(f"{SVG}line"))
+
+
+def test_costs_stand_beside_their_paths() -> None:
+    """A path carries what the time on it costs, its currency stands in the sentence; where nothing costs anything, nothing stands there."""
+    priced = replace(PLAIN, currency="EUR", edges=(replace(PLAIN.edges[0], cost=Decimal("1234.50")), replace(PLAIN.edges[1], cost=Decimal(0))))
+    svg = to_svg(View("V", (priced,)), Lens("money"))
+    shown = [text.strip("\u00a0") for text in texts(svg)]
+    assert "1,234.50" in shown
+    assert "0.00" not in shown
+    assert "what the time on them costs in EUR" in " ".join(shown)
+    assert any(tooltip.endswith("cost 1,234.50 EUR") for tooltip in tooltips(svg))
 
 
 def test_the_picture_says_what_is_visible() -> None:

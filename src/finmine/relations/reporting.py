@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 
 def in_reporting_currency(log: EventLog, lines: ir.Table) -> ir.Table:
-    """The lines with ``value`` and ``money`` in the reporting currency of the card, which it must have; ``rated`` says whether there is a rate."""
+    """The lines with ``money`` (and ``value``, where they have one) in the reporting currency of the card, which it must have.
+
+    ``rated`` says whether there is a rate. Money of single units is rounded to a millionth, that of cases to the minor unit of the currency.
+    """
     import ibis
 
     rule = log.card.amount
@@ -27,6 +30,7 @@ def in_reporting_currency(log: EventLog, lines: ir.Table) -> ir.Table:
         since = (datetime(rate.since.year, rate.since.month, rate.since.day) - datetime(1970, 1, 1)).days * 86_400_000_000
         rates.append(((dated.currency == rate.currency) & (dated.started >= since), ibis.literal(f"{rate.rate:f}").cast("decimal(10, 6)")))
     rated = dated.mutate(rate=ibis.cases(*rates, else_=ibis.null("decimal(10, 6)")))
-    digits = minor_digits(reporting)
-    exchanged = {name: (rated[name].cast("decimal(28, 6)") * rated.rate).round(digits).cast(MONEY) for name in ("value", "money")}
+    digits = 6 if "position" in lines.columns else minor_digits(reporting)
+    held = [name for name in ("value", "money") if name in lines.columns]
+    exchanged = {name: (rated[name].cast("decimal(28, 6)") * rated.rate).round(digits).cast(MONEY) for name in held}
     return rated.mutate(**exchanged, currency=ibis.literal(reporting), rated=rated.rate.notnull()).select(*lines.columns, "rated")

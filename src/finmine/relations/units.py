@@ -45,3 +45,12 @@ def steps(log: EventLog) -> ir.Table:
     """One row for each directly-follows pair of units of a case, with the gap from completion to completion."""
     following = units(log)
     return following.filter(following.next_activity.notnull()).mutate(gap=following.next_time - following.time)
+
+
+def steps_to(log: EventLog) -> ir.Table:
+    """One row for each unit with the step that leads to it: case, position, activity (of the unit before, missing for the first) and next_activity (its own)."""
+    import ibis
+
+    these = units(log)
+    before = these.activity.lag().over(ibis.window(group_by="case", order_by="position"))
+    return these.select("case", "position", activity=before, next_activity=these.activity)

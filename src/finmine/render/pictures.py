@@ -10,10 +10,12 @@ from finmine.render.charts import MOST_BARS, chart
 from finmine.render.dot import FONT, QUIET, quoted
 from finmine.render.graphviz import DEADLINE, LayoutTooLong, layout
 from finmine.render.heat_map import heat_map
+from finmine.render.overlays import colours, legend
 from finmine.render.png import svg_to_png
-from finmine.render.process_map import WHOLE, Lens, back_shown, legend, process_map
+from finmine.render.process_map import WHOLE, Lens, held_shown, process_map
 from finmine.render.spans import lanes_left_out, spans
 from finmine.render.squares import squares
+from finmine.render.swatches import with_swatches
 from finmine.render.tables import hidden
 from finmine.render.visible import VisibleMap, visible
 from finmine.view import Bars, Block, Curve, Diagram, Intervals, Map, Matrix, Spans, View
@@ -119,11 +121,11 @@ def _map(block: Map, lens: Lens, captioned: bool, deadline: float) -> Picture:
     said = ""
     for attempt in (lens, *_simpler(block, lens)):
         shown = _visible(block, attempt)
-        back = back_shown(shown) if lens.overlay == "rework" else ""
-        text = f"{legend(lens.overlay, block.unit, block.clock)} {said}{back}Visible: {shown.sentence()}"
+        read = legend(lens.overlay, block.unit, block.clock, block.currency)
+        text = f"{read} {said}{held_shown(shown, lens.overlay)}Visible: {shown.sentence()}"
         dot = process_map(shown, lens.overlay, attempt.straight, text if captioned else "")
         try:
-            return Picture(block.title, layout(dot, deadline), text)
+            return Picture(block.title, with_swatches(layout(dot, deadline), colours(lens.overlay, shown.edges)), text)
         except LayoutTooLong as late:
             said, last = f"Drawing all that was asked for took longer than {deadline:g} seconds, so less is shown. ", late
     raise last

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from finmine.glossary import column
-from finmine.view import Bars, Block, Clock, Curve, Intervals, Map, Matrix, Spans, Table, View
+from finmine.view import Bars, Block, Cell, Clock, Curve, Intervals, Map, Matrix, Spans, Table, View
 
 _ACTIVITIES = ("activity", "units", "cases", "starts", "ends")
 _PATHS = ("source_activity", "target_activity", "steps", "cases")
@@ -71,18 +72,27 @@ def activities(graph: Map) -> Table:
 
 
 def paths(graph: Map) -> Table:
-    """The paths of a process map with their counts and times, and with their steps back where these were counted."""
+    """The paths of a process map with their counts and times, and with their steps back, waiting by cause or cost where these were asked for."""
     labels = {node.key: node.label for node in graph.nodes}
-    back = ("back_steps",) if any(edge.back is not None for edge in graph.edges) else ()
+    told: dict[str, list[Cell]] = {
+        "back_steps": [edge.back for edge in graph.edges],
+        "waiting": [edge.waiting if edge.waits is not None else None for edge in graph.edges],
+        "main_cause": [edge.waits[0][0] if edge.waits else None for edge in graph.edges],
+        "main_cause_share": [edge.waits[0][1] / edge.waiting if edge.waits else None for edge in graph.edges],
+        "time_cost": [edge.cost for edge in graph.edges],
+    }
+    more = {name: cells for name, cells in told.items() if any(cell is not None for cell in cells)}
     rows = tuple(
         (
             *(labels[edge.source], labels[edge.target], edge.steps, edge.cases),
-            *((edge.back,) if back else ()),
+            *(cells[place] for cells in more.values()),
             *(edge.mean, edge.median, edge.p90, edge.total),
         )
-        for edge in graph.edges
+        for place, edge in enumerate(graph.edges)
     )
-    return Table(f"Paths: {graph.title}", tuple(map(column, (*_PATHS, *back, *TIMES[graph.clock]))), rows)
+    columns = map(column, (*_PATHS, *more, *TIMES[graph.clock]))
+    named = (replace(one, title=f"{one.title} ({graph.currency})") if one.kind == "money" and graph.currency else one for one in columns)
+    return Table(f"Paths: {graph.title}", tuple(named), rows)
 
 
 def narrowed(table: Table, names: Sequence[str]) -> Table:
