@@ -7,14 +7,17 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from finmine.calendar_fit import CalendarFit, calendar_fit, calendars_of_cases
+from finmine.calendar_fit import UNKNOWN, CalendarFit, calendar_fit, calendars_of_cases
 from finmine.engine import Rows
 from finmine.kernels.exposures import Exposure, of_features, of_limits, of_values
 from finmine.log import EventLog
+from finmine.relations.groups import NOT_RECORDED
 from finmine.relations.numbers import number_of
 from finmine.relations.path_features import NUMBER, VALUE, Outcome, compared_cases, having, measured_cases, path_features
 from finmine.relations.traces import prove_keys, trace_facts, traces
 from finmine.relations.units import units
+from finmine.view import Caveat
+from finmine.words import plural
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -25,6 +28,9 @@ Whole: TypeAlias = "npt.NDArray[Any]"
 
 AMOUNT = "amount"
 """The name under which the money of cases is compared as a number."""
+FEW = 30
+"""Cases below which an effect has a caveat, and below which a variant or a family of variants is not told alone."""
+_FEW_CLUSTERS = 20
 _CODES = ("kind", "first", "second")
 _MOST_CASES = 5_000_000
 _MOST_FEATURES = 20_000_000
@@ -101,6 +107,29 @@ class Compared:
         flagged = these.mutate(open=running, gap=these.measured.isnull() & ~running)
         return flagged.aggregate(cases=flagged.count(), running=flagged.count(where=flagged.open), unknown=flagged.count(where=flagged.gap))
 
+    def caveats(self, left: Record, rows: Rows) -> Iterator[Caveat]:
+        """What limits every comparison of these cases, as fetched: who is ``left`` out, and how far they depend on one another."""
+        if not self.log.card.outcomes:
+            yield Caveat(self.log.status_gap)
+        elif left["running"]:
+            running = plural(left["running"], "case that still runs is", "cases that still run are")
+            yield Caveat(f"{running} not compared: how long they take is not known yet.")
+        if left["unknown"]:
+            cases = plural(left["unknown"], "case")
+            if self.outcome == "late-days":
+                yield Caveat(f"Of {cases} is not known when they were due or paid; they are in no number.")
+            else:
+                yield Caveat(f"The working time of {cases} is not known and in no number: {UNKNOWN}.")
+        if self.cluster is None:
+            what = "What cases of one vendor, day or month share can look like an effect: say --cluster ATTRIBUTE to move whole clusters."
+            yield Caveat(f"Cases are taken as independent of one another. {what}")
+            return
+        clusters = rows.column("cluster")
+        if (count := len(set(clusters))) < _FEW_CLUSTERS:
+            yield Caveat(f"There are only {plural(count, 'cluster')} of {self.cluster}, so all this is exploratory.")
+        if alone := clusters.count(NOT_RECORDED):
+            yield Caveat(f"{plural(alone, 'case has', 'cases have')} no {self.cluster}, and are taken as one cluster.")
+
     def having(self, record: Record) -> ir.Table:
         """The compared cases that have what an effect is about."""
         these = self.cases()
@@ -143,21 +172,25 @@ class Coded:
             yield from of_limits(column, NUMBER, self.codes[column], least[NUMBER])
 
 
+def fetched(compared: Compared) -> Rows:
+    """The cases that are compared with what is told of them, least outcome first."""
+    log = compared.log
+    if log.edited:
+        prove_keys(log, units(log), trace_facts(units(log)))
+    named = compared.cases().select("case", "path", "started", "measured", *compared.columns, *compared.counted)
+    return log.fetch(named.order_by(["measured", "case"]), _MOST_CASES)
+
+
 def coded(compared: Compared) -> Coded:
     """Fetch the cases that are compared and the features of their paths, and code what tells cases apart."""
     import numpy as np
 
-    log, cases = compared.log, compared.cases()
-    if log.edited:
-        prove_keys(log, units(log), trace_facts(units(log)))
-    named = cases.select("case", "path", "started", "measured", *compared.columns, *compared.counted)
-    rows = log.fetch(named.order_by(["measured", "case"]), _MOST_CASES)
-    features = log.fetch(path_features(log, cases).order_by(["kind", "first", "second", "path"]), _MOST_FEATURES)
+    log, rows = compared.log, fetched(compared)
+    features = log.fetch(path_features(log, compared.cases()).order_by(["kind", "first", "second", "path"]), _MOST_FEATURES)
     codes: dict[str, Whole] = {"path": np.unique(numbers(rows, "path"), return_inverse=True)[1]}
     labels, limits = dict[str, tuple[str, ...]](), dict[str, tuple[Decimal, ...]]()
     for column in compared.columns:
-        values = rows.table.column(column).combine_chunks().dictionary_encode()
-        codes[column], labels[column] = values.indices.to_numpy().astype(np.int64), tuple(values.dictionary.to_pylist())
+        codes[column], labels[column] = values(rows, column)
     for column in compared.counted:
         limits[column] = _limits(rows, column)
         codes[column] = _above(rows, column, limits[column])
@@ -188,6 +221,14 @@ def _above(rows: Rows, column: str, limits: tuple[Decimal, ...]) -> Whole:
         above = pc.greater(held, pa.scalar(limit, held.type))
         found += pc.fill_null(above, False).to_numpy()
     return found
+
+
+def values(rows: Rows, column: str) -> tuple[Whole, tuple[str, ...]]:
+    """A code for the value of each case in a column of texts, and the values that the codes number."""
+    import numpy as np
+
+    found = rows.table.column(column).combine_chunks().dictionary_encode()
+    return found.indices.to_numpy().astype(np.int64), tuple(found.dictionary.to_pylist())
 
 
 def numbers(rows: Rows, name: str) -> Whole:

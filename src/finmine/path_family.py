@@ -8,10 +8,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from finmine.arrays import Digest
-from finmine.compared_cases import Compared, coded, numbers
+from finmine.compared_cases import FEW, Compared, coded, numbers
 from finmine.engine import Rows
 from finmine.kernels.exposures import Exposure
-from finmine.relations.groups import NOT_RECORDED
 from finmine.relations.path_features import ACTIVITY, FAMILY, PAIR, REPEATED, VALUE, VARIANT
 from finmine.relations.traces import spelled_traces, trace_labels, written
 from finmine.stats.path_effects import LEAST, SEED, Family, halves_by_cluster, halves_by_time
@@ -21,8 +20,6 @@ if TYPE_CHECKING:
 
 Whole: TypeAlias = "npt.NDArray[Any]"
 
-FEW = 30
-"""Cases below which an effect has a caveat, and below which a variant or a family of variants is not told alone."""
 KINDS = {ACTIVITY: "activity", REPEATED: "repeated activity", PAIR: "directly follows", FAMILY: "family", VARIANT: "variant"}
 _LEAST = {ACTIVITY: LEAST, REPEATED: LEAST, PAIR: LEAST, FAMILY: FEW, VARIANT: FEW, VALUE: LEAST}
 
@@ -38,11 +35,6 @@ class PathFamily:
     labels: Mapping[str, tuple[str, ...]]
     family: Family
     strata: tuple[str, ...]
-
-    @property
-    def unclustered(self) -> int:
-        """The cases without a value of the attribute that makes clusters; they are one cluster."""
-        return 0 if self.compared.cluster is None else self.rows.column("cluster").count(NOT_RECORDED)
 
     def words(self) -> str:
         """The line of evidence that names the statistics and their input."""

@@ -88,4 +88,8 @@ STATISTICAL: dict[str, Term] = {
     ),
     "p_best": Term("p of the best", "number", "how often chance alone lets the best of all questions part the cases as far"),
     "asked_result": Term("Result", "text", "parted by the question, or not beyond chance"),
+    "mean_rank": Term("Mean rank", "number", "the mean place of its cases among all that are compared, the least outcome first"),
+    "than_group": Term("Than", "text", "the group that has less"),
+    "p_pair": Term("p of the pair", "number", "Dunn's p-value of two groups, or that of the test for whole clusters of the two"),
+    "q_pair": Term("q of the pair", "number", "that p-value adjusted over all pairs of groups (Benjamini–Hochberg)"),
 }

@@ -42,6 +42,12 @@ CONTENTS: tuple[Question, ...] = (
     Question("throughput-time", "Throughput time", "how long cases take, and how that is distributed"),
     Question("path-effects", "Path effects", "which paths go with more or less time or rework, and by how much", in_report=False),
     Question(
+        "group-effects",
+        "Group effects",
+        "which groups of cases, or variants, take longer than which: all at once, and each against each",
+        in_report=False,
+    ),
+    Question(
         "root-causes",
         "Root causes",
         "which questions about a case part slow from fast cases furthest, told by cases that had no part in choosing them",

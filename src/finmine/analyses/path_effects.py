@@ -13,12 +13,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from finmine.calendar_fit import UNKNOWN, in_days
-from finmine.compared_cases import Compared
+from finmine.calendar_fit import in_days
+from finmine.compared_cases import FEW, Compared
 from finmine.engine import Rows
 from finmine.errors import OutOfRange
 from finmine.log import EventLog
-from finmine.path_family import FEW, PathFamily, path_family
+from finmine.path_family import PathFamily, path_family
 from finmine.relations.path_features import FAMILY, VALUE, VARIANT, Outcome
 from finmine.result import Result, about, opening, table
 from finmine.stats.path_effects import LEVEL, Effect, Tested
@@ -38,7 +38,6 @@ _NAMED = {"throughput": "", "working-time": "working_", "late-days": "", "rework
 TURNS = "the sign turns"
 _MOST_HEADLINES = 3
 _MOST_LINES = 20
-_FEW_CLUSTERS = 20
 _SIZES = ("shift", "shift_low", "shift_high", "burden", "adjusted", "adjusted_low", "adjusted_high")
 _SURE = ("exposure", "cases", "others", "delta", "delta_size", "q", "p_ranks", "p_robust", "p_permuted", "permuted")
 _HALVES = ("exposure", "delta_first", "q_first", "delta_second", "p_second", "second_half")
@@ -142,26 +141,8 @@ class PathEffects(Result):
         return f"{said} Halved {halves}, the first half discovers {count(found)}, and the second confirms {count(confirmed)} of these."
 
     def _caveats(self) -> Iterator[Caveat]:
-        log, (left,) = self.about.log, self.counted.records()
-        if not log.card.outcomes:
-            yield Caveat(log.status_gap)
-        elif left["running"]:
-            yield Caveat(
-                f"{plural(left['running'], 'case that still runs is', 'cases that still run are')} not compared: how long they take is not known yet."
-            )
-        if left["unknown"]:
-            cases = plural(left["unknown"], "case")
-            if self.compared.outcome == "late-days":
-                yield Caveat(f"Of {cases} is not known when they were due or paid; they are in no number.")
-            else:
-                yield Caveat(f"The working time of {cases} is not known and in no number: {UNKNOWN}.")
-        if self.compared.cluster is None:
-            what = "What cases of one vendor, day or month share can look like an effect: say --cluster ATTRIBUTE to move whole clusters."
-            yield Caveat(f"Cases are taken as independent of one another. {what}")
-        elif (clusters := self.family.family.count) < _FEW_CLUSTERS:
-            yield Caveat(f"There are only {plural(clusters, 'cluster')} of {self.compared.cluster}, so all this is exploratory.")
-        if alone := self.family.unclustered:
-            yield Caveat(f"{plural(alone, 'case has', 'cases have')} no {self.compared.cluster}, and are taken as one cluster.")
+        (left,) = self.counted.records()
+        yield from self.compared.caveats(left, self.rows)
         if few := sum(one["cases"] < FEW or one["others"] < FEW for one in self.shown):
             yield Caveat(f"{plural(few, 'effect shown rests', 'effects shown rest')} on fewer than {FEW} cases.")
         for one in self.shown:

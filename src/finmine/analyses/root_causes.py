@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from finmine.calendar_fit import UNKNOWN, in_days
+from finmine.calendar_fit import in_days
 from finmine.cause_tree import CauseTree, cause_tree, unknown_when, words
 from finmine.compared_cases import Compared
 from finmine.engine import Rows
@@ -33,7 +33,6 @@ _NOUNS = {"throughput": "throughput time", "working-time": "working time", "late
 _MEASURES = ("median", "shift", "shift_low", "shift_high")
 _NAMED = {"working-time": "working_", "rework": "rate_"}
 _FIRST = {"throughput": "slowest", "working-time": "slowest", "late-days": "latest", "rework": "most rework"}
-_FEW_CLUSTERS = 20
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -184,30 +183,11 @@ class RootCauses(Result):
         return f"{'-' if size < 0 else ''}{self._told(size)}"
 
     def _caveats(self) -> Iterator[Caveat]:
-        log, (left,) = self.about.log, self.counted.records()
-        if not log.card.outcomes:
-            yield Caveat(log.status_gap)
-        elif left["running"]:
-            yield Caveat(
-                f"{plural(left['running'], 'case that still runs is', 'cases that still run are')} not compared: how long they take is not known yet."
-            )
-        if left["unknown"]:
-            cases = plural(left["unknown"], "case")
-            late = self.compared.outcome == "late-days"
-            why = (
-                "Of {} is not known when they were due or paid; they are in no number."
-                if late
-                else "The working time of {} is not known and in no number: "
-            )
-            yield Caveat(why.format(cases) + ("" if late else f"{UNKNOWN}."))
+        (left,) = self.counted.records()
+        yield from self.compared.caveats(left, self.rows)
         if not self.compared.attributes:
             yield Caveat("Only paths and amounts part the cases here: say --attributes company to let the values of an attribute part them, too.")
         yield from self._late()
-        if self.compared.cluster is None:
-            what = "What cases of one vendor, day or month share can look like a cause: say --cluster ATTRIBUTE to move whole clusters."
-            yield Caveat(f"Cases are taken as independent of one another. {what}")
-        elif (clusters := len(set(self.rows.column("cluster")))) < _FEW_CLUSTERS:
-            yield Caveat(f"There are only {plural(clusters, 'cluster')} of {self.compared.cluster}, so all this is exploratory.")
         if self.found.tree.nodes[0].choosing < len(self.rows) - int(self.found.telling.sum()):
             yield Caveat(f"The questions are chosen by {count(MOST)} cases, drawn at random from their half.")
         yield Caveat("What parts cases goes with their time and need not bring it about; whoever acts on it should look at the cases first.")
