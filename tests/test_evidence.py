@@ -99,7 +99,9 @@ def test_the_evidence_of_working_time_gives_the_same_rows(question: str, asked: 
     check(result)
 
 
-@pytest.mark.parametrize(("question", "asked"), [("money_of_time", {"by": "company"}), ("directly_follows", {"overlay": "money"})])
+@pytest.mark.parametrize(
+    ("question", "asked"), [("money_of_time", {"by": "company"}), ("directly_follows", {"overlay": "money"}), ("time_ledger", {"by": "company"})]
+)
 def test_the_evidence_of_money_gives_the_same_rows(question: str, asked: dict[str, Any]) -> None:
     """Discounts, interest at dated rates, capital and blame: exact decimals come out of the script as they came out of the answer."""
     result = getattr(finmine, question)(finmine.read(SAMPLES / "invoices.csv"), **asked)

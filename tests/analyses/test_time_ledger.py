@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from datetime import UTC, datetime
+from decimal import Decimal
 from typing import get_args
 
 import pytest
@@ -9,9 +12,14 @@ from tests.answers import texts
 
 import finmine
 from finmine.analyses.time_ledger import Level
-from finmine.card import Card
-from finmine.log import MissingFact
+from finmine.card import AmountRule, Card
+from finmine.card_money import MoneyOfTime
+from finmine.finance.labour import LabourRate
+from finmine.finance.terms import Capital, DatedRate, LateInterest
+from finmine.ledger_money import AFTER
+from finmine.log import EventLog, MissingFact
 from finmine.relations.ledger import ENTRIES
+from finmine.relations.payments import TAKEN, UNDECIDED
 from finmine.testing import ORIGIN, events, log
 from finmine.view import Caveat, Headline, Prose
 from finmine.words import DAY, HOUR
@@ -76,3 +84,63 @@ def test_what_limits_the_ledger_is_said() -> None:
     assert any("differs by 4 h" in text for text in texts(faulty, Caveat))
     with pytest.raises(MissingFact):
         finmine.time_ledger(log("a: x@0h"), level="role")
+
+
+def priced_log() -> EventLog:
+    """Three invoices with labour, of which two lose their discount, one is late and one is not paid; in two currencies."""
+    facts = "{{currency={}, amount=1000.00, discount=20.01, document_date=2024-01-02, discount_date=2024-01-10, due_date=2024-01-30}}"
+    rates = (LabourRate("resource", "ann", Decimal("33.33"), "EUR"), LabourRate("default", None, Decimal("7.77"), "USD"))
+    terms = MoneyOfTime(
+        labour=rates,
+        capital=Capital(Decimal("0.0801"), 360),
+        late_interest=LateInterest((DatedRate(Decimal("0.1")),), {"EUR": Decimal("1.5")}),
+        milestones={"received": ("receive",), "paid": ("pay",)},
+    )
+    card = Card(extracted=datetime(2024, 2, 15, tzinfo=UTC), amount=AmountRule("case"), outcomes={"paid": ("pay",)}, money=terms)
+    return log(
+        f"i1 {facts.format('EUR')}: receive@2d-2d 1h/ann {{role=clerk}}, approve@11d-12d/bob {{role=boss}}, pay@33d-33d 2h/ann {{role=clerk}}\n"
+        f"i2 {facts.format('USD')}: receive@1d-2d 1h/bob {{role=boss}}, approve@3d-3d 7h/ann {{role=clerk}}\n"
+        f"i3 {facts.format('EUR')}: receive@2d-2d 1h/bob {{role=boss}}, approve@3d-4d/ann {{role=clerk}}, pay@5d-6d/bob {{role=boss}}",
+        card=card,
+    )
+
+
+def test_money_beside_the_time_is_the_money_of_time() -> None:
+    """By every level, split or not, each part of each currency adds up to what the money of time says of it, and rows to their last column."""
+    written = priced_log()
+    parts = {"labour": "labour_cost", "discounts": "discounts_cost", "late payment": "lateness_cost", "capital": "capital_cost"}
+    expected: Counter[tuple[str, str]] = Counter()
+    for line in finmine.money_of_time(written).records():
+        if line["part"] in parts and line["money"] and line["measure"] not in (TAKEN, UNDECIDED):
+            expected[parts[line["part"]], line["currency"]] += line["money"]
+    assert len(expected) == 8
+    for each in EACH:
+        answer = finmine.time_ledger(written, level=each, by="currency" if each == "activity" else None)
+        assert answer.money is not None
+        found: Counter[tuple[str, str]] = Counter()
+        for record in answer.money.records():
+            assert record["money_sum"] == sum(record[name] for name in parts.values())
+            found.update({(name, record["currency"]): record[name] for name in parts.values()})
+        assert found == expected
+        assert any(f"{expected['labour_cost', 'EUR']:,} EUR of labour" in text for text in texts(answer, Prose))
+
+
+def test_money_stands_where_its_time_passed() -> None:
+    """Labour with its own unit, the loss of a step with the unit it leads to, what falls after the last unit apart."""
+    answer = finmine.time_ledger(priced_log(), level="case")
+    assert answer.money is not None
+    rows = {(record["label"], record["currency"], record["after"]): record for record in answer.money.records()}
+    assert rows["i1", "EUR", False]["discounts_cost"] == Decimal("20.01")
+    assert rows["i1", "USD", False]["labour_cost"] == Decimal("7.77") * 24
+    assert rows[AFTER, "USD", True]["lateness_cost"] > 0
+    assert rows[AFTER, "USD", True]["labour_cost"] == 0
+    months = finmine.time_ledger(priced_log()).money
+    assert months is not None
+    assert [record["label"] for record in months.records() if not record["after"]] == ["2024-01", "2024-01", "2024-02"]
+
+
+def test_without_rates_or_terms_it_says_what_to_declare() -> None:
+    """Where nothing says what time costs, a caveat does, and no number."""
+    answer = finmine.time_ledger(log("a: x@0h-1h, y@5h-6h"))
+    assert answer.money is None
+    assert any("No money stands beside the time" in text and "[[labour]]" in text for text in texts(answer, Caveat))

@@ -3,12 +3,14 @@
 The entries of a unit are start lag or waiting by cause, then work, or a gap where no start is known; less what it overlaps
 with units that were completed before it, they are its time on the completion clock, and these add up to the throughput time of its
 case (see ``relations.ledger``). So every row adds up across, every column down, and the whole to the throughput time of all cases.
+Where rates or terms are known, the money of that time stands beside it (see ``relations.money_of_units``).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from finmine.arrays import Lent
@@ -16,11 +18,13 @@ from finmine.calendar_fit import CalendarFit, calendar_fit
 from finmine.concurrent_pairs import ENABLED, concurrent_pairs
 from finmine.engine import Rows
 from finmine.kernels.learned_granules import Learning
+from finmine.ledger_money import LedgerMoney, ledger_money, nothing_known
 from finmine.log import EventLog
 from finmine.relations.calendars import calendars
 from finmine.relations.groups import cases_of, grouped
 from finmine.relations.hands import hand_labels, hands
 from finmine.relations.ledger import ENTRIES, ledger
+from finmine.relations.money_of_units import declare, money_of_units
 from finmine.relations.tables import activity_labels, case_table
 from finmine.relations.traces import traces
 from finmine.relations.waiting_causes import CAUSES, Precedence, WaitingParts, waiting_parts
@@ -51,16 +55,18 @@ class TimeLedger(Result):
     fit: CalendarFit
     whole: Rows
     cases_time: Rows
+    money: LedgerMoney | None
 
     def answers(self) -> Mapping[str, Rows]:
-        """The ledger by row, the whole, the throughput time of all cases, the pairs of activities looked at for concurrency, and the fit."""
-        return {
+        """The ledger by row, the whole, the throughput time of all cases, the pairs of activities looked at for concurrency, the fit, and the money."""
+        told = {
             f"time ledger by {self.level}": self.rows,
             "the whole ledger": self.whole,
             "throughput time of all cases": self.cases_time,
             "activities that follow one another both ways": self.found.enabled.concurrency.rows,
             "calendar fit": self.fit.rows,
         }
+        return told | ({f"money by {self.level}": self.money.rows} if self.money else {})
 
     def prepared(self) -> tuple[str, ...]:
         """The calendars and the months."""
@@ -69,6 +75,10 @@ class TimeLedger(Result):
     def kernels(self) -> tuple[Lent, ...]:
         """Where learned calendars, concurrency, enabled times, batches and the parts of waits come from."""
         return self.found.lent
+
+    def looked_up(self) -> tuple[str, ...]:
+        """The money by unit, where some is known."""
+        return self.money.found.script() if self.money else ()
 
     def records(self) -> tuple[Record, ...]:
         """The rows with their name, the time in which units were open, and the share of all time.
@@ -114,8 +124,22 @@ class TimeLedger(Result):
         time = {"entry": "throughput time", "entered": whole["clock"]}
         shares = [{**row, "entered_share": int(row["entered"]) / whole["clock"] if whole["clock"] else None} for row in (*entries, time)]
         blocks.append(table("The whole ledger", shares, ("entry", "entered", "entered_share")))
-        blocks += [*self._far(records), *self._limits(whole), *concurrent_pairs(self.about.log, self.found.enabled.concurrency), *self.fit.blocks()]
-        return View("Time ledger", (*blocks, ENABLED, *_DEFINITIONS), self.about.log.zone)
+        blocks += [
+            *self._far(records),
+            *self._limits(whole),
+            *self._beside(name),
+            *concurrent_pairs(self.about.log, self.found.enabled.concurrency),
+            *self.fit.blocks(),
+        ]
+        defined = (*_DEFINITIONS, *([self.money.definition()] if self.money else []))
+        return View("Time ledger", (*blocks, ENABLED, *defined), self.about.log.zone)
+
+    def _beside(self, name: str) -> Iterator[Block]:
+        """The money of the time, or what to declare for it."""
+        if self.money is None:
+            yield nothing_known(declare(self.about.log.facts.has_start))
+        else:
+            yield from self.money.blocks(f"Money beside the time, by {self.level}", name, NOBODY, self.by)
 
     def _headlines(self, whole: Record) -> Iterator[Headline | Prose]:
         time, waiting = whole["clock"], sum(whole[cause] for cause in CAUSES)
@@ -185,10 +209,10 @@ def time_ledger(log: EventLog, *, level: Level = "month", by: str | None = None,
     taken = cases.aggregate(
         cases=cases.count(), total=cases.throughput.cast("decimal(38, 0)").sum(), running=cases.count(where=cases.status == "running")
     )
-    fetched = log.fetch(rows.order_by([*groups, *place]))
-    return TimeLedger(
-        asked, fetched, by, level, order, found, calendar_fit(log, found.calendars), log.fetch(entered.aggregate(**_sums(entered))), log.fetch(taken)
-    )
+    fetched, whole = log.fetch(rows.order_by([*groups, *place])), log.fetch(entered.aggregate(**_sums(entered)))
+    fit, priced = calendar_fit(log, found.calendars), money_of_units(log, found.calendars)
+    money = ledger_money(log, priced, partial(_coded, log, level=level), partial(_month_named, log, level=level), by) if priced else None
+    return TimeLedger(asked, fetched, by, level, order, found, fit, whole, log.fetch(taken), money)
 
 
 def _as_one(records: Sequence[dict[str, Any]], side: str, edge: int) -> Sequence[dict[str, Any]]:
@@ -220,6 +244,14 @@ def _named(log: EventLog, these: ir.Table, level: Level) -> ir.Table:
         held = case_table(log) if level == "case" else activity_labels(log)
         labels = held.select(code=held[level], name="label")
     return these.left_join(labels, "code").drop("code_right").rename(label="name")
+
+
+def _month_named(log: EventLog, these: ir.Table, level: Level) -> ir.Table:
+    """The rows with the name of their code; months as they are written."""
+    if level != "month":
+        return _named(log, these, level)
+    code = these.code.cast("string")
+    return these.mutate(label=code.substr(0, 4) + "-" + code.substr(4, 2))
 
 
 def _literal(code: int | str | None) -> ir.Scalar:
