@@ -155,6 +155,24 @@ def test_the_evidence_of_enabled_times_gives_the_same_rows(tmp_path: Path, quest
     check(result)
 
 
+def test_the_evidence_of_costs_gives_the_same_rows(tmp_path: Path) -> None:
+    """The shares of work done at once are a kernel's, the labour of units is a table made of them; capacity and variances come out as they were."""
+    rows = [
+        f"i{case},{activity},2024-0{case}-01 0{case}:00,2024-0{case}-01 09:00,{user}"
+        for case in (1, 2)
+        for activity, user in (("a", "ann"), ("b", "ann"))
+    ]
+    (tmp_path / "log.csv").write_text("\n".join(["case,activity,start,timestamp,resource", *rows, "i3,c,,2024-02-03 10:00,bob"]), encoding="utf-8")
+    (tmp_path / "log.card.toml").write_text(
+        'finmine_card = 1\n[roles]\ncase = "case"\nactivity = "activity"\nstart = "start"\ntimestamp = "timestamp"\nresource = "resource"\n[unit_times]\nc = "5min"\n'
+        '[[labour]]\nrate = "30"\ncurrency = "EUR"\n[[fixed_costs]]\nactivity = "c"\ncost = "0.5"\ncurrency = "EUR"\n[[capacity]]\nresource = "ann"\nhours = "9"\n'
+    )
+    result = finmine.costs(finmine.read(tmp_path / "log.csv"), level="variant", period="2024-02", base="2024-01")
+    assert result.kernels()
+    assert {"used capacity", "spent in the base"} <= set(result.answers())
+    check(result)
+
+
 def test_the_evidence_of_changed_routes_gives_the_same_rows(tmp_path: Path) -> None:
     """Beside the steps stand those by the activity before them, and the cases that never take the routes, for each group."""
     ways = {"i1": "abac", "i2": "ac", "i3": "abac", "i4": "ac"}

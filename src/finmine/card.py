@@ -13,11 +13,14 @@ from typing import Any, Literal, TypeAlias, get_args
 from finmine.card_amount import AmountRule, Rate, draft_amount, read_amount, read_rates
 from finmine.card_calendars import CalendarOf, draft_calendars, read_calendar_of, read_calendars
 from finmine.card_concurrency import Concurrency, draft_concurrency, read_concurrency
+from finmine.card_costs import SECTIONS as OF_COSTS
+from finmine.card_costs import CostFacts, draft_costs, read_costs
 from finmine.card_money import SECTIONS, MoneyOfTime, draft_money_of_time, read_money_of_time
 from finmine.card_people import SECTIONS as OF_PEOPLE
 from finmine.card_people import Persons, draft_persons, read_persons, read_steps
 from finmine.card_rework import ReworkRules, draft_rework, read_rework
 from finmine.card_values import BadCard, bare_key, check_known, check_moment, check_zone, count, decimal, quoted, table, text, texts
+from finmine.finance.labour import LabourRate
 from finmine.finance.working_hours import WorkingHours
 from finmine.vocabulary import REQUIRED_ROLES, ROLES, DateOrder, People, Unit
 
@@ -81,6 +84,7 @@ class Card:
     calendars: Mapping[str, WorkingHours] = field(default_factory=dict)
     calendar_of: CalendarOf = field(default_factory=CalendarOf)
     money: MoneyOfTime = field(default_factory=MoneyOfTime)
+    costs: CostFacts = field(default_factory=CostFacts)
     concurrency: Concurrency = field(default_factory=Concurrency)
     persons: Persons = field(default_factory=Persons)
     steps: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -101,6 +105,11 @@ class Card:
         """The card with these ``[log]`` facts set, remembering who said so."""
         return replace(self, **facts, origins={**self.origins, **dict.fromkeys(facts, origin)})
 
+    @property
+    def labour_rates(self) -> tuple[LabourRate, ...]:
+        """What an hour of work costs: the labour rates, and the capacity cost rates of capacities whose cost is declared."""
+        return (*self.money.labour, *self.costs.cost_rates())
+
     def echo(self) -> list[tuple[str, str, str]]:
         """Each fact in use: its name, its value and where it comes from."""
         said = [(role, " + ".join(columns)) for role, columns in self.roles.items()]
@@ -110,7 +119,7 @@ class Card:
         if self.amount is not None:
             said.append(("amount of a case", ", ".join(str(part) for part in (self.amount.level, self.amount.take, self.amount.currency) if part)))
         said += [(f"calendar {name!r}", hours.words()) for name, hours in self.calendars.items()]
-        said += self.money.echo()
+        said += [*self.money.echo(), *self.costs.echo()]
         return [(name, value, self.origins.get(name, "card")) for name, value in said]
 
 
@@ -132,6 +141,7 @@ _SECTIONS = (
     "concurrency",
     "rework",
     *SECTIONS,
+    *OF_COSTS,
     *OF_PEOPLE,
 )
 
@@ -164,7 +174,7 @@ def load(path: Path) -> Card:
     version = said.get("finmine_card")
     if type(version) is not int or version != VERSION:
         raise BadCard(f"{place}: finmine_card", version, f"the version of the format, {VERSION}")
-    calendars = read_calendars(said, place)
+    calendars, money = read_calendars(said, place), read_money_of_time(said, place)
     card = Card(
         **_log_facts(table(said, "log", place), f"{place} [log]"),
         roles=_roles(table(said, "roles", place), f"{place} [roles]"),
@@ -177,7 +187,8 @@ def load(path: Path) -> Card:
         cases=_case_table(table(said, "cases", place), f"{place} [cases]"),
         calendars=calendars,
         calendar_of=read_calendar_of(said, calendars, place),
-        money=read_money_of_time(said, place),
+        money=money,
+        costs=read_costs(said, money.labour, place),
         concurrency=read_concurrency(said, place),
         persons=read_persons(said, place),
         steps=read_steps(said, place),
@@ -282,7 +293,16 @@ def draft(card: Card) -> str:
         lines += ["", "[dates]"]
         lines += [f"{bare_key(name)} = [{', '.join(quoted(column) for column in columns)}]" for name, columns in card.dates.items()]
     lines += ["", *draft_amount(card.amount, card.rates), "", *_draft_outcomes(card), "", *draft_calendars(card.calendars, card.calendar_of)]
-    lines += ["", *draft_concurrency(card.concurrency), "", *draft_rework(card.rework), "", *draft_money_of_time(card.money)]
+    lines += [
+        "",
+        *draft_concurrency(card.concurrency),
+        "",
+        *draft_rework(card.rework),
+        "",
+        *draft_money_of_time(card.money),
+        "",
+        *draft_costs(card.costs),
+    ]
     lines += ["", *draft_persons(card.persons, card.steps)]
     lines += ["", "# [ledger]              # control totals of the system of record", "# rows = 0", '# amount = { EUR = "0.00" }', ""]
     return "\n".join(lines)

@@ -8,8 +8,8 @@ from decimal import Decimal
 from itertools import combinations
 from typing import Any, get_args
 
-from finmine.card_values import BadCard, bare_key, check_known, day, decimal, quoted, table, text, texts
-from finmine.finance.labour import LEVELS, LabourRate
+from finmine.card_values import BadCard, bare_key, check_known, day, days, decimal, exact, quoted, table, text, texts
+from finmine.finance.labour import LEVELS, MOST_RATE, LabourRate
 from finmine.finance.terms import YEAR_DAYS, Capital, DatedRate, LateInterest, Side
 
 MILESTONES: dict[str, str] = {
@@ -19,7 +19,7 @@ MILESTONES: dict[str, str] = {
 }
 SECTIONS = ("labour", "capital", "late_interest", "milestones")
 _STEP = Decimal("0.000001")  # what the engine's DECIMAL(10, 6) holds
-_MOST_RATE, _MOST_LABOUR = 100, 10_000
+_MOST_RATE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,22 +74,20 @@ def _labour(said: object, place: str) -> tuple[LabourRate, ...]:
 
 
 def _labour_rate(entry: Mapping[str, Any], place: str) -> LabourRate:
-    check_known(entry, ("resource", "role", "rate", "currency", "from", "until"), place)
+    check_known(entry, ("resource", "role", "rate", "standard", "currency", "from", "until"), place)
     named = [level for level in LEVELS if level in entry]
     if len(named) > 1:
         raise BadCard(place, " and ".join(named), "for a resource, or for a role, or (without either) for all others")
     level = named[0] if named else "default"
-    since, until = (day(entry[name], f"{place} {name}") if name in entry else None for name in ("from", "until"))
-    if since and until and until < since:
-        raise BadCard(f"{place} until", until.isoformat(), f"no day before from, {since.isoformat()}")
-    rate = _rate(entry.get("rate"), f"{place} rate", _MOST_LABOUR)
+    since, until = days(entry, place)
     return LabourRate(
         level,
         text(entry[level], f"{place} {level}") if named else None,
-        rate,
+        _rate(entry.get("rate"), f"{place} rate", MOST_RATE),
         text(entry.get("currency"), f"{place} currency"),
         since,
         until,
+        _rate(entry["standard"], f"{place} standard", MOST_RATE) if "standard" in entry else None,
     )
 
 
@@ -133,12 +131,7 @@ def _dated_rate(entry: Mapping[str, Any], place: str) -> DatedRate:
 
 
 def _rate(value: object, place: str, most: int = _MOST_RATE) -> Decimal:
-    """A number from 0; written as text, since a binary fraction would not be what was written."""
-    rate = decimal(text(value, place), place)
-    if not 0 <= rate < most or rate != rate.quantize(_STEP):
-        share = " (0.08 is 8 %)" if most == _MOST_RATE else ""
-        raise BadCard(place, value, f"from 0 to less than {most:,}, with at most six decimals{share}")
-    return rate
+    return exact(value, place, most, " (0.08 is 8 %)" if most == _MOST_RATE else "")
 
 
 def _year(said: Mapping[str, Any], place: str) -> int:
@@ -169,7 +162,8 @@ def _draft_labour(money: MoneyOfTime) -> list[str]:
     for rate in money.labour:
         lines.append("[[labour]]")
         lines += [f"{rate.level} = {quoted(rate.name)}"] if rate.name is not None else []
-        lines += [f'rate = "{rate.rate:f}"', f"currency = {quoted(rate.currency)}"]
+        lines += [f'{word} = "{each:f}"' for word, each in (("rate", rate.rate), ("standard", rate.standard)) if each is not None]
+        lines.append(f"currency = {quoted(rate.currency)}")
         lines += [f"{word} = {each.isoformat()}" for word, each in (("from", rate.since), ("until", rate.until)) if each]
     return lines
 

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from finmine.errors import Refusal, UnknownWord
 
+_STEP = Decimal("0.000001")  # what the engine's DECIMAL(10, 6) holds
 _CLOCKS_OF_ONE_MACHINE = ("localtime", "posixrules", "Factory")
 
 
@@ -75,6 +76,22 @@ def day(value: object, place: str) -> date:
     if not isinstance(value, date) or isinstance(value, datetime):
         raise BadCard(place, value, "a day such as 2024-01-01")
     return value
+
+
+def days(said: Mapping[str, Any], place: str) -> tuple[date | None, date | None]:
+    """The first and the last day on which something is valid, under ``from`` and ``until``; either may be missing."""
+    since, until = (day(said[name], f"{place} {name}") if name in said else None for name in ("from", "until"))
+    if since and until and until < since:
+        raise BadCard(f"{place} until", until.isoformat(), f"no day before from, {since.isoformat()}")
+    return since, until
+
+
+def exact(value: object, place: str, most: int, example: str = "") -> Decimal:
+    """A number from 0 to less than ``most``; written as text, since a binary fraction would not be what was written."""
+    number = decimal(text(value, place), place)
+    if not 0 <= number < most or number != number.quantize(_STEP):
+        raise BadCard(place, value, f"from 0 to less than {most:,}, with at most six decimals{example}")
+    return number
 
 
 def check_zone(value: object, place: str) -> str:

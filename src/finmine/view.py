@@ -119,6 +119,18 @@ class Curve:
 
 
 @dataclass(frozen=True, slots=True)
+class Waterfall:
+    """A table whose ``value`` column leads from the level in its first row to that in its last, over the changes in the rows between.
+
+    The first value and all changes add up to the last value exactly.
+    """
+
+    table: Table
+    label: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
 class Matrix:
     """A table drawn as a heat map: a square for each pair of ``row`` and ``column``, the darker the larger its ``value``.
 
@@ -236,7 +248,9 @@ class Code:
     language: str
 
 
-Block: TypeAlias = Headline | Prose | Definition | Caveat | Facts | Table | Bars | Curve | Intervals | Matrix | Spans | Map | Diagram | Code
+Block: TypeAlias = (
+    Headline | Prose | Definition | Caveat | Facts | Table | Bars | Curve | Intervals | Waterfall | Matrix | Spans | Map | Diagram | Code
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -155,7 +155,7 @@ def test_delays_of_payables_are_worth_something() -> None:
         "The work on repeats costs 280.00 EUR.",
         "Paying later by their delays is worth 20.04 EUR and 5.00 USD of capital.",
     ]
-    assert "1 repeat cost no labour here: their start is not known, or no calendar or no rate applies to them." in texts(answer, Caveat)
+    assert "1 repeat cost no labour here: how long they took is not known, or no calendar or no rate applies to them." in texts(answer, Caveat)
     assert texts(priced(), Headline)[-1] == "Their delays cost 20.04 EUR and 5.00 USD of capital."
 
 

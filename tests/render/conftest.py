@@ -27,6 +27,7 @@ from finmine.view import (
     Spans,
     Table,
     View,
+    Waterfall,
 )
 
 HOUR = 3_600_000_000
@@ -100,6 +101,7 @@ def hostile_view(hostile_map: Map) -> View:
             Curve(table, "label", ("=time", "share")),
             Matrix(Table(f"Matrix {HOSTILE[0]}", (*columns[:1], *pair), squares), "label", "other", "n"),
             Intervals(table, "label", "=time", "=time", "=time"),
+            Waterfall(table, "label", "=time"),
             Spans(Table(f"Spans {HOSTILE[0]}", (*columns[:2], Column("end", "End", "duration")), spans), "label", "=time", "end", "label"),
             Spans(
                 Table(f"Spans {HOSTILE[0]}", (*columns[:2], Column("end", "End", "duration")), spans), "label", "=time", "end", "label", slanted=True

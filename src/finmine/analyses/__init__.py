@@ -81,6 +81,7 @@ CONTENTS: tuple[Question, ...] = (
     Question(
         "audit", "Audit", "which cases break which rule of a policy, which cannot be tested, and which pass: the whole population", in_report=False
     ),
+    Question("costs", "Costs", "what the work costs, what that rests on, whether capacity is used, and what changed the cost", in_report=False),
     Question(
         "money-of-time",
         "Money of time",

@@ -18,13 +18,13 @@ from finmine.finance.meanings import MEANINGS
 from finmine.finance.money import rounded
 from finmine.finance.terms import annualised_rate, effective_rate
 from finmine.log import EventLog
-from finmine.relations.calendars import Calendars, calendars
 from finmine.relations.groups import grouped
 from finmine.relations.held_causes import HeldCauses, held, losses_by_cause
-from finmine.relations.labour import labour, labour_by_activity
+from finmine.relations.labour import PaidWork, knows_labour, labour, labour_by_activity, paid_work
 from finmine.relations.milestones import milestones
 from finmine.relations.money_lines import CAPITAL, DISCOUNTS, EARLY, LABOUR, LATENESS, PAID_EARLY, STILL_OPEN, UP_TO_PAYMENT
 from finmine.relations.money_of_time import blamed_steps, losses, money_lines, summed
+from finmine.relations.paid_time import labour_gap
 from finmine.relations.payments import LATE, LOST, NOT_COUNTED, NOT_DUE, ON_TIME, OVERDUE, TAKEN, UNDECIDED, Payments, discount_terms, held_payments
 from finmine.relations.reporting import in_reporting_currency
 from finmine.relations.tables import activity_labels
@@ -57,7 +57,7 @@ class MoneyOfTime(Result):
 
     by: str | None
     paid: Payments
-    hours: Calendars
+    work: PaidWork
     reported: Rows | None
     blamed: Rows
     causes: HeldCauses | None
@@ -80,11 +80,15 @@ class MoneyOfTime(Result):
 
     def prepared(self) -> tuple[str, ...]:
         """The intervals of the calendars, and the payments."""
-        return (*self.hours.script(), *self.paid.script())
+        return (*self.work.calendars.script(), *self.paid.script())
 
     def kernels(self) -> tuple[Lent, ...]:
-        """Where learned calendars, enabled times, batches and what held the documents come from."""
-        return (*self.hours.lent, *(self.causes.lent if self.causes else ()))
+        """Where shares of work, enabled times, batches and what held the documents come from."""
+        return (*self.work.calendars.lent, *self.work.shares, *(self.causes.lent if self.causes else ()))
+
+    def looked_up(self) -> tuple[str, ...]:
+        """What the units cost in labour."""
+        return self.work.script()
 
     def records(self) -> tuple[Record, ...]:
         """The lines in the order of their parts and measures; discounts and lateness first, what is not counted last."""
@@ -211,7 +215,7 @@ class MoneyOfTime(Result):
         ]
 
     def _caveats(self, records: Sequence[Record]) -> Iterator[Caveat]:
-        log, terms = self.about.log, self.about.log.card.money
+        log = self.about.log
         yield from map(Caveat, self.paid.milestones.notes())
         if not self.paid.known:
             yield Caveat(
@@ -220,10 +224,9 @@ class MoneyOfTime(Result):
         else:
             yield from self._missing_terms(records)
         if self.worked is None:
-            why = "no start of the work is recorded" if terms.labour else 'no labour rate is declared ([[labour]] rate = "38.50", currency = "EUR")'
-            yield Caveat(f"What the work itself costs is not known: {why}.")
+            yield Caveat(f"What the work itself costs is not known: {labour_gap(log)}.")
         else:
-            yield from _unpaid(self.worked.records(), bool(self.hours.calendars), log.facts.unit)
+            yield from _unpaid(self.worked.records(), bool(self.work.calendars.calendars), log.facts.has_start, log.facts.unit)
         if log.facts.money_gap is not None or (self.reported is None and len(log.facts.currencies) > 1):
             yield Caveat(log.money_gap)
 
@@ -264,7 +267,7 @@ class MoneyOfTime(Result):
 
     def behind(self, record: Record) -> ir.Table:
         """The cases of one line: of one part, measure and currency (in one group)."""
-        these = grouped(self.about.log, money_lines(self.about.log, self.paid, self.hours, self.early), self.by)
+        these = grouped(self.about.log, money_lines(self.about.log, self.paid, self.work, self.early), self.by)
         kept = these.filter(these.part == record["part"], these.measure == record["measure"], these.currency.identical_to(_text(record["currency"])))
         return (kept if self.by is None else kept.filter(kept.group == record["group"])).select("case").distinct()
 
@@ -277,19 +280,20 @@ def money_of_time(log: EventLog, *, by: str | None = None, early: int = 5) -> Mo
         by: an attribute after which the cases are split, such as the company or the vendor.
         early: a payment more than so many days before the last useful day is early.
     """
-    paid, hours = held_payments(log, milestones(log)), calendars(log)
+    paid, work = held_payments(log, milestones(log)), paid_work(log)
+    hours = work.calendars
     groups = ["group"] if by else []
-    lines = grouped(log, money_lines(log, paid, hours, early), by)
+    lines = grouped(log, money_lines(log, paid, work, early), by)
     reporting = log.card.amount is not None and log.card.amount.reporting is not None and len(log.facts.currencies) > 1
     reported = log.fetch(summed(in_reporting_currency(log, lines).filter(lambda one: one.rated), groups)) if reporting else None
     blamed = log.fetch(blamed_steps(log, paid, hours, by))
     lost = losses(log, paid)
     causes = held(log, lost, hours) if log.facts.has_start and len(blamed) else None
     caused = log.fetch(losses_by_cause(log, lost, hours, causes, by)) if causes else None
-    worked = log.fetch(labour_by_activity(labour(log, hours), activity_labels(log))) if log.card.money.labour and log.facts.has_start else None
+    worked = log.fetch(labour_by_activity(labour(log, work), activity_labels(log))) if knows_labour(log) else None
     asked = about(log, "money-of-time", {"by": by, "early": early})
     rows = log.fetch(summed(lines, groups))
-    return MoneyOfTime(asked, rows, by, paid, hours, reported, blamed, causes, caused, worked, log.fetch(discount_terms(paid.relation())), early)
+    return MoneyOfTime(asked, rows, by, paid, work, reported, blamed, causes, caused, worked, log.fetch(discount_terms(paid.relation())), early)
 
 
 def _measured(record: dict[str, Any]) -> dict[str, Any]:
@@ -327,16 +331,16 @@ def _labour(record: Record) -> dict[str, Any]:
     return {**record, "labour_cost": cost, "cost_per_unit": None if cost is None else rounded(record["cost"] / record["priced"], record["currency"])}
 
 
-def _unpaid(records: Sequence[Record], on_calendars: bool, unit: str) -> Iterator[Caveat]:
+def _unpaid(records: Sequence[Record], on_calendars: bool, has_start: bool, unit: str) -> Iterator[Caveat]:
     """Units that are in no cost of labour, and why."""
     without = sum(record["unknown"] for record in records)
     unrated = sum(record["units"] - record["unknown"] for record in records if record["currency"] is None)
-    why = "no start, or no calendar, is known for them" if on_calendars else "no start is known for them"
+    why = "how long they took, or their calendar, is not known" if on_calendars else "how long they took is not known"
     if without:
         yield Caveat(f"{plural(without, unit)} cost nothing here because {why}.")
     if unrated:
         yield Caveat(f"{plural(unrated, unit)} cost nothing here because no labour rate applies to who did them.")
-    if not on_calendars:
+    if not on_calendars and has_start:
         yield Caveat("No calendar is declared: the time from start to completion is paid in full, also where it holds nights and weekends.")
 
 

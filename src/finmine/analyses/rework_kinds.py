@@ -11,15 +11,17 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from finmine.arrays import Lent
 from finmine.engine import Rows
 from finmine.errors import nearest
 from finmine.finance.money import rounded
 from finmine.log import EventLog
 from finmine.relations.attributes import varying
-from finmine.relations.calendars import Calendars, calendars
 from finmine.relations.groups import cases_of, grouped
 from finmine.relations.held_relation import HeldRelation, held_relation
+from finmine.relations.labour import PaidWork, knows_labour, paid_work
 from finmine.relations.money_lines import CAPITAL, LABOUR
+from finmine.relations.paid_time import labour_gap
 from finmine.relations.processing import processed
 from finmine.relations.repeat_kinds import KINDS, repeats
 from finmine.relations.rework_cost import repeat_capital, repeat_labour
@@ -48,7 +50,7 @@ class ReworkKinds(Result):
     kinds: Rows
     whole: Rows
     constant: tuple[str, ...]
-    hours: Calendars
+    paid: PaidWork
     worked: Rows | None
     held: Rows | None
     told: HeldRelation
@@ -66,11 +68,15 @@ class ReworkKinds(Result):
 
     def prepared(self) -> tuple[str, ...]:
         """The intervals of the calendars in which labour is paid."""
-        return self.hours.script() if self.worked is not None else ()
+        return self.paid.calendars.script() if self.worked is not None else ()
+
+    def kernels(self) -> tuple[Lent, ...]:
+        """The shares of work that one resource does at once."""
+        return self.paid.shares if self.worked is not None else ()
 
     def looked_up(self) -> tuple[str, ...]:
-        """All repeats with their kinds."""
-        return self.told.script
+        """What the units cost in labour, and all repeats with their kinds."""
+        return (*(self.paid.script() if self.worked is not None else ()), *self.told.script)
 
     def costs(self) -> tuple[Record, ...]:
         """What the repeats of each kind cost in labour and in capital, in each currency (of each group), in whole minor units."""
@@ -153,10 +159,11 @@ class ReworkKinds(Result):
     def _unpriced(self) -> Iterator[Caveat]:
         terms = self.about.log.card.money
         if self.worked is None:
-            why = "no start of the work is recorded" if terms.labour else 'no labour rate is declared ([[labour]] rate = "38.50", currency = "EUR")'
-            yield Caveat(f"What the work on repeats costs is not known: {why}.")
+            yield Caveat(f"What the work on repeats costs is not known: {labour_gap(self.about.log)}.")
         elif without := sum(record["repeats"] - record["priced"] for record in self.worked.records()):
-            yield Caveat(f"{plural(without, 'repeat')} cost no labour here: their start is not known, or no calendar or no rate applies to them.")
+            yield Caveat(
+                f"{plural(without, 'repeat')} cost no labour here: how long they took is not known, or no calendar or no rate applies to them."
+            )
         if self.held is None:
             why = "no amount could be read" if terms.capital else 'no cost of capital is declared ([capital] rate = "0.08")'
             yield Caveat(f"What the delays cost in capital is not known: {why}.")
@@ -195,11 +202,11 @@ def rework_kinds(log: EventLog, *, by: str | None = None) -> ReworkKinds:
             throughput=marked.throughput.cast("decimal(38, 0)").sum(),
         )
         every = log.fetch(whole.order_by(groups or ["cases"]))
-    terms, hours = log.card.money, calendars(log)
-    worked = log.fetch(repeat_labour(log, hours, by)) if terms.labour and log.facts.has_start else None
+    terms, paid = log.card.money, paid_work(log)
+    worked = log.fetch(repeat_labour(log, paid, by)) if knows_labour(log) else None
     held = log.fetch(repeat_capital(log, by)) if terms.capital and log.facts.currencies else None
     constant = tuple(name for name in log.card.rework.tracked if not _differs(log, name))
-    return ReworkKinds(about(log, "rework-kinds", {"by": by}), rows, by, kinds, every, constant, hours, worked, held, told)
+    return ReworkKinds(about(log, "rework-kinds", {"by": by}), rows, by, kinds, every, constant, paid, worked, held, told)
 
 
 def _differs(log: EventLog, name: str) -> bool:

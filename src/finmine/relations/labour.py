@@ -1,100 +1,184 @@
-"""Labour: what the processing time of units costs, at the card's rate for who did it on the day of its completion.
+"""Labour: what the paid time of units costs, at the card's rate for who did it on the day of its completion.
 
-Where calendars apply, only working time is paid: work that is left open overnight costs nothing for the night. Of time for which a unit
-was suspended nothing is paid either.
+It is found once for all units as read, whatever the filters of a question: who works on what is a matter of the whole log.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from finmine.arrays import Lent
+from finmine.engine import quoted_name
 from finmine.finance.labour import LEVELS
 from finmine.relations.attributes import case_value_of, recorded_case_values, recorded_unit_values
-from finmine.relations.calendars import Calendars, unit_calendars
+from finmine.relations.calendars import Calendars
 from finmine.relations.instants import day_number, local
 from finmine.relations.money_lines import LABOUR, MONEY, money_of
-from finmine.relations.processing import processed
+from finmine.relations.paid_time import PaidTime, known_paid_time, paid_time, timed_units
 from finmine.relations.tables import recorded_names
 from finmine.relations.units import units
-from finmine.relations.whole_division import WHOLE, quotient
-from finmine.relations.working_time import working_time
+from finmine.relations.whole_division import WHOLE
 from finmine.words import HOUR
 
 if TYPE_CHECKING:
+    from datetime import date
+
     import ibis.expr.types as ir
 
-    from finmine.finance.labour import LabourRate
+    from finmine.finance.labour import FixedCost, LabourLevel, LabourRate
     from finmine.log import EventLog
 
-_MICRO = 10**6
+_MICRO, _THOUSAND = 10**6, 1000
+_UNIT = ("case", "position", "activity", "resource")
+_LABOUR = ("day", "spent", "time_from", "currency", "standard", "rated", "cost")
 
 
-def labour(log: EventLog, found: Calendars) -> ir.Table:
-    """The units that the filters keep, with what they cost: case, position, activity, spent, currency, cost.
+@dataclass(frozen=True, slots=True)
+class PaidWork:
+    """What each unit of a log as read costs in labour, in a table of the engine (none where no rate or no time is known).
 
-    ``spent`` is the paid time in microseconds, missing where no start (or, with calendars, no calendar) is known; ``rated`` says whether
-    a rate applies. ``cost`` is rounded to a millionth of the currency in each unit.
+    ``calendars`` are those by which work is paid, ``shares`` the kernel that divides the time of resources; ``sql`` makes the table.
+    """
+
+    calendars: Calendars
+    shares: tuple[Lent, ...]
+    table: ir.Table | None
+    sql: str
+
+    def script(self) -> tuple[str, ...]:
+        """The statements that make the table, which rests on the calendars and the shares."""
+        if self.table is None:
+            return ()
+        name = quoted_name(self.table.get_name())
+        return ("-- the paid time and labour of each unit as read (spent, cost)", f"CREATE TABLE {name} AS {self.sql}")
+
+
+def paid_work(log: EventLog, hours: Calendars | None = None) -> PaidWork:
+    """What each unit of the log costs in labour, whatever its filters; a kernel runs here, and the table is made."""
+    import ibis
+
+    whole = log.as_read()
+    paid = paid_time(whole, hours)
+    if not knows_labour(log):
+        return PaidWork(paid.calendars, paid.shares, None, "")
+    priced = _priced(whole, paid)
+    name, sql = log.engine.name("labour"), log.engine.compile(priced)
+    log.engine.run(f"CREATE TABLE {quoted_name(name)} AS {sql}")
+    return PaidWork(paid.calendars, paid.shares, ibis.table(priced.schema(), name=name), sql)
+
+
+def knows_labour(log: EventLog) -> bool:
+    """Whether a rate and the time of any unit are known."""
+    return bool(log.card.labour_rates) and known_paid_time(log)
+
+
+def labour(log: EventLog, work: PaidWork) -> ir.Table:
+    """The units that the filters keep, with what they cost.
+
+    case, position, activity, resource, ``day`` (of completion, in the log's zone), ``spent`` (the paid time in microseconds, missing
+    where nobody can say), ``time_from``, currency, ``rated`` (whether a rate applies), ``standard`` (the standard rate in millionths of
+    the currency) and ``cost``, rounded to a millionth of the currency in each unit.
     """
     import ibis
 
-    these = _timed(log, found)
+    these = units(log).select(*_UNIT, "time", "source", "row")
+    if work.table is not None:
+        return these.join(work.table, ["case", "source", "row"]).select(*_UNIT, *_LABOUR)
+    missing = {"spent": "int64", "time_from": "string", "currency": "string", "standard": "int64", "cost": MONEY}
+    nothing = {name: ibis.null(kind) for name, kind in missing.items()}
+    return these.select("case", "position", "activity", "resource", day=_day(log, these), rated=ibis.literal(False), **nothing)
+
+
+def _priced(log: EventLog, paid: PaidTime) -> ir.Table:
+    """One row for each unit: case, source, row, and what ``labour`` tells of it."""
+    import ibis
+
+    these = timed_units(log, paid)
+    rates = log.card.labour_rates
     for level in LEVELS[:-1]:
-        if any(rate.level == level for rate in log.card.money.labour):
-            these = these.left_join(_values(log, level).rename(**{level + "_name": "value"}), _keys(log, level), rname="{name}_of_" + level)
-    day = day_number(local(these.time, log.zone).date())
-    decided = [(_applies(these, day, rate), rate) for level in LEVELS for rate in log.card.money.labour if rate.level == level]
-    per_hour = ibis.cases(*((applies, int(rate.rate * _MICRO)) for applies, rate in decided), else_=ibis.null("int64"))
-    currency = ibis.cases(*((applies, rate.currency) for applies, rate in decided), else_=ibis.null("string"))
-    rated = these.mutate(per_hour=per_hour, currency=currency)
-    halves = rated.mutate(_halves=(rated.spent.fill_null(0).cast(WHOLE) * rated.per_hour.fill_null(0).cast(WHOLE) * 2 + HOUR).cast(WHOLE))
-    cost = quotient(halves, "_halves", 2 * HOUR, "_cost")
-    known = cost.spent.notnull() & cost.currency.notnull()
-    return cost.select(
-        "case",
-        "position",
-        "activity",
-        "spent",
-        "currency",
-        rated=cost.currency.notnull(),
-        cost=known.ifelse(money_of(cost["_cost"]), ibis.null(MONEY)),
+        if any(rate.level == level for rate in rates):
+            values, keys = hands_recorded(log, level)
+            these = these.left_join(values.rename(**{level + "_name": "value"}), keys, rname="{name}_of_" + level)
+    dated = these.mutate(day=_day(log, these))
+    decided = [(_applies(dated, rate), rate) for level in LEVELS for rate in rates if rate.level == level]
+    rated = dated.mutate(
+        per_hour=_first([(applies, _millionths(rate)) for applies, rate in decided], "int64"),
+        standard=_first([(applies, _millionths(rate, standard=True)) for applies, rate in decided], "int64"),
+        currency=_first([(applies, rate.currency) for applies, rate in decided], "string"),
+    )
+    known = rated.spent.notnull() & rated.currency.notnull()
+    return rated.select(
+        *("case", "source", "row", "day", "spent", "time_from", "currency", "standard"),
+        rated=rated.currency.notnull(),
+        cost=known.ifelse(money_of(_at_rate(rated.spent, rated.per_hour)), ibis.null(MONEY)),
     )
 
 
-def _timed(log: EventLog, found: Calendars) -> ir.Table:
-    """Units with ``spent``: the working time of their calendars, where the card declares some, else the time that passed."""
+def _at_rate(spent: ir.IntegerValue, per_hour: ir.IntegerValue) -> ir.IntegerValue:
+    """Time at a rate (in millionths of the currency an hour), rounded to a millionth, halves up.
+
+    Whole hours are multiplied as they are. Of the rest the rate is taken in thousands and what is left of them, so that no product
+    leaves 64 bits, and each quotient is small enough to be exact.
+    """
+    rest, small = spent % HOUR, per_hour % _THOUSAND
+    large = _divided(per_hour - small, _THOUSAND) * rest
+    left = (large % HOUR) * _THOUSAND + small * rest
+    halves = left * 2 + HOUR
+    return (
+        per_hour * _divided(spent - rest, HOUR) + _divided(large - large % HOUR, HOUR) * _THOUSAND + _divided(halves - halves % (2 * HOUR), 2 * HOUR)
+    )
+
+
+def _divided(whole: ir.IntegerValue, by: int) -> ir.IntegerValue:
+    """A multiple of a number divided by it."""
+    return (whole / by).round().cast("int64")
+
+
+def _day(log: EventLog, these: ir.Table) -> ir.IntegerColumn:
+    return day_number(local(these.time, log.zone).date())
+
+
+def _first(branches: list[tuple[ir.BooleanValue, object]], kind: str) -> ir.Value:
+    """The value of the first branch that applies; missing where none does."""
     import ibis
 
-    if not found.calendars:
-        these = processed(units(log))
-        return these.rename(spent="processing")
-    worked = processed(working_time(unit_calendars(log, found), found, "start", "time"))
-    known = worked.worked.notnull() & worked.processing.notnull()
-    return worked.mutate(spent=known.ifelse(ibis.least(worked.worked, worked.processing), ibis.null("int64")))
+    return ibis.cases(*branches, else_=ibis.null(kind)) if branches else ibis.null(kind)
 
 
-def _keys(log: EventLog, level: str) -> list[str]:
+def _millionths(rate: LabourRate, *, standard: bool = False) -> int:
+    return int((rate.standard if standard and rate.standard is not None else rate.rate) * _MICRO)
+
+
+def hands_recorded(log: EventLog, level: LabourLevel) -> tuple[ir.Table, list[str]]:
+    """The resources or roles as the source names them (under ``value``), and the columns by which units are joined to them; not to be shown."""
     if level == "resource":
-        return ["resource"]
-    return ["case"] if case_value_of(log, level) else ["case", "position"]
+        return recorded_names(log).rename(value="label"), ["resource"]
+    if case_value_of(log, level):
+        return recorded_case_values(log, level), ["case"]
+    return recorded_unit_values(log, level, units(log)), ["case", "position"]
 
 
-def _values(log: EventLog, level: str) -> ir.Table:
-    if level == "resource":
-        return recorded_names(log).rename(value="label")
-    return recorded_case_values(log, level) if case_value_of(log, level) else recorded_unit_values(log, level, units(log))
-
-
-def _applies(these: ir.Table, day: ir.IntegerColumn, rate: LabourRate) -> ir.BooleanValue:
+def _applies(these: ir.Table, rate: LabourRate) -> ir.BooleanValue:
     """Whether a rate is that of a unit: the resource or role that it names, and the days on which it is valid."""
-    from datetime import date
+    who = these.day.notnull() if rate.level == "default" else these[f"{rate.level}_name"] == rate.name
+    return who & valid_on(these.day, rate)
 
-    origin = date(1970, 1, 1)
-    who = day.notnull() if rate.level == "default" else these[f"{rate.level}_name"] == rate.name
-    for since in [rate.since] if rate.since else []:
-        who &= day >= (since - origin).days
-    for until in [rate.until] if rate.until else []:
-        who &= day <= (until - origin).days
-    return who
+
+def valid_on(day: ir.IntegerColumn, dated: LabourRate | FixedCost) -> ir.BooleanValue:
+    """Whether a rate or a cost is valid on a day."""
+    valid = day.notnull()
+    if dated.since:
+        valid &= day >= _number(dated.since)
+    if dated.until:
+        valid &= day <= _number(dated.until)
+    return valid
+
+
+def _number(day: date) -> int:
+    from finmine.finance.local_days import day_number as number
+
+    return number(day)
 
 
 def labour_lines(units_paid: ir.Table) -> ir.Table:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from finmine.relations.blame import blame
 from finmine.relations.groups import grouped
-from finmine.relations.labour import labour, labour_lines
+from finmine.relations.labour import knows_labour, labour, labour_lines
 from finmine.relations.money_lines import deadline_lines, payment_lines
 from finmine.relations.payments import LATE, LOST, OVERDUE
 
@@ -15,16 +15,17 @@ if TYPE_CHECKING:
 
     from finmine.log import EventLog
     from finmine.relations.calendars import Calendars
+    from finmine.relations.labour import PaidWork
     from finmine.relations.payments import Payments
 
 
-def money_lines(log: EventLog, paid: Payments, hours: Calendars, early: int) -> ir.Table:
-    """All lines of a log: of payments where payments are known, and of labour where starts and rates are."""
+def money_lines(log: EventLog, paid: Payments, worked: PaidWork, early: int) -> ir.Table:
+    """All lines of a log: of payments where payments are known, and of labour where times and rates are."""
     lines = payment_lines(log, paid.relation(), early)
     if not paid.known:
         lines = lines.limit(0)
-    if log.card.money.labour and log.facts.has_start:
-        lines = lines.union(labour_lines(labour(log, hours)))
+    if knows_labour(log):
+        lines = lines.union(labour_lines(labour(log, worked)))
     return lines
 
 

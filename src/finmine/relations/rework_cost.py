@@ -19,13 +19,13 @@ if TYPE_CHECKING:
     import ibis.expr.types as ir
 
     from finmine.log import EventLog
-    from finmine.relations.calendars import Calendars
+    from finmine.relations.labour import PaidWork
 
 
-def repeat_labour(log: EventLog, hours: Calendars, by: str | None) -> ir.Table:
+def repeat_labour(log: EventLog, worked: PaidWork, by: str | None) -> ir.Table:
     """The charged repeats of each kind in each currency (of each group): repeats, ``priced``, spent, cost."""
     charged = _charged(log).select("case", "position", "kind")
-    paid = labour(log, hours).select("case", "position", "spent", "currency", "cost")
+    paid = labour(log, worked).select("case", "position", "spent", "currency", "cost")
     these = grouped(log, charged.join(paid, ["case", "position"]), by)
     keys = [*(["group"] if by else []), "kind", "currency"]
     found = these.group_by(keys).aggregate(

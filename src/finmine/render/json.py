@@ -1,8 +1,8 @@
 """A view as JSON: every block with its kind and its plain values, in one stable form.
 
 Version 1 is an object with ``finmine_view`` (the version), ``title``, ``zone`` and ``blocks``. Each block has a ``kind``
-(``headline``, ``prose``, ``definition``, ``caveat``, ``facts``, ``table``, ``bars``, ``curve``, ``intervals``, ``matrix``, ``spans``,
-``map``, ``diagram``, ``code``)
+(``headline``, ``prose``, ``definition``, ``caveat``, ``facts``, ``table``, ``bars``, ``curve``, ``intervals``, ``waterfall``, ``matrix``,
+``spans``, ``map``, ``diagram``, ``code``)
 and the fields of the class of that name in ``finmine.view``, in their order. Durations are whole microseconds, instants are
 microseconds since 1970 UTC, shares run from 0 to 1, money is a text with a decimal point (so that no digit is lost), what is
 missing or not a number is ``null``. Fields may be added within a version; a change of meaning is a new version.

@@ -18,7 +18,8 @@ from finmine.render.squares import squares
 from finmine.render.swatches import with_swatches
 from finmine.render.tables import hidden
 from finmine.render.visible import VisibleMap, visible
-from finmine.view import Bars, Block, Curve, Diagram, Intervals, Map, Matrix, Spans, View
+from finmine.render.waterfall import waterfall
+from finmine.view import Bars, Block, Curve, Diagram, Intervals, Map, Matrix, Spans, View, Waterfall
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,8 @@ def picture(block: Block, zone: str, lens: Lens = WHOLE, captioned: bool = False
             return _map(block, lens, captioned, deadline)
         case Diagram():
             return Picture(block.title, layout(_captioned(block) if captioned else block.dot, deadline), block.text)
+        case Waterfall():
+            return Picture(block.table.title, waterfall(block, zone, captioned), "")
         case Bars() | Intervals():
             return Picture(block.table.title, chart(block, zone, captioned), hidden(block.table, MOST_BARS))
         case Curve():

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from finmine.glossary import column
-from finmine.view import Bars, Block, Cell, Clock, Curve, Intervals, Map, Matrix, Spans, Table, View
+from finmine.view import Bars, Block, Cell, Clock, Curve, Intervals, Map, Matrix, Spans, Table, View, Waterfall
 
 _ACTIVITIES = ("activity", "units", "cases", "starts", "ends")
 _PATHS = ("source_activity", "target_activity", "steps", "cases")
@@ -22,7 +22,7 @@ def tables(block: Block) -> tuple[Table, ...]:
     match block:
         case Table():
             return (block,)
-        case Bars() | Curve() | Intervals() | Matrix() | Spans():
+        case Bars() | Curve() | Intervals() | Waterfall() | Matrix() | Spans():
             return (block.table,)
         case Map():
             return (paths(block), activities(block))

@@ -12,6 +12,7 @@ from finmine.render.spans_text import span_lines
 from finmine.render.spoken import aligned_right, spoken
 from finmine.render.tables import TIMES, activities, hidden, narrowed, paths
 from finmine.render.visible import visible
+from finmine.render.waterfall import waterfall_spans
 from finmine.view import (
     Bars,
     Block,
@@ -30,6 +31,7 @@ from finmine.view import (
     Spans,
     Table,
     View,
+    Waterfall,
 )
 from finmine.words import plural
 
@@ -79,7 +81,7 @@ def _block(block: Block, zone: str, width: int) -> list[str]:
             return [*_heading(block.title, width), *_facts(block, zone, width)]
         case Table():
             return _table(block, zone, width)
-        case Bars() | Curve() | Intervals() | Matrix() | Spans():
+        case Bars() | Curve() | Intervals() | Waterfall() | Matrix() | Spans():
             return _chart(block, zone, width)
         case Map():
             return _map(block, zone, width)
@@ -89,7 +91,7 @@ def _block(block: Block, zone: str, width: int) -> list[str]:
             return [*_heading(block.title, width), *("    " + visible_prose(line) for line in block.text.splitlines())]
 
 
-def _chart(block: Bars | Curve | Intervals | Matrix | Spans, zone: str, width: int) -> list[str]:
+def _chart(block: Bars | Curve | Intervals | Waterfall | Matrix | Spans, zone: str, width: int) -> list[str]:
     match block:
         case Bars():
             return _bars(block, zone, width)
@@ -97,6 +99,8 @@ def _chart(block: Bars | Curve | Intervals | Matrix | Spans, zone: str, width: i
             return _curve(block, zone, width)
         case Intervals():
             return _intervals(block, zone, width)
+        case Waterfall():
+            return _waterfall(block, zone, width)
         case Matrix():
             return [*_heading(block.table.title, width), *matrix_lines(block, zone, width)]
         case Spans():
@@ -170,6 +174,25 @@ def _intervals(block: Intervals, zone: str, width: int) -> list[str]:
     place = [column.name for column in table.columns].index(block.high) + 1
     strips = _strips(table, rows, zone)
     return [*_heading(table.title, width), *grid([*strips[:place], drawn, *strips[place:]], width), *_more(len(rows), table, width)]
+
+
+def _waterfall(block: Waterfall, zone: str, width: int) -> list[str]:
+    """The table with one more column behind the value: levels from nothing, changes from where the one before ended; light where they go down."""
+    table = block.table
+    rows = table.rows[:_MOST_ROWS]
+    spans = waterfall_spans(block)
+    least, most = min(0.0, *(min(span) for span in spans), 0.0), max(0.0, *(max(span) for span in spans), 0.0)
+    drawn = Strip("", tuple(_span(span, least, most) for span in spans[: len(rows)]), False)
+    place = [column.name for column in table.columns].index(block.value) + 1
+    strips = _strips(table, rows, zone)
+    return [*_heading(table.title, width), *grid([*strips[:place], drawn, *strips[place:]], width), *_more(len(rows), table, width)]
+
+
+def _span(span: tuple[float, float], least: float, most: float) -> str:
+    """A bar from one place to another between the least and the most."""
+    since, until = (0 if most == least else round((end - least) / (most - least) * _BAR) for end in span)
+    low, high = min(since, until), max(since, until)
+    return " " * low + ("█" if span[1] >= span[0] else "░") * (high - low) or "▏"
 
 
 def _line(line: tuple[float | None, ...], least: float, most: float) -> str:

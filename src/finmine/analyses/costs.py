@@ -1,0 +1,320 @@
+"""Costs: what the work costs, in labour and beside it, and whether the capacity that is paid for is used.
+
+The labour of a unit is its paid time at the rate of who did it. Where starts are recorded that is **recorded** time (working time
+where calendars are declared; of work that one resource does at once each unit has its share, so that no hour counts twice). Elsewhere
+it is the unit time that the card has **declared**; the answer says for each activity which, and how many units have no cost and
+why. Beside labour stand the fixed costs of activities. Used and unused capacity add up to the practical capacity (time-driven
+activity-based costing), and price, time and volume to any difference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from finmine.arrays import Lent
+from finmine.cost_variances import STANDARD, CostVariances, cost_variances
+from finmine.engine import Rows
+from finmine.errors import OutOfRange, Refusal, nearest
+from finmine.finance.money import rounded
+from finmine.finance.periods import Period, period
+from finmine.finance.variances import Split
+from finmine.log import EventLog
+from finmine.relations.costs import BASES, NO_RATE, NO_TIME, Level, by_basis, cost_currency, costs_by, sums, unit_costs, units_of
+from finmine.relations.groups import cases_of, grouped
+from finmine.relations.labour import PaidWork, knows_labour, paid_work
+from finmine.relations.paid_time import DECLARED, RECORDED, labour_gap
+from finmine.relations.tables import activity_labels
+from finmine.relations.traces import VARIANT_KEY, spelled_traces, trace_labels, written
+from finmine.result import Result, about, opening, table
+from finmine.used_capacity import UsedCapacity, used_capacity
+from finmine.view import Bars, Block, Caveat, Definition, Headline, Table, View
+from finmine.words import HOUR, money, plural, share
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+Record: TypeAlias = Mapping[str, Any]
+
+NOBODY = "(not recorded)"
+_NAMES = {"case": "case", "variant": "trace", "activity": "activity", "resource": "resource", "role": "team", "month": "ledger_month"}
+_COLUMNS = ("units", "cases", "paid_hours", "labour_cost", "fixed_cost", "cost", "cost_share", "cost_per_unit", "cost_per_case")
+_BASIS = {RECORDED: "time_recorded", DECLARED: "time_declared", NO_TIME: "time_unknown", NO_RATE: "rate_unknown"}
+_CAPACITY = ("pool", "ledger_month", "practical_hours", "used_hours", "capacity_share", "unused_hours", "over_hours")
+_CAPACITY_MONEY = ("pool", "ledger_month", "cost_rate", "capacity_cost", "used_cost", "unused_cost", "over_cost")
+
+
+class NoMonths(Refusal):
+    """A base of months needs the months that are compared with it."""
+
+    def __init__(self, base: str) -> None:
+        super().__init__(f"the base is {base!r} and no period is named; say --period 2024-07..2024-12, or --base standard for the card's unit times.")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Costs(Result):
+    """The costs at one level, those of all, what they rest on, the capacity that was used, and the variances."""
+
+    by: str | None
+    level: Level
+    currency: str | None
+    during: Period | None
+    work: PaidWork
+    whole: Rows
+    basis: Rows
+    spelled: Rows | None
+    capacity: UsedCapacity | None
+    variance: CostVariances | None
+
+    def answers(self) -> Mapping[str, Rows]:
+        """The costs by row and in all, what they rest on, and what capacity and variances are made of."""
+        told: dict[str, Rows | None] = {f"costs by {self.level}": self.rows, "all costs": self.whole, "what costs rest on": self.basis}
+        told["traces"] = self.spelled
+        if self.capacity is not None:
+            told |= {"used capacity": self.capacity.used, "units by month": self.capacity.completed}
+        if self.variance is not None:
+            told |= {"spent in the base": self.variance.base, "spent": self.variance.actual}
+        return {name: rows for name, rows in told.items() if rows is not None}
+
+    def prepared(self) -> tuple[str, ...]:
+        """The calendars by which work is paid."""
+        return self.work.calendars.script()
+
+    def kernels(self) -> tuple[Lent, ...]:
+        """The shares of work that one resource does at once."""
+        return self.work.shares
+
+    def looked_up(self) -> tuple[str, ...]:
+        """What the units cost in labour."""
+        return self.work.script()
+
+    def records(self) -> tuple[Record, ...]:
+        """The rows with their names and money in whole minor units."""
+        wholes = {record.get("group"): record["cost"] for record in self.whole.records()}
+        labels = trace_labels(self.spelled) if self.spelled else {}
+        return tuple(self._record(record, labels, wholes[record.get("group")]) for record in self.rows.records())
+
+    def _record(self, record: Record, labels: Mapping[int, tuple[str, ...]], whole: Decimal | None) -> Record:
+        cost = record["cost"]
+        named = {} if self.level == "log" else {_NAMES[self.level]: record["label"] or NOBODY}
+        if self.level == "variant":
+            named = {"trace": written(labels[record["code"]])}
+        return {
+            **record,
+            **named,
+            **{name: _minor(record[name], self.currency) for name in ("labour_cost", "fixed_cost", "cost")},
+            "paid_hours": None if record["spent"] is None else float(record["spent"]) / HOUR,
+            "cost_share": float(cost / whole) if cost is not None and whole else None,
+            "cost_per_unit": _per(cost, record["priced_units"], self.currency),
+            "cost_per_case": _per(cost, record["cases"], self.currency),
+        }
+
+    def view(self) -> View:
+        """Headlines, the costs, what they rest on, variances and capacity, and what limits the answer."""
+        records = self.records()
+        blocks: list[Block] = [*opening(self.about), *self._headlines(records), *(self.variance.opening() if self.variance else ())]
+        shown = self._table(records)
+        drawn = self.level not in ("log", "case", "variant") and self.by is None and any(record["cost"] for record in records)
+        blocks.append(Bars(shown, _NAMES[self.level], "cost") if drawn else shown)
+        blocks += self.variance.blocks() if self.variance else ()
+        if any(record["units"] for record in self.basis.records()):
+            blocks.append(table("What the costs of each activity rest on", self._rests(), ("activity", "units", *_BASIS.values())))
+        blocks += [*self._capacity(), *self._caveats(), *self._definitions()]
+        return View("Costs", tuple(blocks), self.about.log.zone)
+
+    def _table(self, records: Sequence[Record]) -> Table:
+        names = [name for name in _COLUMNS if name not in ("labour_cost", "fixed_cost") or self.about.log.card.costs.fixed]
+        alone = {"log": (), "case": ("cases", "cost_per_unit", "cost_per_case"), "variant": ("cost_per_unit",), "activity": ("cost_per_case",)}
+        names = [name for name in names if name not in alone.get(self.level, ("cost_per_case",))]
+        title = "Costs" if self.level == "log" else f"Costs by {self.level}"
+        title += f" in {self.during.words()}" if self.during else ""
+        shown = table(title, records, [*([_NAMES[self.level]] if self.level != "log" else []), *names], self.by, self.currency or "")
+        there = sum({record.get("group"): record["of_rows"] for record in self.rows.records()}.values()) if self.level in ("case", "variant") else 0
+        return Table(shown.title, shown.columns, shown.rows, there if there > len(records) else None)
+
+    def _rests(self) -> list[Record]:
+        return [{**record, **{column: record[basis] for basis, column in _BASIS.items()}} for record in self.basis.records()]
+
+    def _headlines(self, records: Sequence[Record]) -> Iterator[Headline]:
+        for whole in self.whole.records()[:3] if self.by else self.whole.records():
+            if whole["cost"]:
+                place = f"{self.by} = {whole['group']}: the" if self.by else "The"
+                cost = _minor(whole["cost"], self.currency)
+                each = _per(whole["cost"], whole["cases"], self.currency)
+                said = f"{place} work on {plural(whole['cases'], 'case')} costs {money(cost, self.currency or '')}"
+                yield Headline(f"{said}, {money(each, self.currency or '')} a case, for {_hours(whole['spent'])} of paid time.")
+        if self.by is None and self.level not in ("log", "case", "month") and len(records) > 1 and records[0]["cost_share"]:
+            first = records[0]
+            yield Headline(f"{share(first['cost_share'])} of the cost is {first[_NAMES[self.level]]}.", first["cost_share"])
+        for record in self._pools():
+            if record["capacity_share"] is not None:
+                yield Headline(_used(record, self.currency or ""))
+
+    def _pools(self) -> list[Record]:
+        """The capacity of each pool over all months."""
+        pools: dict[str, dict[str, Any]] = {}
+        for record in self.capacity.records if self.capacity else ():
+            pool = pools.setdefault(record["pool"], {"pool": record["pool"]})
+            for name in ("practical_capacity", "used_capacity", "unused_capacity", "over_capacity", "unused_cost", "capacity_cost"):
+                known = pool.get(name, 0)
+                pool[name] = None if known is None or record[name] is None else known + record[name]
+        return [
+            {**pool, "capacity_share": pool["used_capacity"] / pool["practical_capacity"] if pool["practical_capacity"] else None}
+            for pool in pools.values()
+        ]
+
+    def _capacity(self) -> Iterator[Block]:
+        if self.capacity is None or not self.capacity.records:
+            return
+        hours = ("practical", "used", "unused", "over")
+        records = [
+            {**record, "ledger_month": record["month"], **{f"{name}_hours": record[f"{name}_capacity"] / HOUR for name in hours}}
+            for record in self.capacity.records
+        ]
+        yield table("Used and unused capacity", records, _CAPACITY)
+        if any(record["capacity_cost"] is not None for record in records):
+            yield table("What used and unused capacity costs", records, _CAPACITY_MONEY, currency=self.currency or "")
+
+    def _caveats(self) -> Iterator[Caveat]:
+        log = self.about.log
+        if not knows_labour(log):
+            yield Caveat(f"What the work costs is not known: {labour_gap(log)}.")
+        counted = {name: sum(record[name] for record in self.basis.records()) for name in BASES}
+        if log.card.labour_rates and counted[NO_TIME]:
+            why = "no start" if not self.work.calendars.calendars else "no start, or no calendar,"
+            said = f"{plural(counted[NO_TIME], log.facts.unit)} to which a rate applies cost no labour here: {why} is known for them"
+            yield Caveat(f"{said}, and no unit time is declared.")
+        if log.card.labour_rates and counted[NO_RATE]:
+            yield Caveat(f"{plural(counted[NO_RATE], log.facts.unit)} cost no labour here, because no labour rate applies to who did them.")
+        if counted[RECORDED] and not self.work.calendars.calendars:
+            yield Caveat("No calendar is declared: the time from start to completion is paid in full, also where it holds nights and weekends.")
+        yield from self._misspelt()
+        if self.capacity is not None:
+            if log.filters:
+                yield Caveat("The capacity is that of all work, and what the filters leave out counts as not used.")
+            if self.capacity.left_out:
+                yield Caveat(f"{plural(self.capacity.left_out, log.facts.unit)} in months far from all others are in no number of capacity.")
+
+    def _misspelt(self) -> Iterator[Caveat]:
+        """Activities of the card that the log does not have."""
+        facts, names = self.about.log.card.costs, self.about.log.activity_names()
+        for key, activity in (*(("unit_times", one) for one in facts.unit_times), *(("fixed_costs", one.activity) for one in facts.fixed)):
+            if activity not in names:
+                yield Caveat(f"[{key}] names {activity!r}, which the log does not have.{nearest(activity, names)}")
+
+    def _definitions(self) -> Iterator[Definition]:
+        yield Definition(
+            "Cost", "of a unit, its paid time times the rate of who did it on the day of its completion, and the fixed cost of its activity"
+        )
+        yield Definition(
+            "Paid time",
+            "from start to completion less suspensions, in working time where calendars are declared; while a resource works on k units at once, each has a k-th "
+            "of the time. Without a start, the declared unit time",
+        )
+        if self.capacity is not None:
+            yield Definition(
+                "Capacity",
+                "practical capacity is the practical share of the paid hours; unused capacity is what of it was not used, and is spread onto no case; the capacity cost rate "
+                "is the cost of the capacity divided by its practical hours",
+                "Kaplan and Anderson 2004",
+            )
+
+    def behind(self, record: Record) -> ir.Table:
+        """The cases with units in one row (of one group)."""
+        log = self.about.log
+        these = unit_costs(log, self.work, period=self.during)
+        key = {name: record[name] for name in VARIANT_KEY} if self.level == "variant" else None
+        return cases_of(grouped(log, units_of(log, these, self.level, record["code"], key), self.by), record, self.by)
+
+
+def costs(
+    log: EventLog,
+    *,
+    level: Level = "activity",
+    by: str | None = None,
+    period: str | None = None,
+    base: str | None = None,
+    split: Split = "ordered",
+    most: int = 100,
+) -> Costs:
+    """What the work costs, what that rests on, and what changed it.
+
+    Args:
+        log: the event log.
+        level: whose costs are told.
+        by: an attribute after which the cases are split.
+        period: only units completed in these months, such as 2024-03 or 2024-07..2024-12.
+        base: what the costs are compared with: the months of another period, or "standard", the card's unit times and standard rates.
+        split: whether price, time and volume change in this order, or each in the mean over all orders.
+        most: how many cases or variants are listed at most (of each group), those that cost most first.
+
+    Raises:
+        SeveralCurrencies: the card states costs in more than one currency.
+        MissingFact: rows are roles or resources, and the log does not know them.
+    """
+    if most < 1:
+        raise OutOfRange("most", most, "a whole number from 1")
+    if level in ("resource", "role"):
+        log.require(level)
+    currency, during = cost_currency(log), months_of(period, "period")
+    before = None if base is None or base == STANDARD else months_of(base, "base")
+    if before is not None and during is None:
+        raise NoMonths(str(base))
+    work, groups = paid_work(log), ["group"] if by else []
+    these = unit_costs(log, work, period=during)
+    of_groups = grouped(log, these, by)
+    rows = log.fetch(costs_by(log, of_groups, level, groups, most))
+    whole = of_groups.group_by(groups).aggregate(**sums(of_groups)) if by else of_groups.aggregate(**sums(of_groups))
+    variance = None
+    if base is not None:
+        compared = None if before is None else unit_costs(log, work, period=before)
+        variance = cost_variances(log, compared, these, against=base, now=during.words() if during else "", split=split, currency=currency)
+    asked = {"level": level, "by": by, "period": period, "base": base, "split": split, "most": most}
+    return Costs(
+        about(log, "costs", asked),
+        rows,
+        by,
+        level,
+        currency,
+        during,
+        work,
+        log.fetch(whole.order_by([whole.cost.desc(nulls_first=False), *groups])),
+        log.fetch(by_basis(these, activity_labels(log))),
+        _spelled(log, rows) if level == "variant" else None,
+        used_capacity(log, these, work.calendars, during, currency) if log.card.costs.capacity else None,
+        variance,
+    )
+
+
+def months_of(said: str | None, name: str) -> Period | None:
+    """The period of an option, where it is given."""
+    return None if said is None else period(said, name)
+
+
+def _spelled(log: EventLog, rows: Rows) -> Rows:
+    from finmine.relations.traces import traces
+
+    cases = traces(log)
+    return log.fetch(spelled_traces(log, cases.filter(cases.case.isin([int(str(code)) for code in rows.column("code")])).select("case")))
+
+
+def _minor(amount: Decimal | None, currency: str | None) -> Decimal | None:
+    return None if amount is None else rounded(amount, currency)
+
+
+def _per(amount: Decimal | None, number: int, currency: str | None) -> Decimal | None:
+    return None if amount is None or not number else rounded(amount / number, currency)
+
+
+def _used(record: Record, currency: str) -> str:
+    """How much of a capacity was used, in a sentence."""
+    said = f"{record['pool']}: {share(record['capacity_share'])} of {_hours(record['practical_capacity'])} of practical capacity were used"
+    if record["unused_cost"]:
+        said += f"; what was not used cost {money(record['unused_cost'], currency)}"
+    return f"{said}." if not record["over_capacity"] else f"{said}; months over capacity lack {_hours(record['over_capacity'])}."
+
+
+def _hours(time: int | None) -> str:
+    return plural(round((time or 0) / HOUR), "hour")

@@ -1,0 +1,155 @@
+"""What work takes and costs on a log card, beside the labour rates: unit times, fixed costs of activities, and capacity."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from itertools import combinations
+from typing import Any
+
+from finmine.card_values import BadCard, bare_key, check_known, days, exact, quoted, table, text
+from finmine.finance.capacity import POOLS, PRACTICAL, Capacity
+from finmine.finance.labour import MOST_RATE, FixedCost, LabourRate, days_meet
+from finmine.words import parse_duration, spell_duration
+
+SECTIONS = ("unit_times", "fixed_costs", "capacity")
+_MOST_COST, _MOST_HOURS, _MOST_PEOPLE = 100_000_000, 10_000_000, 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class CostFacts:
+    """How long one unit of an activity takes (in microseconds), what it costs each time beside labour, and the capacity there is."""
+
+    unit_times: Mapping[str, int] = field(default_factory=dict)
+    fixed: tuple[FixedCost, ...] = ()
+    capacity: tuple[Capacity, ...] = ()
+
+    def echo(self) -> list[tuple[str, str]]:
+        """Each fact, by its name on the card, in words."""
+        said = [("unit time", f"{spell_duration(time)} for {activity}") for activity, time in self.unit_times.items()]
+        said += [("fixed cost", one.words()) for one in self.fixed]
+        return said + [("capacity", one.words()) for one in self.capacity]
+
+    def cost_rates(self) -> tuple[LabourRate, ...]:
+        """The capacity cost rates of the capacities whose cost is declared."""
+        return tuple(rate for one in self.capacity if (rate := one.cost_rate) is not None)
+
+
+def read_costs(said: Mapping[str, Any], labour: tuple[LabourRate, ...], place: str) -> CostFacts:
+    """The facts under ``[unit_times]``, ``[[fixed_costs]]`` and ``[[capacity]]``.
+
+    Raises:
+        BadCard: a value cannot be, or two prices apply to the same work on the same day.
+    """
+    times = {activity: _time(value, f"{place} [unit_times] {activity}") for activity, value in table(said, "unit_times", place).items()}
+    fixed = tuple(_fixed_cost(entry, f"{place} [[fixed_costs]]") for entry in _entries(said, "fixed_costs", place))
+    for one, other in combinations(fixed, 2):
+        if one.activity == other.activity and days_meet(one, other):
+            raise BadCard(f"{place} [[fixed_costs]]", other.words(), f"the only cost for its days; there is also {one.words()}")
+    facts = CostFacts(times, fixed, tuple(_capacity(entry, f"{place} [[capacity]]") for entry in _entries(said, "capacity", place)))
+    rates = facts.cost_rates()
+    for rate in rates:
+        if rate.rate >= MOST_RATE:
+            raise BadCard(f"{place} [[capacity]] cost", rate.words(), f"less than {MOST_RATE:,} an hour")
+        for known in (*labour, *(one for one in rates if one is not rate)):
+            if rate.overlaps(known):
+                raise BadCard(f"{place} [[capacity]] cost", rate.words(), f"the only rate for its days; there is also {known.words()}")
+    return facts
+
+
+def _entries(said: Mapping[str, Any], name: str, place: str) -> list[dict[str, Any]]:
+    found = said.get(name, [])
+    if not isinstance(found, list) or not all(isinstance(entry, dict) for entry in found):
+        raise BadCard(f"{place} [[{name}]]", found, f"a list of tables, each under its own [[{name}]]")
+    return found
+
+
+def _time(value: object, place: str) -> int:
+    try:
+        time = parse_duration(text(value, place))
+    except ValueError:
+        time = 0
+    if time <= 0:
+        raise BadCard(place, value, 'a time above 0 such as "4min" or "1h 30min"')
+    return time
+
+
+def _fixed_cost(entry: Mapping[str, Any], place: str) -> FixedCost:
+    check_known(entry, ("activity", "cost", "currency", "from", "until"), place)
+    cost = exact(entry.get("cost"), f"{place} cost", _MOST_COST)
+    return FixedCost(text(entry.get("activity"), f"{place} activity"), cost, text(entry.get("currency"), f"{place} currency"), *days(entry, place))
+
+
+def _capacity(entry: Mapping[str, Any], place: str) -> Capacity:
+    check_known(entry, ("resource", "role", "hours", "people", "practical", "cost", "currency", "from", "until"), place)
+    named = [level for level in POOLS if level in entry]
+    if len(named) != 1:
+        raise BadCard(place, " and ".join(named) or "of nobody", 'of a role or of a resource: role = "AP clerk"')
+    if ("hours" in entry) == ("people" in entry):
+        found = "with both" if "hours" in entry else "with neither"
+        raise BadCard(place, found, 'said with one of hours = "640" (a month) and people = "4" (whose calendar gives the hours)')
+    if "cost" in entry and "people" in entry:
+        raise BadCard(f"{place} cost", entry["cost"], "said together with hours: the hours of people differ from month to month")
+    hours, people = (
+        _above(entry[name], f"{place} {name}", most) if name in entry else None for name, most in (("hours", _MOST_HOURS), ("people", _MOST_PEOPLE))
+    )
+    practical = _above(entry["practical"], f"{place} practical", 2) if "practical" in entry else PRACTICAL
+    if practical > 1:
+        raise BadCard(f"{place} practical", entry["practical"], "a share of the paid hours up to 1 (0.8 is 80 %)")
+    cost = exact(entry["cost"], f"{place} cost", _MOST_COST) if "cost" in entry else None
+    currency = text(entry.get("currency"), f"{place} currency") if cost is not None or "currency" in entry else None
+    name = text(entry[named[0]], f"{place} {named[0]}")
+    return Capacity(named[0], name, hours, people, practical, cost, currency, *days(entry, place))
+
+
+def _above(value: object, place: str, most: int) -> Decimal:
+    number = exact(value, place, most)
+    if not number:
+        raise BadCard(place, value, "above 0")
+    return number
+
+
+def draft_costs(facts: CostFacts) -> list[str]:
+    """The facts as lines of a card, or lines that show how they are declared."""
+    return [*_draft_times(facts), *_draft_fixed(facts), *_draft_capacity(facts)]
+
+
+def _draft_times(facts: CostFacts) -> list[str]:
+    if not facts.unit_times:
+        return ["# [unit_times]          # how long one unit takes, where the log does not record when the work began", '# "Post invoice" = "4min"']
+    return ["[unit_times]", *(f"{bare_key(activity)} = {quoted(spell_duration(time))}" for activity, time in facts.unit_times.items())]
+
+
+def _draft_fixed(facts: CostFacts) -> list[str]:
+    if not facts.fixed:
+        lines = ["# [[fixed_costs]]       # what an activity costs each time it is done, beside labour"]
+        return [*lines, '# activity = "Send reminder"', '# cost = "1.20"', '# currency = "EUR"']
+    lines = []
+    for one in facts.fixed:
+        lines += [
+            "[[fixed_costs]]",
+            f"activity = {quoted(one.activity)}",
+            f'cost = "{one.cost:f}"',
+            f"currency = {quoted(one.currency)}",
+            *_draft_days(one),
+        ]
+    return lines
+
+
+def _draft_capacity(facts: CostFacts) -> list[str]:
+    if not facts.capacity:
+        lines = ["# [[capacity]]          # the hours for which a role or a resource is paid: what of them is used"]
+        return [*lines, '# role = "Clerk"', '# hours = "640"         # a month; or people = "4"', '# practical = "0.8"']
+    lines = []
+    for one in facts.capacity:
+        paid = f'hours = "{one.hours:f}"' if one.hours is not None else f'people = "{one.people:f}"'
+        lines += ["[[capacity]]", f"{one.level} = {quoted(one.name)}", paid, f'practical = "{one.practical:f}"']
+        lines += [f'cost = "{one.cost:f}"'] if one.cost is not None else []
+        lines += [f"currency = {quoted(one.currency)}"] if one.currency is not None else []
+        lines += _draft_days(one)
+    return lines
+
+
+def _draft_days(one: FixedCost | Capacity) -> list[str]:
+    return [f"{word} = {each.isoformat()}" for word, each in (("from", one.since), ("until", one.until)) if each]

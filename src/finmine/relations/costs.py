@@ -1,0 +1,180 @@
+"""Costs: what each unit costs, in labour and beside it, in one currency, and what that rests on.
+
+The labour of a unit is its paid time at the rate of who did it; beside that stands the fixed cost of its activity. Where neither is
+known the unit has no cost, and is counted by the reason.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+
+from finmine.errors import Refusal
+from finmine.relations.hands import hand_labels, hands
+from finmine.relations.instants import local_month
+from finmine.relations.labour import PaidWork, labour, valid_on
+from finmine.relations.money_lines import MONEY
+from finmine.relations.paid_time import DECLARED, RECORDED
+from finmine.relations.tables import activity_labels, case_table
+from finmine.relations.traces import VARIANT_KEY, traces
+from finmine.relations.units import units
+from finmine.relations.whole_division import WHOLE
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+    from finmine.finance.periods import Period
+    from finmine.log import EventLog
+
+Level: TypeAlias = Literal["log", "case", "variant", "activity", "resource", "role", "month"]
+
+NO_TIME, NO_RATE = "no time known", "no rate"
+BASES: Final = (RECORDED, DECLARED, NO_TIME, NO_RATE)
+"""What the labour of a unit rests on, or why it has none; each unit is in exactly one."""
+
+
+class SeveralCurrencies(Refusal):
+    """The card states costs in more than one currency, which are never added."""
+
+    def __init__(self, currencies: list[str]) -> None:
+        super().__init__(
+            f"the card states what work costs in {' and '.join(currencies)}, and costs are told in one currency and never added across several: "
+            "state all [[labour]], [[fixed_costs]] and [[capacity]] in one; `money-of-time` tells labour in each currency by itself."
+        )
+
+
+def cost_currency(log: EventLog) -> str | None:
+    """The currency in which the card states what work costs; nothing where it states none.
+
+    Raises:
+        SeveralCurrencies: it states several.
+    """
+    said = {rate.currency for rate in log.card.labour_rates} | {one.currency for one in log.card.costs.fixed}
+    if len(said) > 1:
+        raise SeveralCurrencies(sorted(said))
+    return next(iter(said), None)
+
+
+def unit_costs(log: EventLog, work: PaidWork, period: Period | None = None) -> ir.Table:
+    """The units that the filters keep (and that were completed in the period), with what they cost.
+
+    case, position, activity, resource, day, ``basis`` (one of ``BASES``), ``spent`` (paid microseconds, of units with labour), ``labour``,
+    ``fixed`` and ``cost`` (both together, missing where neither is known), and standard as in ``labour``.
+    """
+    import ibis
+
+    these = labour(log, work)
+    if period is not None:
+        these = these.filter(these.day.between(*period.days))
+    basis = ibis.cases((~these.rated, ibis.literal(NO_RATE)), (these.cost.isnull(), ibis.literal(NO_TIME)), else_=these.time_from)
+    told = these.mutate(
+        basis=basis, spent=these.cost.notnull().ifelse(these.spent, ibis.null("int64")), labour=these.cost, fixed=_fixed(log, these)
+    ).drop("cost")
+    nothing = ibis.literal(0).cast(MONEY)
+    both = (told.labour.fill_null(nothing) + told.fixed.fill_null(nothing)).cast(MONEY)
+    return told.mutate(cost=(told.labour.notnull() | told.fixed.notnull()).ifelse(both, ibis.null(MONEY)))
+
+
+def _fixed(log: EventLog, these: ir.Table) -> ir.Value:
+    import ibis
+
+    codes = {label: code for code, label in enumerate(log.activity_names())}
+    costs = [
+        ((these.activity == codes[one.activity]) & valid_on(these.day, one), ibis.literal(f"{one.cost:f}").cast(MONEY))
+        for one in log.card.costs.fixed
+        if one.activity in codes
+    ]
+    return ibis.cases(*costs, else_=ibis.null(MONEY)) if costs else ibis.null(MONEY)
+
+
+def sums(these: ir.Table) -> dict[str, ir.Scalar]:
+    """What units cost together: units, cases, how many have a cost, paid time, labour, fixed and both, exact."""
+    return {
+        "units": these.count(),
+        "cases": these.case.nunique(),
+        "priced_units": these.cost.count(),
+        "spent": these.spent.cast(WHOLE).sum(),
+        "labour_cost": these.labour.sum().cast(MONEY),
+        "fixed_cost": these.fixed.sum().cast(MONEY),
+        "cost": these.cost.sum().cast(MONEY),
+    }
+
+
+def costs_by(log: EventLog, these: ir.Table, level: Level, groups: list[str], most: int) -> ir.Table:
+    """The costs at a level (of each group): code, label, the sums of ``sums`` and ``of_rows``, how many rows there are.
+
+    Cases and variants are the ``most`` that cost most; the code of a variant is its first case.
+    """
+    import ibis
+
+    keys = [*groups, *(VARIANT_KEY if level == "variant" else ("code",))]
+    coded = _coded(log, these, level)
+    found = coded.group_by(keys).aggregate(**sums(coded), **({"code": coded.case.min()} if level == "variant" else {}))
+    if level in ("case", "variant"):
+        whole = ibis.window(group_by=groups)
+        placed = found.mutate(
+            of_rows=found.count().over(whole),
+            place=ibis.row_number().over(ibis.window(group_by=groups, order_by=[found.cost.desc(nulls_first=False), "code"])),
+        )
+        found = placed.filter(placed.place < most).drop("place")
+    named = _named(log, found, level)
+    order = ["code"] if level == "month" else [named.cost.desc(nulls_first=False), named.units.desc(), "label", "code"]
+    return named.order_by([*groups, *order])
+
+
+def _coded(log: EventLog, these: ir.Table, level: Level) -> ir.Table:
+    import ibis
+
+    if level == "log":
+        return these.mutate(code=ibis.literal(0, "int32"))
+    if level in ("resource", "role"):
+        hand = hands(log, level).select("case", "position", code="hand")
+        return these.join(hand, ["case", "position"]).select(*these.columns, "code")
+    if level == "month":
+        times = units(log).select("case", "position", "time")
+        joined = these.join(times, ["case", "position"])
+        return joined.select(*these.columns, code=local_month(joined.time, log.zone))
+    if level == "variant":
+        return these.join(traces(log).select("case", *VARIANT_KEY), "case").select(*these.columns, *VARIANT_KEY)
+    return these.mutate(code=these[level])
+
+
+def _named(log: EventLog, these: ir.Table, level: Level) -> ir.Table:
+    import ibis
+
+    if level in ("log", "variant"):
+        return these.mutate(label=ibis.null("string"))
+    if level == "month":
+        return these.mutate(label=these.code)
+    if level in ("resource", "role"):
+        labels = hand_labels(log, level).select(code="hand", label="label")
+    else:
+        held = case_table(log) if level == "case" else activity_labels(log)
+        labels = held.select(code=held[level], label="label")
+    return these.left_join(labels, "code").select(*these.columns, "label")
+
+
+def units_of(log: EventLog, these: ir.Table, level: Level, code: int | str | None, key: dict[str, int] | None) -> ir.Table:
+    """The units of one row at a level; of a variant by the key of it."""
+    import ibis
+
+    coded = _coded(log, these, level)
+    if key is not None:
+        return coded.filter(*(coded[name] == value for name, value in key.items()))
+    return coded.filter(coded.code.identical_to(ibis.literal(code, coded.code.type())))
+
+
+def by_basis(these: ir.Table, labels: ir.Table) -> ir.Table:
+    """What the costs of each activity rest on: activity, units, and how many of them in each of ``BASES``."""
+    counted = {name: these.count(where=these.basis == name) for name in BASES}
+    found = these.group_by("activity").aggregate(units=these.count(), with_fixed=these.fixed.count(), **counted)
+    named = found.join(labels, "activity").rename(code="activity", activity="label")
+    return named.order_by([named.units.desc(), "activity"])
+
+
+def case_costs(log: EventLog, work: PaidWork) -> ir.Table:
+    """What each case costs: case, ``cost``, missing where nothing of it has one or the time of a unit with a rate is not known."""
+    import ibis
+
+    these = unit_costs(log, work)
+    found = these.group_by("case").aggregate(told=these.cost.sum().cast(MONEY), gaps=these.count(where=these.basis == NO_TIME))
+    return found.select("case", cost=(found.gaps == 0).ifelse(found.told, ibis.null(MONEY)))

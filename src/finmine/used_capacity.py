@@ -1,0 +1,193 @@
+"""Used capacity: of the practical hours of each role or resource in each month, what was used, and what was not.
+
+Used and unused capacity add up to the practical capacity, in hours and in money, exactly. Where more was used than there is, a month
+is **over capacity** by so much; that is no negative idle time. A month that the log covers in part has its part of the capacity.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from finmine.engine import Rows
+from finmine.finance.capacity import POOLS, Capacity
+from finmine.finance.labour import LabourRate, days_meet
+from finmine.finance.local_days import date_of, local_days
+from finmine.finance.local_days import day_number as number_of
+from finmine.finance.money import EXACT, rounded
+from finmine.finance.periods import Period
+from finmine.log import EventLog
+from finmine.relations.calendars import Calendars
+from finmine.relations.labour import hands_recorded
+from finmine.relations.money_lines import MONEY
+from finmine.relations.whole_division import WHOLE
+from finmine.words import HOUR
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+Record: TypeAlias = Mapping[str, Any]
+
+_FEW = 0.01  # the share of the units of the busiest month below which a month at the edge tells of single units
+_PER_HOUR = Decimal(HOUR)
+
+
+@dataclass(frozen=True, slots=True)
+class UsedCapacity:
+    """The paid time and labour of each pool in each month, the units completed in each month, and what follows for its capacity."""
+
+    used: Rows
+    completed: Rows
+    records: tuple[Record, ...]
+    left_out: int
+
+
+def used_capacity(log: EventLog, these: ir.Table, hours: Calendars, during: Period | None, currency: str | None) -> UsedCapacity:
+    """The capacity of the card against these units (as ``unit_costs`` gives them), pool by pool and month by month."""
+    used, completed = log.fetch(_used(log, these)), log.fetch(_by_month(these))
+    counted = {int(record["month"]): record for record in completed.records()}
+    kept = _busy(counted)
+    if not kept:
+        return UsedCapacity(used, completed, (), 0)
+    since = date_of(min(int(counted[month]["first"]) for month in kept))
+    last = _first(max(kept))
+    end = min(_next(last) - timedelta(days=1), max(_local(log.facts.extracted, log), date_of(max(int(counted[month]["last"]) for month in kept))))
+    window = Period(max(since, during.since), min(end, during.until)) if during else Period(since, end)
+    records = tuple(_records(log, used.records(), hours, window, currency))
+    return UsedCapacity(used, completed, records, sum(int(record["units"]) for month, record in counted.items() if month not in kept))
+
+
+def _month_of(day: ir.Value) -> ir.Value:
+    """The month of a day (by its number) as 202403."""
+    import ibis
+
+    shown = ibis.date("1970-01-01") + day.as_interval("D")
+    return (shown.year() * 100 + shown.month()).cast("int64")
+
+
+def _by_month(these: ir.Table) -> ir.Table:
+    found = these.group_by(month=_month_of(these.day)).aggregate(
+        units=these.count(), first=these.day.min().cast("int64"), last=these.day.max().cast("int64")
+    )
+    return found.order_by("month")
+
+
+def _used(log: EventLog, these: ir.Table) -> ir.Table:
+    """The paid time and labour of the units of each pool, by month: level, pool, month, units, spent, cost."""
+    import ibis
+
+    parts = []
+    for level in POOLS:
+        names = [one.name for one in log.card.costs.capacity if one.level == level]
+        if names:
+            values, keys = hands_recorded(log, level)
+            joined = these.join(values.rename(pool="value"), keys).filter(lambda found, names=names: found.pool.isin(names))
+            parts.append(
+                joined.group_by(level=ibis.literal(level), pool=joined.pool, month=_month_of(joined.day)).aggregate(
+                    units=joined.labour.count(), spent=joined.spent.cast(WHOLE).sum(), cost=joined.labour.sum().cast(MONEY)
+                )
+            )
+    return ibis.union(*parts).order_by("level", "pool", "month") if len(parts) > 1 else parts[0].order_by("level", "pool", "month")
+
+
+def _busy(counted: Mapping[int, Record]) -> list[int]:
+    """The months from the first to the last in which more than single units were completed."""
+    least = _FEW * max((int(record["units"]) for record in counted.values()), default=0)
+    busy = [month for month, record in counted.items() if record["units"] >= least]
+    return [month for month in counted if busy and min(busy) <= month <= max(busy)]
+
+
+def _records(log: EventLog, used: list[dict[str, Any]], hours: Calendars, window: Period, currency: str | None) -> Iterator[Record]:
+    spent = {(record["level"], record["pool"], int(record["month"])): record for record in used}
+    pools: dict[tuple[str, str], list[Capacity]] = {}
+    for one in log.card.costs.capacity:
+        pools.setdefault((one.level, one.name), []).append(one)
+    for (level, pool), parts in pools.items():
+        for since, until in _months(window):
+            paid, practical, costs = 0, 0, []
+            for one in parts:
+                first, last = max(since, one.since or since), min(until, one.until or until)
+                if first <= last:
+                    whole = _paid(log, one, hours, first, last)
+                    paid, practical = paid + whole, practical + int(EXACT.multiply(one.practical, Decimal(whole)))
+                    costs.append(_cost(log, one, whole, first, last, currency))
+            if paid:
+                found = spent.get((level, pool, since.year * 100 + since.month), {"spent": 0, "cost": Decimal(0)})
+                cost = None if None in costs else sum((each for each in costs if each is not None), Decimal(0))
+                yield {"pool_level": level, "pool": pool, "month": f"{since:%Y-%m}", **_split(paid, practical, found, cost, currency)}
+
+
+def _split(paid: int, practical: int, found: Record, cost: Decimal | None, currency: str | None) -> Record:
+    """Used and unused capacity in hours and money; each pair adds up to the capacity, less what is over it."""
+    used = int(found["spent"] or 0)
+    used_cost = rounded(found["cost"] or Decimal(0), currency)
+    left = None if cost is None else cost - used_cost
+    return {
+        "paid_capacity": paid,
+        "practical_capacity": practical,
+        "used_capacity": used,
+        "unused_capacity": max(0, practical - used),
+        "over_capacity": max(0, used - practical),
+        "capacity_share": used / practical if practical else None,
+        "cost_rate": None if cost is None or not practical else rounded(EXACT.divide(EXACT.multiply(cost, _PER_HOUR), Decimal(practical)), currency),
+        "capacity_cost": cost,
+        "used_cost": used_cost,
+        "unused_cost": None if left is None else max(left, Decimal(0)),
+        "over_cost": None if left is None else max(-left, Decimal(0)),
+    }
+
+
+def _paid(log: EventLog, one: Capacity, hours: Calendars, since: date, until: date) -> int:
+    """The paid time from one day to another of one month, both included; nothing where people have no calendar."""
+    if one.hours is not None:
+        days = (until - since).days + 1
+        of = (_next(since.replace(day=1)) - since.replace(day=1)).days
+        return int(EXACT.multiply(one.hours, _PER_HOUR)) * days // of
+    applies = log.card.calendar_of
+    code = hours.code(applies.levels.get(one.level, {}).get(one.name, applies.default))
+    if code is None or one.people is None:
+        return 0
+    first, last = number_of(since), number_of(until)
+    begin = local_days(log.zone, first, last).begin
+    calendar = hours.calendars[code]
+    span = begin[[0, -1]].clip(*calendar.horizon)
+    return int(EXACT.multiply(one.people, Decimal(int(calendar.worked(span[:1], span[1:])[0]))))
+
+
+def _cost(log: EventLog, one: Capacity, paid: int, since: date, until: date, currency: str | None) -> Decimal | None:
+    """What the capacity of these days costs: as declared, else its practical hours at the one rate that is valid on all of them."""
+    if one.cost is not None and one.hours is not None:
+        return rounded(EXACT.divide(EXACT.multiply(one.cost, Decimal(paid)), EXACT.multiply(one.hours, _PER_HOUR)), currency)
+    span = LabourRate(one.level, one.name, Decimal(0), "", since, until)
+    rates = [rate for rate in log.card.money.labour if (rate.level, rate.name) == (one.level, one.name) and days_meet(rate, span)]
+    rates = rates or [rate for rate in log.card.money.labour if rate.level == "default" and days_meet(rate, span)]
+    if len(rates) != 1 or (rates[0].since or since) > since or (rates[0].until or until) < until:
+        return None
+    practical = int(EXACT.multiply(one.practical, Decimal(paid)))
+    return rounded(EXACT.divide(EXACT.multiply(rates[0].rate, Decimal(practical)), _PER_HOUR), currency)
+
+
+def _months(window: Period) -> Iterator[tuple[date, date]]:
+    """The months of a window, each from its first day in it to its last."""
+    first = window.since
+    while first <= window.until:
+        following = _next(first.replace(day=1))
+        yield first, min(following - timedelta(days=1), window.until)
+        first = following
+
+
+def _first(month: int) -> date:
+    return date(month // 100, month % 100, 1)
+
+
+def _next(first: date) -> date:
+    return first.replace(year=first.year + first.month // 12, month=first.month % 12 + 1)
+
+
+def _local(at: int, log: EventLog) -> date:
+    from finmine.finance.local_days import day_at
+
+    return date_of(day_at(at, log.zone))
