@@ -99,19 +99,19 @@ def test_waiting_lies_on_the_step_to_the_unit_that_waited() -> None:
 
 
 def test_the_cost_of_time_is_on_the_paths_or_said_to_be_on_none() -> None:
-    """Labour is on the path to its unit, that of first units on none; paths and what is on none add up to the money of time."""
+    """Labour is on the path to its unit, that of first units on none; what Ann does at once is paid once; all adds up to the money of time."""
     rates = (LabourRate("default", None, Decimal(10), "EUR"),)
     written = log("a: x@0h-1h/ann, y@2h-5h/ann, z@5h-6h/bob\nb: x@0h-2h/ann, y@3h-4h/ann", card=Card(money=MoneyOfTime(labour=rates)))
     answer = finmine.directly_follows(written, overlay="money")
     assert {(edge["source_activity"], edge["target_activity"]): edge["time_cost"] for edge in answer.records()} == {
-        ("x", "y"): Decimal("40.00"),
+        ("x", "y"): Decimal("30.00"),
         ("y", "z"): Decimal("10.00"),
     }
     assert answer.map().currency == "EUR"
-    assert "80.0 % of what time on paths costs lies on the path x → y: 40.00 EUR." in texts(answer, Headline)
-    assert "30.00 EUR of 80.00 EUR are on no path: they fall on the first units of cases, or on the time after the last." in texts(answer, Caveat)
+    assert "75.0 % of what time on paths costs lies on the path x → y: 30.00 EUR." in texts(answer, Headline)
+    assert "20.00 EUR of 60.00 EUR are on no path: they fall on the first units of cases, or on the time after the last." in texts(answer, Caveat)
     (labour,) = finmine.money_of_time(written).records()
-    assert labour["money"] == Decimal("80.00")
+    assert labour["money"] == Decimal("60.00")
 
 
 def test_costs_of_invoices_are_those_of_the_money_of_time() -> None:

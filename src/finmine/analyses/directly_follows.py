@@ -75,12 +75,12 @@ class DirectlyFollows(Result):
 
     def prepared(self) -> tuple[str, ...]:
         """The intervals of the calendars, where working time, waiting or money is told."""
-        hours = self.fit.found if self.fit else self.priced.hours if self.priced else None
+        hours = self.fit.found if self.fit else self.priced.work.calendars if self.priced else None
         return self.waited.script() if self.waited else hours.script() if hours else ()
 
     def kernels(self) -> tuple[Lent, ...]:
-        """Where the parts of waits come from, where waiting is told."""
-        return self.waited.lent if self.waited else ()
+        """Where the parts of waits come from, where waiting is told, and the shares of work, where money is."""
+        return self.waited.lent if self.waited else self.priced.work.shares if self.priced else ()
 
     def looked_up(self) -> tuple[str, ...]:
         """The money by unit, where money is told."""

@@ -16,7 +16,7 @@ from finmine.engine import Rows, quoted_name
 from finmine.errors import Refusal
 from finmine.relations.blame import blame
 from finmine.relations.instants import midnight
-from finmine.relations.labour import labour
+from finmine.relations.labour import PaidWork, knows_labour, labour, paid_work
 from finmine.relations.milestones import milestones
 from finmine.relations.money_lines import CAPITAL, DISCOUNTS, LABOUR, LATENESS, MONEY, STILL_OPEN, UP_TO_PAYMENT, payment_lines
 from finmine.relations.money_of_time import losses
@@ -57,7 +57,9 @@ class SeveralCurrencies(Refusal):
 
 def declare(starts: bool) -> str:
     """What to declare on the card so that time has a price."""
-    labour_rate = '[[labour]] rate = "38.50", currency = "EUR"' + ("" if starts else " (it needs a column of starts too)")
+    labour_rate = '[[labour]] rate = "38.50", currency = "EUR"' + (
+        "" if starts else ' (without a column of starts together with [unit_times] "Post invoice" = "4min")'
+    )
     terms = '[milestones] paid = ["Pay invoice"] together with [capital] rate = "0.08", with [late_interest] rate = "0.09" and a column due_date'
     return f"Declare on the card what applies: {labour_rate}; {terms}, or with columns discount and discount_date under [attributes]."
 
@@ -71,7 +73,7 @@ class MoneyOfUnits:
 
     log: EventLog
     paid: Payments
-    hours: Calendars
+    work: PaidWork
     parts: tuple[str, ...]
     name: str
     sql: str
@@ -121,8 +123,8 @@ class MoneyOfUnits:
         return int(str(self.log.fetch(rated.filter(~rated.rated).aggregate(cases=lambda these: these.case.nunique())).column("cases")[0]))
 
     def script(self) -> tuple[str, ...]:
-        """The statements that make the tables of the payments and of the money, for evidence."""
-        return (*self.paid.script(), "-- the money of time by unit", self._made())
+        """The statements that make the tables of the payments, of labour and of the money, for evidence."""
+        return (*self.paid.script(), *self.work.script(), "-- the money of time by unit", self._made())
 
     def _made(self) -> str:
         return f"CREATE TABLE {quoted_name(self.name)} AS {self.sql}"
@@ -136,9 +138,9 @@ class MoneyOfUnits:
 
 def money_of_units(log: EventLog, hours: Calendars) -> MoneyOfUnits | None:
     """The money of time by unit, each currency by itself; nothing where neither columns nor card say what time costs. The query runs here."""
-    paid, terms = held_payments(log, milestones(log)), log.card.money
+    paid, work, terms = held_payments(log, milestones(log)), paid_work(log, hours), log.card.money
     knows = {
-        LABOUR: bool(terms.labour) and log.facts.has_start,
+        LABOUR: knows_labour(log),
         DISCOUNTS: paid.known and "discount" in log.attributes,
         LATENESS: paid.known and terms.late_interest is not None and "due_date" in log.attributes,
         CAPITAL: paid.known and terms.capital is not None,
@@ -146,10 +148,10 @@ def money_of_units(log: EventLog, hours: Calendars) -> MoneyOfUnits | None:
     parts = tuple(part for part in PARTS if knows[part])
     if not parts:
         return None
-    first, *others = _charges(log, paid, hours, parts)
+    first, *others = _charges(log, paid, work, parts)
     charged = first.union(*others) if others else first
     sql = log.engine.compile(charged.filter(charged.money != 0).cast(_COLUMNS))
-    return MoneyOfUnits(log, paid, hours, parts, log.engine.name("money"), sql).hold()
+    return MoneyOfUnits(log, paid, work, parts, log.engine.name("money"), sql).hold()
 
 
 def money_in_one_currency(log: EventLog, hours: Calendars) -> MoneyOfUnits:
@@ -175,12 +177,13 @@ def step_costs(log: EventLog, found: MoneyOfUnits) -> ir.Table:
     return steps_to(log).join(costs.aggregate(cost=lambda these: these.money.sum()), ["case", "position"])
 
 
-def _charges(log: EventLog, paid: Payments, hours: Calendars, parts: tuple[str, ...]) -> Iterator[ir.Table]:
+def _charges(log: EventLog, paid: Payments, work: PaidWork, parts: tuple[str, ...]) -> Iterator[ir.Table]:
     """The parts of the money that are known, as relations of units."""
     import ibis
 
+    hours = work.calendars
     if LABOUR in parts:
-        worked = labour(log, hours)
+        worked = labour(log, work)
         yield worked.filter(worked.cost.notnull()).select("case", "position", part=ibis.literal(LABOUR), currency="currency", money="cost")
     if DISCOUNTS in parts or LATENESS in parts:
         yield _of_units(blame(log, losses(log, paid), hours), 1)
