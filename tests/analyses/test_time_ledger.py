@@ -89,7 +89,7 @@ def test_what_limits_the_ledger_is_said() -> None:
 def priced_log() -> EventLog:
     """Three invoices with labour, of which two lose their discount, one is late and one is not paid; in two currencies."""
     facts = "{{currency={}, amount=1000.00, discount=20.01, document_date=2024-01-02, discount_date=2024-01-10, due_date=2024-01-30}}"
-    rates = (LabourRate("resource", "ann", Decimal("33.33"), "EUR"), LabourRate("default", None, Decimal("7.77"), "USD"))
+    rates = (LabourRate("resource", "ann", Decimal("33.34"), "EUR"), LabourRate("default", None, Decimal("7.78"), "USD"))
     terms = MoneyOfTime(
         labour=rates,
         capital=Capital(Decimal("0.0801"), 360),
@@ -131,7 +131,7 @@ def test_money_stands_where_its_time_passed() -> None:
     assert answer.money is not None
     rows = {(record["label"], record["currency"], record["after"]): record for record in answer.money.records()}
     assert rows["i1", "EUR", False]["discounts_cost"] == Decimal("20.01")
-    assert rows["i1", "USD", False]["labour_cost"] == Decimal("7.77") * 24
+    assert rows["i1", "USD", False]["labour_cost"] == Decimal("7.78") * 24
     assert rows[AFTER, "USD", True]["lateness_cost"] > 0
     assert rows[AFTER, "USD", True]["labour_cost"] == 0
     months = finmine.time_ledger(priced_log()).money

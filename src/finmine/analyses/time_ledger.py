@@ -73,8 +73,8 @@ class TimeLedger(Result):
         return self.found.script()
 
     def kernels(self) -> tuple[Lent, ...]:
-        """Where learned calendars, concurrency, enabled times, batches and the parts of waits come from."""
-        return self.found.lent
+        """Where learned calendars, concurrency, enabled times, batches, the parts of waits and the shares of work come from."""
+        return (*self.found.lent, *(self.money.found.work.shares if self.money else ()))
 
     def looked_up(self) -> tuple[str, ...]:
         """The money by unit, where some is known."""
