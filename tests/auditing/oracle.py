@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from itertools import combinations
 from typing import Any
 
-from finmine.auditing.policy import DifferentPersons, Needed, Policy, Requires, Rule, Verdict
+from finmine.auditing.policy import DifferentPersons, FewestPersons, Needed, Policy, Requires, Rule, Verdict
 
 Event = Mapping[str, Any]
 MACHINE = "robot"
@@ -25,6 +26,8 @@ def verdict(policy: Policy, rule: Rule, events: Sequence[Event], status: str, am
     test = rule.test
     if isinstance(test, DifferentPersons):
         return _different(test, events)
+    if isinstance(test, FewestPersons):
+        return _fewest(test, events)
     if isinstance(test, Requires):
         return _requires(policy, test, events, amount)
     if isinstance(test, Needed):
@@ -45,6 +48,25 @@ def _different(test: DifferentPersons, events: Sequence[Event]) -> Verdict:
     if not all(groups):
         return "not applicable"
     return "not testable" if any(event["resource"] is None for group in groups for event in group) else "pass"
+
+
+def _fewest(test: FewestPersons, events: Sequence[Event]) -> Verdict:
+    """Whoever is unknown, a machine, or still to come is taken for somebody else: if even that is too few, it is a violation."""
+    groups = [{event["resource"] for event in _of(events, group)} for group in test.groups]
+    others = [[f"{name or 'unknown'} of {place}" if name in (None, MACHINE) else name for name in group] for place, group in enumerate(groups)]
+    if covering([set(group) or {f"to come {place}"} for place, group in enumerate(others)]) < test.least:
+        return "violation"
+    if not all(groups):
+        return "not applicable"
+    if any(None in group for group in groups):
+        return "not testable"
+    return "pass" if covering([group - {MACHINE} for group in groups if group - {MACHINE}]) >= test.least else "not testable"
+
+
+def covering(groups: Sequence[set[str]]) -> int:
+    """The size of the smallest set that has somebody of each group, by trying all of them."""
+    people = sorted(set().union(*groups)) if groups else []
+    return next(size for size in range(len(people) + 1) if any(all(group & set(chosen) for group in groups) for chosen in combinations(people, size)))
 
 
 _ORDER: list[Verdict] = ["violation", "missing control", "not testable", "not applicable", "pass"]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from finmine.auditing.policy import Authority, Band, DifferentPersons, Exemption, Needed, Requires, WithinLimit
+from finmine.auditing.policy import Authority, Band, DifferentPersons, Exemption, FewestPersons, Needed, Requires, WithinLimit
 from finmine.auditing.policy_file import DEFAULTS, BadPolicy, UnknownPolicy, load_policy, read_policy
 
 POLICY = """finmine_policy = 1
@@ -65,6 +65,11 @@ where = { vendor = ["Tax office"] }
 owner = "Head of tax"
 why = "No approval by law"
 until = 2025-06-30
+
+[[rules]]
+id = "F"
+people_min = 2
+steps = ["entry", "approval", "payment"]
 """
 
 
@@ -77,6 +82,7 @@ def test_a_policy_is_read_as_it_is_written() -> None:
         Requires("payment", "approval", ("entry",), ("entry",), True),
         Needed("approval"),
         WithinLimit("approval"),
+        FewestPersons((("entry",), ("approval",), ("payment",)), 2),
     ]
     second = policy.rules[1]
     assert (second.severity, second.having, dict(second.where)) == ("low", ("entry",), {"company": ("1000",)})
@@ -107,7 +113,7 @@ def test_the_default_policies_are_sound(name: str) -> None:
         ('from = "100.00"', "from = 100.0", r"line 23: rules\[2\]\.from: is 100\.0; it must be an amount from 0 written as text"),
         ('below = "5000"', 'below = "50"', r"line 24: rules\[2\]\.below: is 50; it must be more than from, 100\.00"),
         ('below = "5000"', 'below = "1e9999"', r"line 24: rules\[2\]\.below: is '1e9999'; it must be an amount"),
-        ('needed = "approval"', "", r"line 29: rules\[3\]: says none of different_persons, needed, requires, within_limit_of"),
+        ('needed = "approval"', "", r"line 29: rules\[3\]: says none of different_persons, people_min, needed, requires, within_limit_of"),
         ('id = "C"', 'id = "A"', r"line 30: rules\[3\]\.id: 'A' is the id of an earlier rule"),
         (
             '["entry", ["approval", "payment"]]',
@@ -115,6 +121,9 @@ def test_the_default_policies_are_sound(name: str) -> None:
             r"line 12: rules\[1\]\.different_persons: is \['entry'\]; it must be a list of at least two",
         ),
         ('["approval", "payment"]]', '["entry"]]', r"line 12: rules\[1\]\.different_persons: 'entry' stands in it twice"),
+        ("people_min = 2", "people_min = 4", r"line 58: rules\[5\]\.people_min: is 4; it must be a whole number from 2 to 3"),
+        ("people_min = 2", 'people_min = "2"', r"line 58: rules\[5\]\.people_min: is '2'; it must be a whole number"),
+        ('steps = ["entry", "approval", "payment"]\n', "", r"line 56: rules\[5\]\.steps: is None; it must be a list of at least two"),
         ('resource = "ANN"', 'resource = "ANN"\nrole = "CFO"', r"line 42: authority\[2\]: names resource and role"),
         ("until = 2024-12-31", "until = 2023-12-31", r"line 47: authority\[2\]\.until: is 2023-12-31; it must not be before from, 2024-01-01"),
         ('rule = "C"', 'rule = "E"', r"line 50: exemptions\[1\]\.rule: there is no rule 'E'"),

@@ -14,7 +14,7 @@ from tests.auditing.oracle import MACHINE
 
 from finmine.auditing.bound_steps import OneActivityTwoSteps
 from finmine.auditing.grounds import grounds
-from finmine.auditing.policy import VERDICTS, Authority, Band, DifferentPersons, Needed, Policy, Requires, Rule
+from finmine.auditing.policy import VERDICTS, Authority, Band, DifferentPersons, FewestPersons, Needed, Policy, Requires, Rule
 from finmine.auditing.policy import WithinLimit as Within
 from finmine.auditing.reasons import REASONS
 from finmine.auditing.verdicts import verdicts
@@ -30,6 +30,8 @@ BAND = Band(Decimal(100), Decimal(1000), "EUR")
 RULES = (
     Rule("different", "", "high", DifferentPersons((("enter",), ("approve",)))),
     Rule("three", "", "high", DifferentPersons((("enter", "change"), ("approve",), ("pay",)))),
+    Rule("two", "", "high", FewestPersons((("enter",), ("approve",), ("pay",)), 2)),
+    Rule("four", "", "high", FewestPersons((("enter", "change"), ("approve",), ("pay",), ("close",)), 3)),
     Rule("needed", "", "high", Needed("approve"), band=BAND),
     Rule("order", "", "high", Requires("pay", "approve"), having=("enter",)),
     Rule("effective", "", "high", Requires("pay", "approve", ("change",), ("enter", "change"))),
@@ -118,7 +120,7 @@ def one(text: str, rule: Rule, card: Card = CARD, policy: Policy = POLICY, besid
     return reason.verdict, reason.name
 
 
-EFFECTIVE = RULES[4]
+EFFECTIVE = next(rule for rule in RULES if rule.name == "effective")
 
 
 @pytest.mark.parametrize(

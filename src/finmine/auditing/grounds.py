@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
 from typing import TYPE_CHECKING
@@ -41,6 +42,12 @@ class Grounds:
     def of_steps(self, *steps: str) -> ir.Table:
         """The units of some steps."""
         return self.acts.filter(self.acts.activity.isin(self.codes(*steps)))
+
+    def of_groups(self, groups: Sequence[Sequence[str]]) -> ir.Table:
+        """The units of the steps of some groups, with ``place``: that of their group."""
+        these = self.of_steps(*(step for group in groups for step in group))
+        places = ((these.activity.isin(self.codes(*group)), place) for place, group in enumerate(groups))
+        return these.mutate(place=ibis.cases(*places, else_=-1))
 
     def codes(self, *steps: str) -> list[int]:
         """The codes of the activities of some steps; one that no activity has where there are none."""

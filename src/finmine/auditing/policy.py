@@ -44,6 +44,26 @@ class DifferentPersons:
 
 
 @dataclass(frozen=True, slots=True)
+class FewestPersons:
+    """Nobody can do the steps of all groups in one case without so many persons: ``least`` is the size of the smallest set with one of each group."""
+
+    groups: tuple[tuple[str, ...], ...]
+    least: int
+
+    def steps(self) -> tuple[str, ...]:
+        """The steps that the test names."""
+        return tuple(step for group in self.groups for step in group)
+
+    def compared(self) -> tuple[tuple[str, ...], ...]:
+        """The groups of steps that must not be the same activity."""
+        return self.groups
+
+    def words(self) -> str:
+        """The test as a sentence."""
+        return f"{', '.join(' or '.join(group) for group in self.groups)} by at least {self.least} persons"
+
+
+@dataclass(frozen=True, slots=True)
 class Needed:
     """Every finished case has the step."""
 
@@ -111,7 +131,7 @@ class WithinLimit:
         return f"{self.step} by somebody whose limit covers the amount"
 
 
-Test: TypeAlias = DifferentPersons | Needed | Requires | WithinLimit
+Test: TypeAlias = DifferentPersons | FewestPersons | Needed | Requires | WithinLimit
 
 
 @dataclass(frozen=True, slots=True)

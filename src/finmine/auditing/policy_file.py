@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from finmine.auditing.key_lines import key_lines
-from finmine.auditing.policy import SEVERITIES, Authority, Band, DifferentPersons, Exemption, Level, Needed, Policy, Requires, Rule, Test, WithinLimit
+from finmine.auditing.policy import SEVERITIES, Authority, Band, DifferentPersons, Exemption, FewestPersons, Level, Needed, Policy, Requires, Rule, Test, WithinLimit
 from finmine.errors import Refusal, nearest
 
 VERSION = 1
@@ -22,12 +22,15 @@ DEFAULTS = ("purchase-to-pay", "expenses", "record-to-report")
 
 _KINDS: dict[str, tuple[str, ...]] = {
     "different_persons": (),
+    "people_min": ("steps",),
     "needed": (),
     "requires": ("step", "after_last", "another_than", "within_limit"),
     "within_limit_of": (),
 }
 _OF_RULES = ("id", "title", "severity", "having", "from", "below", "currency", "where")
 _MOST = Decimal(10) ** 20
+MOST_GROUPS = 8
+"""So many groups of steps a rule on the fewest persons may have."""
 
 
 class BadPolicy(Refusal):
@@ -150,17 +153,29 @@ class _Reader:
             if step == required:
                 self._refuse(f"{place}.requires", f"{step!r} cannot require itself")
             return Requires(step, required, later, other, limit)
-        groups = said[kind]
-        if not isinstance(groups, list) or len(groups) < 2:
+        if kind == "people_min":
+            return self._fewest(said, place)
+        return DifferentPersons(self._groups(said[kind], f"{place}.{kind}"))
+
+    def _fewest(self, said: Mapping[str, Any], place: str) -> FewestPersons:
+        groups, least = self._groups(said.get("steps"), f"{place}.steps"), said["people_min"]
+        if len(groups) > MOST_GROUPS:
+            self._refuse(f"{place}.steps", f"has {len(groups)} groups of steps; a rule may have {MOST_GROUPS}")
+        if type(least) is not int or not 2 <= least <= len(groups):
             self._refuse(
-                f"{place}.{kind}", f'is {groups!r}; it must be a list of at least two steps or groups, such as ["entry", ["approval", "release"]]'
+                f"{place}.people_min", f"is {least!r}; it must be a whole number from 2 to {len(groups)}, the number of its steps or groups of steps"
             )
-        named = tuple(self._texts(group, f"{place}.{kind}") for group in groups)
+        return FewestPersons(groups, least)
+
+    def _groups(self, groups: object, key: str) -> tuple[tuple[str, ...], ...]:
+        if not isinstance(groups, list) or len(groups) < 2:
+            self._refuse(key, f'is {groups!r}; it must be a list of at least two steps or groups, such as ["entry", ["approval", "release"]]')
+        named = tuple(self._texts(group, key) for group in groups)
         flat = [step for group in named for step in group]
         for step in flat:
             if flat.count(step) > 1:
-                self._refuse(f"{place}.{kind}", f"{step!r} stands in it twice; nobody differs from himself")
-        return DifferentPersons(named)
+                self._refuse(key, f"{step!r} stands in it twice; nobody differs from himself")
+        return named
 
     def _band(self, said: Mapping[str, Any], place: str) -> Band | None:
         since, below = (self._amount(said[key], f"{place}.{key}") if key in said else None for key in ("from", "below"))

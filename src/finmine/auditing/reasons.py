@@ -18,6 +18,7 @@ class Reason:
 
 REASONS: tuple[Reason, ...] = (
     Reason("same person", "violation", "{one} and {other} were done by the same person"),
+    Reason("too few persons", "violation", "fewer persons than the rule asks for did the steps between {one} and {other}"),
     Reason("required too late", "violation", "{one} was done before {other}, which it requires"),
     Reason("changed afterwards", "violation", "{one} rests on {other}, after which the document was changed"),
     Reason("own work", "violation", "{one} rests on {other}, done by the same person as a step from which it must be separate"),

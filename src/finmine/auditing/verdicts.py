@@ -9,9 +9,9 @@ import ibis
 
 from finmine.auditing.grounds import Grounds, amount_in
 from finmine.auditing.judged_order import judged_order
-from finmine.auditing.judged_persons import judged_persons
+from finmine.auditing.judged_persons import judged_fewest, judged_persons
 from finmine.auditing.judged_steps import judged_limit, judged_need
-from finmine.auditing.policy import DifferentPersons, Needed, Requires, Rule
+from finmine.auditing.policy import DifferentPersons, FewestPersons, Needed, Requires, Rule
 from finmine.auditing.reasons import code
 from finmine.relations.attributes import recorded_case_values
 from finmine.relations.instants import local
@@ -60,6 +60,8 @@ def _judged(grounds: Grounds, rule: Rule) -> ir.Table:
     test = rule.test
     if isinstance(test, DifferentPersons):
         return judged_persons(grounds, test)
+    if isinstance(test, FewestPersons):
+        return judged_fewest(grounds, test)
     if isinstance(test, Requires):
         return judged_order(grounds, test)
     return judged_need(grounds, test) if isinstance(test, Needed) else judged_limit(grounds, test)
