@@ -83,6 +83,24 @@ CONTENTS: tuple[Question, ...] = (
     ),
     Question("costs", "Costs", "what the work costs, what that rests on, whether capacity is used, and what changed the cost", in_report=False),
     Question(
+        "approval-paths",
+        "Approval paths",
+        "who approved, in which order and at which amount, how long each held it, and what rests on an effective approval",
+        in_report=False,
+    ),
+    Question(
+        "approval-graph",
+        "Approval graph",
+        "who approves for whom, who do so for each other or in a circle, and how few carry a document from end to end",
+        in_report=False,
+    ),
+    Question(
+        "rubber-stamps",
+        "Rubber stamps",
+        "which approvals were given too soon, many within a short time, or outside of working hours",
+        in_report=False,
+    ),
+    Question(
         "money-of-time",
         "Money of time",
         "what time costs: discounts lost, late interest, capital and labour, and what held the documents",

@@ -23,6 +23,7 @@ from finmine.engine import Rows
 from finmine.errors import OutOfRange
 from finmine.log import EventLog
 from finmine.relations.groups import cases_of, grouped
+from finmine.relations.held_relation import held_relation
 from finmine.relations.tables import activity_labels, resource_labels
 from finmine.relations.totals import money_by_currency
 from finmine.relations.units import units
@@ -49,6 +50,7 @@ class Audit(Result):
     findings: Rows
     people: Rows
     read: Rows
+    script: tuple[str, ...]
 
     @property
     def failed(self) -> bool:
@@ -128,8 +130,11 @@ class Audit(Result):
 
     def prepared(self) -> tuple[str, ...]:
         """The statements that make the table of persons."""
-        held = self.grounds.persons.held
-        return (f"-- {held.name}: the person behind each resource (missing for a name of nobody), and whether it is a machine", *held.script())
+        return self.grounds.persons.script()
+
+    def looked_up(self) -> tuple[str, ...]:
+        """The statement that makes the table of all verdicts."""
+        return self.script
 
     def view(self) -> View:
         """Headlines, the verdicts in number and money, findings, reasons, how the population ties to the source, and what was assumed."""
@@ -285,20 +290,12 @@ def audit(
         raise OutOfRange("most", most, "a whole number from 1")
     held = load_policy(policy)
     ground = grounds(log, held)
-    judged = verdicts(ground)
     worth = ground.cases.select("case", "label", "amount", "currency", "money")
     asked = about(log, "audit", {"policy": policy, "severity": severity, "by": by, "most": most})
-    rows = log.fetch(_counted(log, judged, worth, by))
-    return Audit(
-        asked,
-        rows,
-        by,
-        severity,
-        ground,
-        log.fetch(_listed(ground, judged, worth, most)),
-        log.fetch(_people(ground, judged)),
-        log.fetch(money_by_currency(log.as_read())),
-    )
+    with held_relation(log, "verdicts", verdicts(ground)) as told:
+        answers = (_counted(log, told.rows, worth, by), _listed(ground, told.rows, worth, most), _people(ground, told.rows))
+        rows, findings, people = map(log.fetch, answers)
+    return Audit(asked, rows, by, severity, ground, findings, people, log.fetch(money_by_currency(log.as_read())), told.script)
 
 
 def _counted(log: EventLog, judged: ir.Table, worth: ir.Table, by: str | None) -> ir.Table:

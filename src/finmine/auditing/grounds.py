@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 class Grounds:
     """The grounds on which the rules of a policy are judged for a log.
 
-    ``acts`` has the units: case, position, activity, time, person (missing where not known), machine, and ``covered``: whether a limit
-    of the performer covers the amount of the case (missing where that is not known, or the policy has no limits). ``cases`` has the
-    cases that the filters keep, with their facts.
+    ``acts`` has the units that came to their end (an approval that was aborted or withdrawn is none): case, position, activity, time,
+    person (missing where not known), machine, and ``covered``: whether a limit of the performer covers the amount of the case (missing
+    where that is not known, or the policy has no limits). ``cases`` has the cases that the filters keep, with their facts.
     """
 
     log: EventLog
@@ -46,7 +46,7 @@ class Grounds:
     def of_groups(self, groups: Sequence[Sequence[str]]) -> ir.Table:
         """The units of the steps of some groups, with ``place``: that of their group."""
         these = self.of_steps(*(step for group in groups for step in group))
-        places = ((these.activity.isin(self.codes(*group)), place) for place, group in enumerate(groups))
+        places = ((these.activity.isin(self.codes(*group)), place) for place, group in enumerate(groups or [()]))
         return these.mutate(place=ibis.cases(*places, else_=-1))
 
     def codes(self, *steps: str) -> list[int]:
@@ -57,7 +57,8 @@ class Grounds:
 def grounds(log: EventLog, policy: Policy) -> Grounds:
     """The grounds of a policy's rules in a log."""
     persons, cases = known_persons(log), traces(log)
-    these = units(log).select("case", "position", "activity", "time", "resource")
+    every = units(log)
+    these = every.filter(every.state == "complete").select("case", "position", "activity", "time", "resource")
     held = persons.held.relation()
     acts = these.left_join(held, "resource").select(*these.columns, "person", "machine")
     acts = acts.mutate(machine=acts.machine.fill_null(0) == 1)

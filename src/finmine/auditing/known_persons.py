@@ -29,6 +29,13 @@ class KnownPersons:
         own = _folded(name)
         return self.codes.get(self.aliases.get(own, own))
 
+    def script(self) -> tuple[str, ...]:
+        """The statements that make the table of persons, for evidence."""
+        return (
+            f"-- {self.held.name}: the person behind each resource (missing for a name of nobody), and whether it is a machine",
+            *self.held.script(),
+        )
+
     def notes(self) -> tuple[str, ...]:
         """How resources were taken for persons, in words."""
         said = f"Resources are taken for persons by name, without regard to upper and lower case and to blanks at the ends; {self.aliased:,} by another name of theirs."

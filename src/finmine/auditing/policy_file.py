@@ -13,7 +13,21 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from finmine.auditing.key_lines import key_lines
-from finmine.auditing.policy import SEVERITIES, Authority, Band, DifferentPersons, Exemption, FewestPersons, Level, Needed, Policy, Requires, Rule, Test, WithinLimit
+from finmine.auditing.policy import (
+    SEVERITIES,
+    Authority,
+    Band,
+    DifferentPersons,
+    Exemption,
+    FewestPersons,
+    Level,
+    Needed,
+    Policy,
+    Requires,
+    Rule,
+    Test,
+    WithinLimit,
+)
 from finmine.errors import Refusal, nearest
 
 VERSION = 1
