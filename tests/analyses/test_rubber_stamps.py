@@ -37,7 +37,7 @@ def random_rows(seed: int, number: int) -> list[Event]:
     rows: list[Event] = []
     for place in range(number):
         facts = {"case": f"case {place}", "amount": dice.choice(["10.00", "100.00", "200.00"]), "currency": "EUR"}
-        at = ORIGIN + dice.randrange(2 * 24 * 60) * MINUTE + SECOND
+        at = ORIGIN + dice.randrange(9 * 60) * MINUTE + SECOND
         dwell = dice.choice([0, 20 * SECOND, 3 * MINUTE, 7 * MINUTE, 2 * HOUR])
         if dice.random() < 0.1:
             at, dwell = ORIGIN, dice.choice([0, DAY])

@@ -15,7 +15,7 @@ import ibis
 from finmine.auditing.approvals import Approvals, approvals
 from finmine.auditing.rubber_stamps import NOT_JUDGED, Screen, screened
 from finmine.engine import Rows
-from finmine.errors import OutOfRange
+from finmine.errors import OutOfRange, Refusal
 from finmine.log import EventLog
 from finmine.relations.calendars import Calendars, calendars
 from finmine.relations.groups import cases_of, grouped
@@ -32,6 +32,13 @@ if TYPE_CHECKING:
 Record: TypeAlias = Mapping[str, Any]
 
 _SIGNS = {"soon": "too soon", "burst": "in a burst", "outside_hours": "outside of working hours"}
+
+
+class BadTime(Refusal):
+    """A length of time cannot be read."""
+
+    def __init__(self, name: str, given: str) -> None:
+        super().__init__(f"{name} is {given!r}; it must be a length of time such as 30s or 1m.")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -233,7 +240,7 @@ def _time(name: str, given: str) -> int:
     try:
         return parse_duration(given)
     except ValueError:
-        raise OutOfRange(name, given, "a duration such as 1m or 30s") from None
+        raise BadTime(name, given) from None
 
 
 def _signed(log: EventLog, found: Approvals, screen: Screen, hours: Calendars | None, by: str | None) -> ir.Table:

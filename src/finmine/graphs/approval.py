@@ -93,8 +93,9 @@ def _way(graph: nx.DiGraph, source: str, target: str) -> tuple[str, ...]:
                     before[reached] = node
                     following.append(reached)
         layer = following
-    way, node = [], target if target in before else None
-    while node is not None:
-        way.append(node)
-        node = before[node]
+    way: list[str] = []
+    at = target if target in before else None
+    while at is not None:
+        way.append(at)
+        at = before[at]
     return tuple(reversed(way))
