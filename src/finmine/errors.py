@@ -35,7 +35,7 @@ class UnknownWord(Refusal):
 
 
 class OutOfRange(Refusal):
-    """A number was given that cannot be meant."""
+    """A number was given that cannot be meant, or something that is none."""
 
-    def __init__(self, name: str, given: float, wanted: str) -> None:
+    def __init__(self, name: str, given: float | str, wanted: str) -> None:
         super().__init__(f"{name} is {given}; it must be {wanted}.")

@@ -101,6 +101,9 @@ CONTENTS: tuple[Question, ...] = (
         in_report=False,
     ),
     Question(
+        "duplicates", "Duplicates", "which documents were probably recorded twice, what that exposes, and on which paths they came", in_report=False
+    ),
+    Question(
         "money-of-time",
         "Money of time",
         "what time costs: discounts lost, late interest, capital and labour, and what held the documents",

@@ -15,6 +15,7 @@ from finmine.relations.instants import day_number, local, midnight
 from finmine.relations.milestones import Milestones, milestone_times
 from finmine.relations.numbers import number_of
 from finmine.relations.traces import traces
+from finmine.relations.written_days import written_day
 
 if TYPE_CHECKING:
     import ibis
@@ -99,12 +100,7 @@ def _with_day(log: EventLog, these: ir.Table, name: str) -> ir.Table:
         absent = {f"{short}_day": ibis.null("int64"), f"{short}_end": ibis.null("int64"), f"{short}_said": ibis.literal(False)}
         return these.mutate(**absent)
     values = recorded_case_values(log, name)
-    written = values.value.strip()
-    day = ibis.coalesce(
-        written.substr(0, 10).try_cast("date"),
-        written.re_replace(r"^(\d{1,2})\.(\d{1,2})\.(\d{4}).*$", r"\3-\2-\1").try_cast("date"),
-    )
-    dated = values.mutate(day=day)
+    dated = values.mutate(day=written_day(values.value))
     ready = dated.select(
         "case",
         **{
