@@ -92,4 +92,25 @@ STATISTICAL: dict[str, Term] = {
     "than_group": Term("Than", "text", "the group that has less"),
     "p_pair": Term("p of the pair", "number", "Dunn's p-value of two groups, or that of the test for whole clusters of the two"),
     "q_pair": Term("q of the pair", "number", "that p-value adjusted over all pairs of groups (Benjamini–Hochberg)"),
+    "side": Term("Side", "text", "the first or the second side of a comparison"),
+    "condition": Term("Condition", "text", "the condition that the cases of the side meet, in the words of filters"),
+    "compared_cases": Term("Compared cases", "count", "the cases that have come to a declared end, or all where none is declared"),
+    "units_per_case": Term("Units per case", "number", "events, or activity instances, divided by cases"),
+    "share_rework": Term("With rework", "share", "compared cases in which anything is done more than once, divided by all compared cases"),
+    "share_first_pass": Term(
+        "All at first", "share", "compared cases in which everything is done once and nothing is sent back, divided by all compared cases"
+    ),
+    "share_first": Term("First side", "share", "the share of the first side's compared cases"),
+    "share_second": Term("Second side", "share", "the share of the second side's compared cases"),
+    "share_difference": Term("Difference", "share", "the first share less the second"),
+    "difference_low": Term("Difference from", "share", "the lower limit of its 95 % interval"),
+    "difference_high": Term("Difference to", "share", "the upper limit of its 95 % interval"),
+    "p_difference": Term("p", "number", "how often chance alone gives such a difference: Fisher's exact test, or that for whole clusters"),
+    "q_difference": Term(
+        "q", "number", "the p-value adjusted over all comparisons that were made (Benjamini–Hochberg); missing where too few cases have it"
+    ),
+    "moved_from": Term("From the path", "text", "a path of the first side; rare variants stand with their family"),
+    "moved_to": Term("To the path", "text", "the path of the second side that it would have to become in the cheapest plan"),
+    "moved_share": Term("Share", "share", "the share of all cases that would have to"),
+    "moved_distance": Term("Distance", "share", "the share of its activities that would have to change: edits divided by the longer path"),
 }

@@ -176,8 +176,25 @@ class Spans:
 
 
 @dataclass(frozen=True, slots=True)
+class Contrast:
+    """The shares of the cases of two sides that have something; ``q`` says how sure the difference is, and is missing where nobody tested it."""
+
+    first: float
+    second: float
+    q: float | None
+
+    @property
+    def difference(self) -> float:
+        """The first share less the second."""
+        return self.first - self.second
+
+
+@dataclass(frozen=True, slots=True)
 class MapNode:
-    """An activity of a process map; ``start`` and ``end`` count the cases that begin and finish with it."""
+    """An activity of a process map; ``start`` and ``end`` count the cases that begin and finish with it.
+
+    ``contrast`` is there where the map compares two sides.
+    """
 
     key: int
     label: str
@@ -185,6 +202,7 @@ class MapNode:
     cases: int
     start: int
     end: int
+    contrast: Contrast | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +210,7 @@ class MapEdge:
     """A directly-follows relation of a process map with its counts and the time between the two completions (missing where none is known).
 
     ``back`` counts the steps to an activity that occurred before in the case; ``waits`` is the waiting on the steps by cause, most first, and
-    ``cost`` what the time on them costs. Each is missing where nobody asked for it.
+    ``cost`` what the time on them costs; ``contrast`` is that of two sides. Each is missing where nobody asked for it.
     """
 
     source: int
@@ -206,6 +224,7 @@ class MapEdge:
     back: int | None = None
     waits: tuple[tuple[str, int], ...] | None = None
     cost: Decimal | None = None
+    contrast: Contrast | None = None
 
     @property
     def waiting(self) -> int:
@@ -219,6 +238,7 @@ class Map:
 
     ``nodes`` and ``edges`` stand in a stable order: most events (steps) first, then by label. ``unit`` says what the nodes
     count: events, or activity instances; ``clock``, what the times of the edges are: elapsed or working time; ``currency``, that of costs.
+    ``sides`` names the two sides that a map compares; it then tells of their differences, and of no times.
     """
 
     title: str
@@ -228,6 +248,7 @@ class Map:
     unit: Literal["event", "instance"] = "event"
     clock: Clock = "elapsed"
     currency: str = ""
+    sides: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,7 @@ def test_a_map_keeps_all_measures(hostile_map: Map) -> None:
     """A process map is whole: every node and edge with every measure."""
     plain = blocks(View("V", (hostile_map,)))["blocks"][0]
     assert (len(plain["nodes"]), len(plain["edges"])) == (len(hostile_map.nodes), len(hostile_map.edges))
-    assert list(plain["edges"][0]) == ["source", "target", "steps", "cases", "mean", "median", "p90", "total", "back", "waits", "cost"]
+    assert list(plain["edges"][0]) == ["source", "target", "steps", "cases", "mean", "median", "p90", "total", "back", "waits", "cost", "contrast"]
 
 
 def test_a_view_without_blocks_is_json_too() -> None:

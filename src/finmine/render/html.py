@@ -72,7 +72,8 @@ def page(title: str, sections: Sequence[Section], subtitle: Sequence[str] = (), 
 
 def _drawing(lenses: Sequence[Lens]) -> Callable[[Block, str], list[_Drawn]]:
     def drawn(block: Block, zone: str) -> list[_Drawn]:
-        return [_drawn(block, zone, lens) for lens in (lenses if isinstance(block, Map) else (WHOLE,))]
+        several = isinstance(block, Map) and block.sides is None  # differences look the same through every lens
+        return [_drawn(block, zone, lens) for lens in (lenses if several else (WHOLE,))]
 
     return drawn
 

@@ -53,6 +53,10 @@ class Look:
         """What makes a box dark."""
         return node.events
 
+    def box(self, node: MapNode, depth: float) -> str:
+        """The colour of a box at a depth from 0 to 1."""
+        return shade(self.boxes, depth)
+
     def counted(self, node: MapNode) -> str:
         """The numbers in a box."""
         return f"{node.events:,}"

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from finmine.errors import Refusal
 from finmine.render.characters import visible_characters, wrapped
 from finmine.render.charts import MOST_BARS, chart
+from finmine.render.difference_map import sides_legend
 from finmine.render.dot import FONT, QUIET, quoted
 from finmine.render.graphviz import DEADLINE, LayoutTooLong, layout
 from finmine.render.heat_map import heat_map
@@ -124,7 +125,7 @@ def _map(block: Map, lens: Lens, captioned: bool, deadline: float) -> Picture:
     said = ""
     for attempt in (lens, *_simpler(block, lens)):
         shown = _visible(block, attempt)
-        read = legend(lens.overlay, block.unit, block.clock, block.currency)
+        read = sides_legend(block) if block.sides else legend(lens.overlay, block.unit, block.clock, block.currency)
         text = f"{read} {said}{held_shown(shown, lens.overlay)}Visible: {shown.sentence()}"
         dot = process_map(shown, lens.overlay, attempt.straight, text if captioned else "")
         try:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from finmine import words
 from finmine.render.characters import shorten, shorten_apart, visible_characters, wrapped
-from finmine.render.dot import ARROW, BOX, GRAPH, INK, PAPER, QUIET, beside, inches, label, legible, shade, tooltip
-from finmine.render.overlays import LOOKS, Overlay
+from finmine.render.difference_map import DIFFERENCES, about
+from finmine.render.dot import ARROW, BOX, GRAPH, INK, PAPER, QUIET, beside, inches, label, legible, tooltip
+from finmine.render.overlays import LOOKS, Look, Overlay
 from finmine.render.spoken import spoken
 from finmine.render.visible import MOST_ACTIVITIES, MOST_PATHS, VisibleMap
 from finmine.view import Kind, Map, MapEdge, MapNode
@@ -45,7 +46,7 @@ def process_map(shown: VisibleMap, overlay: Overlay = "frequency", straight: boo
 
     Activities are boxes with their name and number of events, darker the more there are (with ``rework``: how often the activity is done
     again). What paths carry is said by the overlay (see ``overlays``), and they are the wider the more of it they have, measured against the
-    most that a visible path has.
+    most that a visible path has. Where the map compares two sides it tells of their differences, whatever the overlay (see ``difference_map``).
     Start and end are circles whose identifiers no activity can have: activities are identified by their keys, never by their names.
     """
     from graphviz import Digraph
@@ -71,24 +72,26 @@ def _draw_circles(dot: Digraph, shown: VisibleMap) -> None:
 
 def held_shown(shown: VisibleMap, overlay: Overlay) -> str:
     """How much of what an overlay tells the visible paths hold, in a sentence; nothing where that is said of all maps, or there is none."""
-    look = LOOKS[overlay]
+    look = _look(shown.whole, overlay)
     every, seen = (sum(map(look.flow, edges)) for edges in (shown.whole.edges, shown.edges))
     held = look.held(every)
     return f"Visible paths hold {words.share(seen / every)} of the {held}. " if held and every else ""
 
 
 def _draw_boxes(dot: Digraph, shown: VisibleMap, overlay: Overlay) -> None:
-    look = LOOKS[overlay]
+    look = _look(shown.whole, overlay)
     most = max(map(look.size, shown.whole.nodes)) if shown.nodes else 1
     names = [_name(node) for node in shown.nodes]
     for node, name, short in zip(shown.nodes, names, shorten_apart(names, _NAME_LENGTH), strict=True):
         lines = wrapped(short, _NAME_WIDTH)
-        fill = shade(look.boxes, sqrt(look.size(node) / max(1, most)))
+        fill = look.box(node, sqrt(look.size(node) / max(1, most)))
+        told = f"{words.plural(node.events, shown.whole.unit)} in {words.plural(node.cases, 'case')}"
+        told += f", {about(node.contrast)}" if shown.whole.sides else ""
         dot.node(
             _place(node.key),
             label([*lines, look.counted(node)]),
             id=f"activity-{node.key}",
-            tooltip=tooltip(f"{shorten(name, 400)}: {words.plural(node.events, shown.whole.unit)} in {words.plural(node.cases, 'case')}"),
+            tooltip=tooltip(f"{shorten(name, 400)}: {told}"),
             fillcolor=fill,
             fontcolor=legible(fill),
             width=f"{inches(lines):.2f}",
@@ -109,7 +112,7 @@ def _draw_links(dot: Digraph, shown: VisibleMap) -> None:
 
 
 def _draw_paths(dot: Digraph, shown: VisibleMap, overlay: Overlay) -> None:
-    look, names = LOOKS[overlay], {node.key: shorten(_name(node), 200) for node in shown.nodes}
+    look, names = _look(shown.whole, overlay), {node.key: shorten(_name(node), 200) for node in shown.nodes}
     most = max(map(look.flow, shown.edges), default=1)
     for edge in shown.edges:
         depth = sqrt(max(0, look.flow(edge)) / max(1, most))
@@ -127,10 +130,12 @@ def _draw_paths(dot: Digraph, shown: VisibleMap, overlay: Overlay) -> None:
 
 
 def _about(edge: MapEdge, whole: Map) -> str:
-    """All that is known of a path: its counts, times, waiting by cause and cost."""
+    """All that is known of a path: its counts, times, waiting by cause and cost; or the shares of the two sides that the map compares."""
     kind: Kind = "working" if whole.clock == "working" else "duration"
     median, total = (spoken(time, kind) for time in (edge.median, edge.total))
     said = [f"{words.plural(edge.steps, 'step')} in {words.plural(edge.cases, 'case')}"]
+    if whole.sides:
+        return f"{said[0]}, {about(edge.contrast)}"
     said.append(f"median {median}, all {total}{' in working time' if kind == 'working' else ''}")
     if edge.waits:
         causes = ", ".join(f"{cause} {words.duration(time)}" for cause, time in edge.waits)
@@ -138,6 +143,10 @@ def _about(edge: MapEdge, whole: Map) -> str:
     if edge.cost is not None:
         said.append(f"cost {words.money(edge.cost, whole.currency)}")
     return ", ".join(said)
+
+
+def _look(whole: Map, overlay: Overlay) -> Look:
+    return DIFFERENCES if whole.sides else LOOKS[overlay]
 
 
 def _weight(count: int, whole: Map) -> str:

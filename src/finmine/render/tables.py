@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from finmine.glossary import column
-from finmine.view import Bars, Block, Cell, Clock, Curve, Intervals, Map, Matrix, Spans, Table, View, Waterfall
+from finmine.view import Bars, Block, Cell, Clock, Contrast, Curve, Intervals, Map, Matrix, Spans, Table, View, Waterfall
 
 _ACTIVITIES = ("activity", "units", "cases", "starts", "ends")
 _PATHS = ("source_activity", "target_activity", "steps", "cases")
+_CONTRAST = ("share_first", "share_second", "share_difference", "q_difference")
 TIMES: dict[Clock, tuple[str, str, str, str]] = {
     "elapsed": ("mean", "median", "p90", "total"),
     "working": ("working_mean", "working_median", "working_p90", "working_total"),
@@ -67,13 +68,20 @@ def hidden(table: Table, drawn: int) -> str:
 
 def activities(graph: Map) -> Table:
     """The activities of a process map with their counts."""
-    rows = tuple((node.label, node.events, node.cases, node.start, node.end) for node in graph.nodes)
-    return Table(f"Activities: {graph.title}", tuple(map(column, _ACTIVITIES)), rows)
+    told = _CONTRAST if graph.sides else ()
+    rows = tuple((node.label, node.events, node.cases, node.start, node.end, *(_contrast(node.contrast) if told else ())) for node in graph.nodes)
+    return Table(f"Activities: {graph.title}", tuple(map(column, (*_ACTIVITIES, *told))), rows)
 
 
 def paths(graph: Map) -> Table:
-    """The paths of a process map with their counts and times, and with their steps back, waiting by cause or cost where these were asked for."""
+    """The paths of a process map with their counts and times, and with their steps back, waiting by cause or cost where these were asked for.
+
+    Of a map that compares two sides it is their shares, and no times.
+    """
     labels = {node.key: node.label for node in graph.nodes}
+    if graph.sides:
+        shares = tuple((labels[edge.source], labels[edge.target], edge.steps, edge.cases, *_contrast(edge.contrast)) for edge in graph.edges)
+        return Table(f"Paths: {graph.title}", tuple(map(column, (*_PATHS, *_CONTRAST))), shares)
     told: dict[str, list[Cell]] = {
         "back_steps": [edge.back for edge in graph.edges],
         "waiting": [edge.waiting if edge.waits is not None else None for edge in graph.edges],
@@ -93,6 +101,10 @@ def paths(graph: Map) -> Table:
     columns = map(column, (*_PATHS, *more, *TIMES[graph.clock]))
     named = (replace(one, title=f"{one.title} ({graph.currency})") if one.kind == "money" and graph.currency else one for one in columns)
     return Table(f"Paths: {graph.title}", tuple(named), rows)
+
+
+def _contrast(found: Contrast | None) -> tuple[Cell, ...]:
+    return (None,) * len(_CONTRAST) if found is None else (found.first, found.second, found.difference, found.q)
 
 
 def narrowed(table: Table, names: Sequence[str]) -> Table:

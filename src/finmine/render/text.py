@@ -41,6 +41,10 @@ _EIGHTHS = " ▏▎▍▌▋▊▉"
 _HEIGHTS = "▁▂▃▄▅▆▇█"
 _BAR = 24
 _CURVE_ROWS = 40
+_MAP_PATHS = (
+    *("source_activity", "target_activity", "steps", "back_steps", "cases"),
+    *("share_first", "share_second", "share_difference", "q_difference"),
+)
 _MAP_ROWS = 20
 _MOST_ROWS = 200  # of any other table
 
@@ -265,5 +269,5 @@ def _map(block: Map, zone: str, width: int) -> list[str]:
     _, median, _, total = TIMES[block.clock]
     nodes, edges = activities(block), paths(block)
     names = {column.name for column in edges.columns}
-    edges = narrowed(edges, [name for name in ("source_activity", "target_activity", "steps", "back_steps", "cases", median, total) if name in names])
+    edges = narrowed(edges, [name for name in (*_MAP_PATHS, median, total) if name in names])
     return [*shown, "", *_table(nodes, zone, width, _MAP_ROWS), "", *_table(edges, zone, width, _MAP_ROWS)]

@@ -18,3 +18,10 @@ def rate_difference(having_first: int, of_first: int, having_second: int, of_sec
     below = sqrt((first - low_first) ** 2 + (high_second - second) ** 2)
     above = sqrt((high_first - first) ** 2 + (second - low_second) ** 2)
     return Estimate(difference, difference - below, difference + above, of_first + of_second, "difference of rates, Newcombe's interval")
+
+
+def fisher(having_first: int, of_first: int, having_second: int, of_second: int) -> float:
+    """The p-value of R. A. Fisher's exact test that both rates are one (two-sided, 1935)."""
+    from scipy.stats import fisher_exact
+
+    return float(fisher_exact([[having_first, of_first - having_first], [having_second, of_second - having_second]]).pvalue)
