@@ -11,9 +11,11 @@ from finmine.calendar_fit import UNKNOWN, CalendarFit, calendar_fit, calendars_o
 from finmine.engine import Rows
 from finmine.kernels.exposures import Exposure, of_features, of_limits, of_values
 from finmine.log import EventLog
+from finmine.relations.costs import cost_currency, priced_work
 from finmine.relations.groups import NOT_RECORDED
+from finmine.relations.labour import PaidWork
 from finmine.relations.numbers import number_of
-from finmine.relations.path_features import NUMBER, VALUE, Outcome, compared_cases, having, measured_cases, path_features
+from finmine.relations.path_features import NUMBER, VALUE, PathOutcome, compared_cases, having, measured_cases, path_features
 from finmine.relations.traces import prove_keys, trace_facts, traces
 from finmine.relations.units import units
 from finmine.view import Caveat
@@ -31,6 +33,7 @@ AMOUNT = "amount"
 FEW = 30
 """Cases below which an effect has a caveat, and below which a variant or a family of variants is not told alone."""
 _FEW_CLUSTERS = 20
+_UNPRICED = "a rate applies to a unit of which nobody can say how long it took, or to none of their units"
 _CODES = ("kind", "first", "second")
 _MOST_CASES = 5_000_000
 _MOST_FEATURES = 20_000_000
@@ -45,18 +48,19 @@ class Compared:
     """
 
     log: EventLog
-    outcome: Outcome
+    outcome: PathOutcome
     attributes: tuple[str, ...]
     cluster: str | None
     adjust: tuple[str, ...]
     numbers: tuple[str, ...] | None
     fit: CalendarFit | None
+    work: PaidWork | None = None
 
     @classmethod
     def of(
         cls,
         log: EventLog,
-        outcome: Outcome,
+        outcome: PathOutcome,
         attributes: tuple[str, ...] = (),
         cluster: str | None = None,
         adjust: tuple[str, ...] = (),
@@ -66,9 +70,16 @@ class Compared:
 
         Raises:
             NoCalendar: working time was asked for and no calendar can apply to cases.
+            NoCost, SeveralCurrencies: costs were asked for, and are not known, or not in one currency.
         """
         fit = calendar_fit(log, calendars_of_cases(log)) if outcome == "working-time" else None
-        return cls(log, outcome, attributes, cluster, adjust, numbers, fit)
+        work = priced_work(log) if outcome == "cost" else None
+        return cls(log, outcome, attributes, cluster, adjust, numbers, fit, work)
+
+    @property
+    def currency(self) -> str | None:
+        """The currency of the outcome, where that is money."""
+        return cost_currency(self.log) if self.work else None
 
     @property
     def columns(self) -> dict[str, str]:
@@ -88,7 +99,7 @@ class Compared:
     def measured(self) -> ir.Table:
         """All cases with their outcome."""
         texts = {column: name for column, name in self.counted.items() if column != "money"}
-        found = measured_cases(self.log, self.outcome, self.fit.found if self.fit else None, self.columns | texts)
+        found = measured_cases(self.log, self.outcome, self.fit.found if self.fit else None, self.columns | texts, self.work)
         found = found.mutate(**{column: number_of(self.log, name, found[column]) for column, name in texts.items()})
         if "money" not in self.counted:
             return found
@@ -118,6 +129,8 @@ class Compared:
             cases = plural(left["unknown"], "case")
             if self.outcome == "late-days":
                 yield Caveat(f"Of {cases} is not known when they were due or paid; they are in no number.")
+            elif self.outcome == "cost":
+                yield Caveat(f"What {cases} cost is not known and in no number: {_UNPRICED}.")
             else:
                 yield Caveat(f"The working time of {cases} is not known and in no number: {UNKNOWN}.")
         if self.cluster is None:

@@ -1,9 +1,14 @@
-"""Path effects: which paths go with more or less time or rework."""
+"""Path effects: which paths go with more or less time, cost or rework."""
 
 from __future__ import annotations
 
+import csv
 import re
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
 from itertools import pairwise
+from statistics import median
 
 import numpy as np
 import pytest
@@ -16,12 +21,16 @@ import finmine
 from finmine.analyses.path_effects import PathEffects, path_effects
 from finmine.calendar_fit import NoCalendar
 from finmine.card import Card
+from finmine.card_costs import CostFacts
+from finmine.card_money import MoneyOfTime
 from finmine.errors import OutOfRange, UnknownWord
 from finmine.filters import parse_filter
+from finmine.finance.labour import LabourRate
+from finmine.relations.costs import NoCost
 from finmine.relations.traces import traces
 from finmine.testing import ORIGIN, Event, log
 from finmine.view import Caveat, Headline, Intervals, Prose
-from finmine.words import DAY, HOUR
+from finmine.words import DAY, HOUR, MINUTE, SECOND
 
 CARD = Card(outcomes={"paid": ("pay",)})
 
@@ -151,6 +160,53 @@ def test_exposures_are_those_of_the_paths(rows: list[Event]) -> None:
         }
         if exposure.kind in having:
             assert flags().tolist() == [one != exposure.without for one in having[exposure.kind]]
+
+
+def detours(activity: str, around: str) -> list[float]:
+    """In each case of the sample invoices that has the first activity, the seconds from the other before it to the other after it, from the file."""
+    cases: dict[str, list[tuple[datetime, str]]] = {}
+    with (SAMPLES / "invoices.csv").open(encoding="utf-8", newline="") as file:
+        for line in csv.DictReader(file):
+            cases.setdefault(line["invoice"], []).append((datetime.fromisoformat(line["timestamp"]), line["activity"]))
+    found = []
+    for events in cases.values():
+        for at in (time for time, done in events if done == activity):
+            stops = [(time - at).total_seconds() for time, done in events if done == around]
+            if any(stop > 0 for stop in stops):
+                found.append(min(stop for stop in stops if stop > 0) - max(stop for stop in stops if stop <= 0))
+    return found
+
+
+def test_the_planted_path_is_found_with_its_time_and_its_cost() -> None:
+    """Where goods come, a return costs one more return and one more receipt, exactly, and the time from receipt to receipt: both lie in the intervals."""
+    read = finmine.read(SAMPLES / "invoices.csv").keep_cases(parse_filter("throughput <= 400d", keeps="cases"), finmine.has("Record goods receipt"))
+    times = {activity: (3 + place) * MINUTE for place, activity in enumerate(read.activity_names())}
+    rates = replace(read.card.money, labour=(LabourRate("default", None, Decimal(30), "EUR"),))
+    priced = replace(read, card=replace(read.card, money=rates, costs=CostFacts(times)))
+    planted_cost = Decimal(30) * (times["Return goods"] + times["Record goods receipt"]) / HOUR
+    of_cost, of_time = (row(path_effects(priced, outcome=outcome, most=60), "Return goods") for outcome in ("cost", "throughput"))  # type: ignore[arg-type]
+    assert of_cost["shift_low"] <= planted_cost <= of_cost["shift_high"]  # type: ignore[operator]
+    assert abs(of_cost["shift"] - planted_cost) <= Decimal("0.01")  # type: ignore[operator]
+    assert of_cost["burden"] == of_cost["shift"] * of_cost["cases"]  # type: ignore[operator]
+    planted_time = median(detours("Return goods", "Record goods receipt")) * SECOND
+    assert of_time["shift_low"] <= planted_time <= of_time["shift_high"]  # type: ignore[operator]
+    assert (of_cost["second_half"], of_time["second_half"]) == ("confirmed", "confirmed")
+
+
+def test_costs_are_compared_in_money() -> None:
+    """Forty checked cases of 120 cost 12.00 more each, 480.00 in all; a case of which a paid unit has no time is in no number; nothing is compared without rates."""
+    times = CostFacts({"check": 12 * MINUTE, "submit": MINUTE})
+    card = replace(CARD, money=MoneyOfTime(labour=(LabourRate("resource", "ann", Decimal(60), "EUR"),)), costs=times)
+    rows = [{**event, "resource": "bob" if event["activity"] == "pay" else "ann"} for event in checked()]
+    rows += [{"case": "odd", "activity": step, "timestamp": ORIGIN + place * HOUR, "resource": "ann"} for place, step in enumerate(("submit", "pay"))]
+    answer = path_effects(log(rows, card=card), outcome="cost")
+    found = row(answer, "check")
+    assert (found["shift"], found["shift_low"], found["burden"]) == (Decimal("12.00"), Decimal("12.00"), Decimal("480.00"))
+    said = "40 cases with check go with a cost 12.00 EUR higher (95 % interval 12.00 EUR to 12.00 EUR) than the 80 others: 480.00 EUR in all."
+    assert texts(answer, Headline)[0] == said
+    assert any(text.startswith("What 1 case cost is not known and in no number") for text in texts(answer, Caveat))
+    with pytest.raises(NoCost, match=r"no labour rate is declared \(\[\[labour\]\]"):
+        path_effects(log(checked(), card=CARD), outcome="cost")
 
 
 def test_the_sample_invoices_show_what_was_planted() -> None:

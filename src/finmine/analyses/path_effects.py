@@ -1,4 +1,4 @@
-"""Path effects: which paths go with more or less time, tested as one family, with sizes, intervals and a second look at other cases.
+"""Path effects: which paths go with more or less time or cost, tested as one family, with sizes, intervals and a second look at other cases.
 
 Each variant, family of variants, activity, repeated activity and directly-follows pair, and each value of the named attributes,
 parts the cases into those that have it and the others. The size of a difference is the **shift**: the median of all
@@ -11,21 +11,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from finmine.arrays import Lent
 from finmine.calendar_fit import in_days
 from finmine.compared_cases import FEW, Compared
 from finmine.engine import Rows
 from finmine.errors import OutOfRange
+from finmine.finance.money import rounded
 from finmine.log import EventLog
 from finmine.path_family import PathFamily, path_family
-from finmine.relations.path_features import FAMILY, VALUE, VARIANT, Outcome
+from finmine.relations.path_features import FAMILY, VALUE, VARIANT, PathOutcome
 from finmine.result import Result, about, opening, table
 from finmine.stats.path_effects import LEVEL, Effect, Tested
 from finmine.stats.strata import Stratified
 from finmine.stats.two_groups import size_of
 from finmine.view import Block, Caveat, Definition, Headline, Intervals, Prose, Table, View
-from finmine.words import count, duration, plural, share, working_duration
+from finmine.words import count, duration, money, plural, share, working_duration
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -33,8 +36,9 @@ if TYPE_CHECKING:
 Record: TypeAlias = Mapping[str, Any]
 
 _SAID = {FAMILY: "of the family", VARIANT: "of the variant"}
-_NOUNS = {"throughput": "throughput time", "working-time": "working time", "late-days": "lateness", "rework": "rework"}
-_NAMED = {"throughput": "", "working-time": "working_", "late-days": "", "rework": "rate_"}
+_NOUNS = {"throughput": "throughput time", "working-time": "working time", "late-days": "lateness", "rework": "rework", "cost": "cost"}
+_NAMED = {"throughput": "", "working-time": "working_", "late-days": "", "rework": "rate_", "cost": "cost_"}
+_WAYS = {"rework": ("more often", "less often"), "cost": ("higher", "lower")}
 TURNS = "the sign turns"
 _MOST_HEADLINES = 3
 _MOST_LINES = 20
@@ -60,7 +64,16 @@ class PathEffects(Result):
 
     def prepared(self) -> tuple[str, ...]:
         """The calendars, where working time is told, and which function gives the statistics of which input."""
-        return (*(self.compared.fit.found.script() if self.compared.fit else ()), f"-- {self.family.words()}")
+        hours = self.compared.fit.found if self.compared.fit else self.compared.work.calendars if self.compared.work else None
+        return (*(hours.script() if hours else ()), f"-- {self.family.words()}")
+
+    def kernels(self) -> tuple[Lent, ...]:
+        """The shares of work that one resource does at once, where costs are compared."""
+        return self.compared.work.shares if self.compared.work else ()
+
+    def looked_up(self) -> tuple[str, ...]:
+        """What the units cost in labour, where costs are compared."""
+        return self.compared.work.script() if self.compared.work else ()
 
     @property
     def compared(self) -> Compared:
@@ -104,9 +117,11 @@ class PathEffects(Result):
 
     def _table(self, title: str, records: Sequence[Record], names: Sequence[str]) -> Table:
         told = [{**record, **{self._column(name): cell for name, cell in in_days(record, _SIZES, self._day).items()}} for record in records]
-        return table(title, told, [self._column(name) for name in names])
+        return table(title, told, [self._column(name) for name in names], currency=self.compared.currency or "")
 
-    def _told(self, size: float) -> str:
+    def _told(self, size: float | Decimal) -> str:
+        if isinstance(size, Decimal):
+            return money(abs(size), self.compared.currency or "")
         if self.compared.outcome == "rework":
             return f"{abs(size) * 100:.1f} points"
         return working_duration(abs(size), self._day) if self.compared.fit else duration(abs(size))
@@ -117,8 +132,7 @@ class PathEffects(Result):
             one for one in self.shown if one["second_half"] == "confirmed" and one["p_permuted"] <= LEVEL and one["cases"] >= FEW and one["shift"]
         ]
         for one in sound[:_MOST_HEADLINES]:
-            more = ("longer", "shorter") if self.compared.outcome != "rework" else ("more often", "less often")
-            way = more[one["shift"] < 0]
+            way = _WAYS.get(self.compared.outcome, ("longer", "shorter"))[one["shift"] < 0]
             low, high = sorted((abs(one["shift_low"]), abs(one["shift_high"])))
             said = f"{self._told(one['shift'])} {way} (95 % interval {self._told(low)} to {self._told(high)})"
             cases = f"{plural(one['cases'], 'case')} {_which(one)}"
@@ -150,7 +164,7 @@ class PathEffects(Result):
                 said = f"{one['exposure']} goes with {'more' if one['shift'] > 0 else 'less'} {self._noun} in all cases, and with the opposite"
                 yield Caveat(f"Simpson's paradox: {said} among cases that agree in {', '.join(self.compared.adjust)}.")
         yield Caveat(
-            "Effects are associations: what goes with more time need not bring it about, and effects overlap, so that burdens do not add up."
+            f"Effects are associations: what goes with more {'cost' if self.compared.work else 'time'} need not bring it about, and effects overlap, so that burdens do not add up."
         )
 
     def _definitions(self) -> Iterator[Definition]:
@@ -164,6 +178,11 @@ class PathEffects(Result):
             yield Definition(
                 "Lateness", "the day of payment less the due date, in days of the log's zone; below nothing where a case was paid before it was due"
             )
+        if self.compared.outcome == "cost":
+            yield Definition(
+                "Cost",
+                "the labour of the case at the rates of the card, and the fixed costs of its activities, as in `costs`; units without a rate cost nothing",
+            )
         yield from _DEFINITIONS
 
     def behind(self, record: Record) -> ir.Table:
@@ -174,17 +193,17 @@ class PathEffects(Result):
 def path_effects(
     log: EventLog,
     *,
-    outcome: Outcome = "throughput",
+    outcome: PathOutcome = "throughput",
     attributes: tuple[str, ...] = (),
     cluster: str | None = None,
     adjust: tuple[str, ...] = (),
     most: int = 25,
 ) -> PathEffects:
-    """Which paths go with more or less time or rework, and by how much.
+    """Which paths go with more or less time, cost or rework, and by how much.
 
     Args:
         log: the event log.
-        outcome: what is compared: throughput time, working time, how many days after its due date a case was paid, or whether it has rework.
+        outcome: what is compared: throughput time, working time, how many days after its due date a case was paid, whether it has rework, or what its work costs.
         attributes: attributes whose values are compared, too.
         cluster: an attribute whose cases are not independent of one another, such as the vendor.
         adjust: attributes that could confound an effect: it is looked at again among cases that agree in them.
@@ -192,6 +211,7 @@ def path_effects(
 
     Raises:
         NoCalendar: working time was asked for and no calendar can apply to cases.
+        NoCost, SeveralCurrencies: costs were asked for, and are not known, or not in one currency.
     """
     if most < 1:
         raise OutOfRange("most", most, "a whole number from 1")
@@ -203,7 +223,7 @@ def path_effects(
     spelled = found.spelled(places)
     whole = float(abs(found.family.values).sum())
     shown = tuple(
-        {**named, **_measures(one, whole, outcome), **_adjusted(one, found.strata, outcome)}
+        {**named, **_measures(one, whole, compared), **_adjusted(one, found.strata, compared)}
         for named, one in zip(found.named(places, spelled), effects, strict=True)
     )
     asked = {"outcome": outcome, "attributes": ", ".join(attributes) or None, "cluster": cluster, "adjust": ", ".join(adjust) or None, "most": most}
@@ -220,10 +240,10 @@ def _which(one: Record) -> str:
     )
 
 
-def _measures(effect: Effect, whole: float, outcome: Outcome) -> dict[str, Any]:
-    """The numbers of an effect; times are rounded to whole microseconds, ``weight`` is the share of all time that the burden is."""
+def _measures(effect: Effect, whole: float, compared: Compared) -> dict[str, Any]:
+    """The numbers of an effect; times are rounded to whole microseconds, money to minor units, ``weight`` is the share of all time that the burden is."""
     one, sizes = effect.tested, (effect.shift.value, effect.shift.low, effect.shift.high, effect.burden)
-    told = sizes if outcome == "rework" else [None if size is None else round(size) for size in sizes]
+    told = [_size(size, compared) for size in sizes]
     halves = {
         f"{measure}_{half}": None if found is None else getattr(found, measure)
         for half, found in (("first", one.first), ("second", one.second))
@@ -247,14 +267,21 @@ def _measures(effect: Effect, whole: float, outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def _adjusted(effect: Effect, names: Sequence[str], outcome: Outcome) -> dict[str, Any]:
+def _size(size: float | None, compared: Compared) -> float | Decimal | None:
+    """A size in its unit: microseconds, money, or as it is."""
+    if size is None or compared.outcome == "rework":
+        return size
+    return rounded(Decimal(round(size)).scaleb(-6), compared.currency) if compared.work else round(size)
+
+
+def _adjusted(effect: Effect, names: Sequence[str], compared: Compared) -> dict[str, Any]:
     """The numbers of an effect among cases that agree in what could confound it."""
     found = effect.stratified
     if found is None:
         return dict.fromkeys((*_SIZES[4:], "i_squared", "p_strata")) | {"adjusted_cases": 0, "strata": 0, "finding": "no stratum has enough of both"}
     pooled = found.pooled
     sizes = (None, None, None) if pooled is None else (pooled.value, pooled.low, pooled.high)
-    told = sizes if outcome == "rework" else [None if size is None else round(size) for size in sizes]
+    told = [_size(size, compared) for size in sizes]
     return {
         **dict(zip(_SIZES[4:], told, strict=True)),
         "adjusted_cases": found.cases,

@@ -119,7 +119,7 @@ class RootCauses(Result):
                 return f"Cases {one['leaf']} are paid a median {told} {'before' if one['median'] < 0 else 'after'} they are due"
             case "working-time":
                 return f"Cases {one['leaf']} take a median working time of {told}"
-            case "throughput":
+            case _:
                 return f"Cases {one['leaf']} take a median {told}"
 
     def _against(self, one: Record) -> str:

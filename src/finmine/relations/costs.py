@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 from finmine.errors import Refusal
 from finmine.relations.hands import hand_labels, hands
 from finmine.relations.instants import local_month
-from finmine.relations.labour import PaidWork, labour, valid_on
+from finmine.relations.labour import PaidWork, knows_labour, labour, paid_work, valid_on
 from finmine.relations.money_lines import MONEY
-from finmine.relations.paid_time import DECLARED, RECORDED
+from finmine.relations.paid_time import DECLARED, RECORDED, labour_gap
 from finmine.relations.tables import activity_labels, case_table
 from finmine.relations.traces import VARIANT_KEY, traces
 from finmine.relations.units import units
@@ -40,6 +40,26 @@ class SeveralCurrencies(Refusal):
             f"the card states what work costs in {' and '.join(currencies)}, and costs are told in one currency and never added across several: "
             "state all [[labour]], [[fixed_costs]] and [[capacity]] in one; `money-of-time` tells labour in each currency by itself."
         )
+
+
+class NoCost(Refusal):
+    """What cases cost was asked of a log of which nothing says it."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"what the work of cases costs is not known: {why}.")
+
+
+def priced_work(log: EventLog) -> PaidWork:
+    """What units cost in labour, for a question that compares what cases cost.
+
+    Raises:
+        NoCost: the card states no rate that can apply, or the time of no unit is known.
+        SeveralCurrencies: the card states costs in several currencies.
+    """
+    cost_currency(log)
+    if not knows_labour(log):
+        raise NoCost(labour_gap(log))
+    return paid_work(log)
 
 
 def cost_currency(log: EventLog) -> str | None:

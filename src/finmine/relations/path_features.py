@@ -11,8 +11,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from finmine.relations.calendars import Calendars, case_calendars
+from finmine.relations.costs import case_costs
 from finmine.relations.groups import case_values
 from finmine.relations.milestones import milestones
+from finmine.relations.money_lines import millionths
 from finmine.relations.occurrences import repeated
 from finmine.relations.payments import payments
 from finmine.relations.traces import VARIANT_KEY, traces
@@ -24,8 +26,10 @@ if TYPE_CHECKING:
     import ibis.expr.types as ir
 
     from finmine.log import EventLog
+    from finmine.relations.labour import PaidWork
 
 Outcome: TypeAlias = Literal["throughput", "working-time", "late-days", "rework"]
+PathOutcome: TypeAlias = Literal["throughput", "working-time", "late-days", "rework", "cost"]
 
 ACTIVITY, REPEATED, PAIR, FAMILY, VARIANT, VALUE, NUMBER = range(7)
 """The kinds of what cases can have.
@@ -42,11 +46,13 @@ def with_paths(these: ir.Table) -> ir.Table:
     return these.mutate(path=these.case.min().over(ibis.window(group_by=list(VARIANT_KEY))))
 
 
-def measured_cases(log: EventLog, outcome: Outcome, hours: Calendars | None, attributes: Mapping[str, str]) -> ir.Table:
+def measured_cases(
+    log: EventLog, outcome: PathOutcome, hours: Calendars | None, attributes: Mapping[str, str], work: PaidWork | None = None
+) -> ir.Table:
     """The cases with their ``measured`` outcome (missing where it is not known) and the values of attributes under the columns of that name.
 
     Throughput and working time are in microseconds, as is how long after the end of the due day a case was paid (in whole days, below
-    nothing if before); rework is 1 for a case in which something occurs again, else 0.
+    nothing if before); rework is 1 for a case in which something occurs again, else 0; cost is in millionths of its currency.
     """
     these = traces(log).select("case", "status", "started", "ended", "throughput", *VARIANT_KEY)
     match outcome:
@@ -60,6 +66,10 @@ def measured_cases(log: EventLog, outcome: Outcome, hours: Calendars | None, att
             paid = payments(log, milestones(log)).select("case", "paid_day", "due_day")
             joined = these.left_join(paid, "case")
             found = joined.select(*these.columns, measured=((joined.paid_day - joined.due_day) * DAY).cast("int64"))
+        case "cost":
+            assert work is not None  # noqa: S101  (asked for with the outcome)
+            joined = these.left_join(case_costs(log, work), "case")
+            found = joined.select(*these.columns, measured=millionths(joined.cost).cast("int64"))
         case "rework":
             again = repeated(log).select("case").distinct()
             joined = these.left_join(again, "case")
