@@ -184,7 +184,7 @@ def test_the_planted_path_is_found_with_its_time_and_its_cost() -> None:
     rates = replace(read.card.money, labour=(LabourRate("default", None, Decimal(30), "EUR"),))
     priced = replace(read, card=replace(read.card, money=rates, costs=CostFacts(times)))
     planted_cost = Decimal(30) * (times["Return goods"] + times["Record goods receipt"]) / HOUR
-    of_cost, of_time = (row(path_effects(priced, outcome=outcome, most=60), "Return goods") for outcome in ("cost", "throughput"))  # type: ignore[arg-type]
+    of_cost, of_time = (row(path_effects(priced, outcome=outcome, most=60), "Return goods") for outcome in ("cost", "throughput"))
     assert of_cost["shift_low"] <= planted_cost <= of_cost["shift_high"]  # type: ignore[operator]
     assert abs(of_cost["shift"] - planted_cost) <= Decimal("0.01")  # type: ignore[operator]
     assert of_cost["burden"] == of_cost["shift"] * of_cost["cases"]  # type: ignore[operator]
