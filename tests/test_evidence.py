@@ -100,7 +100,13 @@ def test_the_evidence_of_working_time_gives_the_same_rows(question: str, asked: 
 
 
 @pytest.mark.parametrize(
-    ("question", "asked"), [("money_of_time", {"by": "company"}), ("directly_follows", {"overlay": "money"}), ("time_ledger", {"by": "company"})]
+    ("question", "asked"),
+    [
+        ("money_of_time", {"by": "company"}),
+        ("directly_follows", {"overlay": "money"}),
+        ("time_ledger", {"by": "company"}),
+        ("bottlenecks", {"rank_by": "money"}),
+    ],
 )
 def test_the_evidence_of_money_gives_the_same_rows(question: str, asked: dict[str, Any]) -> None:
     """Discounts, interest at dated rates, capital and blame: exact decimals come out of the script as they came out of the answer."""
@@ -137,6 +143,7 @@ def test_the_evidence_of_what_held_a_document_gives_the_same_rows(tmp_path: Path
         ("times", {"by": "vendor", "level": "variant"}),
         ("queues", {"by": "vendor"}),
         ("directly_follows", {"by": "vendor", "overlay": "waiting"}),
+        ("bottlenecks", {"rank_by": "waiting"}),
         ("critical_path", {"close": "vendor"}),
         ("performance_spectrum", {"segment": ("'b' -> 'd'", "'a' -> 'c'"), "by": "vendor"}),
     ],

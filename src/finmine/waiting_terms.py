@@ -9,6 +9,11 @@ WAITING: dict[str, Term] = {
     "waiting": Term(
         "Waiting", "duration", "from when a unit was enabled to its start, without start lag: of units their sum, of a case what they cover"
     ),
+    "waiting_mean": Term("Waiting per case", "duration", "waiting divided by all cases of the population"),
+    "waiting_before": Term("Waiting before it", "duration", "waiting of the units of the activity"),
+    "open_waiting": Term("Waiting in opening hours", "working", "waiting while the calendar was open, where one is known"),
+    "open_waiting_mean": Term("In opening hours per case", "working", "waiting in opening hours divided by all cases of the population"),
+    "open_waiting_before": Term("Waiting in opening hours before it", "working", "waiting in opening hours of the units of the activity"),
     "waiting_share": Term("Share of waiting", "share", "waiting divided by all waiting (or gap by all gaps, where no starts are recorded)"),
     "cause": Term("Cause", "text", "why work waits; the causes add up to the waiting"),
     "batching": Term("Batching", "duration", "waiting until the last unit of the batch was enabled"),

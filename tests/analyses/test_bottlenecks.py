@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -17,10 +18,15 @@ from finmine.analyses.bottlenecks import CASE_START, Bottlenecks, bottlenecks
 from finmine.calendar_fit import NoCalendar
 from finmine.card import Card
 from finmine.card_calendars import CalendarOf
+from finmine.card_money import MoneyOfTime
 from finmine.errors import OutOfRange
+from finmine.finance.labour import LabourRate
 from finmine.finance.working_hours import Shift, WorkingHours
 from finmine.graphs.flow import END, START
+from finmine.ranked_by import NoClockOfMoney
+from finmine.relations.money_of_units import NothingPrices
 from finmine.relations.ranking import OneCluster
+from finmine.relations.waiting_causes import NoWaiting
 from finmine.testing import ORIGIN, Event, events, log
 from finmine.view import Caveat, Headline, Prose, Table
 from finmine.words import DAY, HOUR
@@ -236,3 +242,49 @@ def test_a_planted_bottleneck_for_all_is_a_headline() -> None:
     """Controllers decide late in the sample approvals: that edge is among the headlines, though few requests come so far."""
     answer = bottlenecks(finmine.read(SAMPLES / "approvals.xes.gz"))
     assert any("and Approve by controller" in text for text in texts(answer, Headline))
+
+
+WAITED = """
+j1 {team=x}: a@7h-8h 30m/cid, b@9h-11h/ann
+j2 {team=x}: a@8h-10h/cid, b@11h-12h/ann
+j3 {team=y}: a@8h-9h/cid, pay@33h-34h/ann, send@40h
+"""
+
+
+def test_steps_are_ranked_by_waiting() -> None:
+    """The waiting before the second units, in all or in opening hours, adds up to that of the waiting causes; what has no start is counted."""
+    written = log(WAITED, card=OFFICE)
+    answer = finmine.bottlenecks(written, rank_by="waiting", draws=100)
+    whole = finmine.waiting_causes(written).whole
+    first = answer.records()[0]
+    assert (first["source_activity"], first["target_activity"], first["waiting"], first["rank_low"]) == ("a", "pay", 24 * HOUR, 1)
+    assert sum(record["waiting"] for record in answer.records()) == whole["waiting"]
+    assert "a and pay: 1 step in 1 case, half of them wait 1 d or more." in texts(answer, Headline)[0]
+    assert any(text.startswith("Before 1 unit the waiting is not known") for text in texts(answer, Caveat))
+    assert [case["case"] for case in answer.cases(first).records()] == ["j3"]
+    opened = finmine.bottlenecks(written, rank_by="waiting", clock="working", by="team")
+    assert sum(record["open_waiting"] for record in opened.records()) == whole["working"]
+    assert any("waiting in opening hours of team = y" in text for text in texts(opened, Headline))
+
+
+def test_steps_are_ranked_by_money() -> None:
+    """What the time on steps costs adds up to the money of time; what is before the first completion is a step of its own where it costs something."""
+    rates = (LabourRate("default", None, Decimal(10), "EUR"),)
+    written = log("a: x@0h-1h/ann, y@2h-5h/ann, z@5h-6h/bob\nb: x@0h-2h/ann, y@3h-4h/ann", card=Card(money=MoneyOfTime(labour=rates)))
+    answer = finmine.bottlenecks(written, rank_by="money", draws=100)
+    found = [(record["source_activity"], record["target_activity"], record["time_cost"], record["rank_low"]) for record in answer.records()]
+    assert found == [("x", "y", Decimal("40.00"), 1), (CASE_START, "x", Decimal("30.00"), 1), ("y", "z", Decimal("10.00"), 2)]
+    (labour,) = finmine.money_of_time(written).records()
+    assert sum(record["time_cost"] for record in answer.records()) == labour["money"]
+    assert texts(answer, Headline)[0] == "50.0 % of what all time costs lies between x and y: 2 steps in 2 cases, 40.00 EUR in all, 20.00 EUR a step."
+
+
+def test_what_steps_cannot_be_ranked_by_is_refused() -> None:
+    """Waiting needs starts, money needs rates or terms, and it has no clock of calendars."""
+    completions = log("a: x@0h, y@1h")
+    with pytest.raises(NoWaiting):
+        finmine.bottlenecks(completions, rank_by="waiting")
+    with pytest.raises(NothingPrices):
+        finmine.bottlenecks(completions, rank_by="money")
+    with pytest.raises(NoClockOfMoney):
+        finmine.bottlenecks(completions, rank_by="money", clock="working")

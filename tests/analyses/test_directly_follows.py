@@ -19,7 +19,6 @@ from tests.brute_force import ordered
 from tests.strategies import logs
 
 import finmine
-from finmine.analyses.directly_follows import NoWaiting
 from finmine.calendar_fit import NoCalendar
 from finmine.card import AmountRule, Card, Rate
 from finmine.card_calendars import CalendarOf
@@ -29,7 +28,7 @@ from finmine.finance.working_hours import Shift, WorkingHours
 from finmine.relations.calendars import calendars
 from finmine.relations.money_of_units import NothingPrices, SeveralCurrencies
 from finmine.relations.payments import LATE, LOST, OVERDUE
-from finmine.relations.waiting_causes import CAUSES
+from finmine.relations.waiting_causes import CAUSES, NoWaiting
 from finmine.testing import Event, log
 from finmine.view import Caveat, Facts, Headline, Map, WorkingTime
 from finmine.words import DAY, HOUR

@@ -26,7 +26,7 @@ class Question(NamedTuple):
 CONTENTS: tuple[Question, ...] = (
     Question("summary", "Summary", "what is in the log: cases, events, variants, period, money, sources and control totals"),
     Question("directly-follows", "Process map", "how the work flows: every directly-follows relation with counts and times"),
-    Question("bottlenecks", "Bottlenecks", "where the time goes: edges and activities ranked by their share of all throughput time"),
+    Question("bottlenecks", "Bottlenecks", "where the time goes: edges and activities ranked by their share of all throughput time, waiting or cost"),
     Question(
         "performance-spectrum",
         "Performance spectrum",

@@ -1,10 +1,13 @@
-"""Bottlenecks: where the time goes, as a ledger that adds up to the throughput time of all cases to the microsecond.
+"""Bottlenecks: where the time goes, the waiting or the money, as a ledger that adds up to all of it.
 
 The clock is the completion clock (see ``relations.completion_clock``): the time between two completions of a case is
 charged to the pair of activities that stand at them. A charge holds waiting and work alike, so nothing here is called
 waiting. A bottleneck is a claim about a sum: many short steps can hold more time than a few long ones. How sure its rank
 is, the draws of the cases say (see ``kernels.rank_intervals``). With ``clock = working`` only the time counts in which the
 calendar of the case is open, and the fit of the calendars to the work stands beside it.
+
+With ``rank_by = waiting`` (where starts are recorded) or ``rank_by = money`` (where rates or terms are known) steps are ranked by what their second units
+waited, or by what the time on them costs, in the same way.
 """
 
 from __future__ import annotations
@@ -15,20 +18,19 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from finmine.arrays import Lent
-from finmine.calendar_fit import UNKNOWN, CalendarFit, calendar_fit, calendars_of_cases, in_days
 from finmine.engine import Rows
 from finmine.errors import OutOfRange
 from finmine.graphs.flow import END, START, Link, flow, passed_by_all
 from finmine.kernels.rank_intervals import ACTIVITY, EDGE, Draws
 from finmine.log import EventLog
-from finmine.relations.completion_clock import completion_clock
+from finmine.ranked_by import Rank, RankedBy, ranked_by
 from finmine.relations.groups import cases_of, grouped
 from finmine.relations.ranking import Ranking, ranking
 from finmine.relations.tables import activity_labels
 from finmine.relations.traces import traces
 from finmine.result import Result, about, opening, table
-from finmine.view import Bars, Block, Caveat, Clock, Definition, Headline, Prose, Table, View
-from finmine.words import count, duration, plural, share, working_duration
+from finmine.view import Bars, Block, Caveat, Clock, Headline, Prose, Table, View
+from finmine.words import count, duration, plural, share
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -40,12 +42,7 @@ CASE_START = "(start of the case)"
 
 _RANKS = ("rank_low", "rank_high")
 _SPREAD = ("mean", "median", "p90")
-_WORKING = {
-    "contribution": "working_contribution",
-    "contribution_mean": "working_contribution_mean",
-    "time_before": "working_before",
-    **{name: f"working_{name}" for name in _SPREAD},
-}
+_CHARGED = ("contribution", "contribution_mean", *_SPREAD, "time_share")
 _MOST_BARS = 15
 _MOST_HEADLINES = 3
 _WORTH_SAYING = 0.05  # the least share of all time that is worth a sentence
@@ -63,39 +60,32 @@ class Bottlenecks(Result):
     whole: Rows
     endings: Rows
     ranking: Ranking | None
-    fit: CalendarFit | None
+    ranked: RankedBy
 
     def answers(self) -> Mapping[str, Rows]:
         """The edges, the activities, the cases in all, the activities that come last, the intervals of ranks and the fit of calendars."""
         told = {"edges": self.rows, "activities": self.before, "cases": self.whole, "activities that come last": self.endings}
         told |= {"intervals of ranks": self.ranking.rows} if self.ranking else {}
-        return told | ({"calendar fit": self.fit.rows} if self.fit else {})
+        return told | ({"calendar fit": self.ranked.fit.rows} if self.ranked.fit else {})
 
     def prepared(self) -> tuple[str, ...]:
-        """The intervals of the calendars, where working time is told."""
-        return self.fit.found.script() if self.fit else ()
+        """The calendars, where working time, waiting or money is told, and the money by unit."""
+        return self.ranked.prepared()
 
     def kernels(self) -> tuple[Lent, ...]:
-        """The draws that give ranks their intervals."""
-        return (self.ranking.lent,) if self.ranking else ()
-
-    @property
-    def day(self) -> int | None:
-        """The working day in which working times are told, where there is one."""
-        return self.fit.found.day_of_cases(self.about.log.card.calendar_of) if self.fit else None
-
-    def told(self, time: int | None) -> str:
-        """A time in words: as a duration, or in working days."""
-        return working_duration(time, self.day) if self.fit else duration(time)
+        """Where waiting comes from, and the draws that give ranks their intervals."""
+        return (*self.ranked.kernels(), *([self.ranking.lent] if self.ranking else []))
 
     def records(self) -> tuple[Record, ...]:
-        """The edges with their share of the time; where no starts are recorded, nothing comes before the first completion."""
+        """The edges with their share of the whole; where nothing is charged to what comes before the first completion, it is none of them."""
         wholes = {record.get("group"): record | {"total": 0} for record in self.whole.records()}
         for record in self.rows.records():
             wholes[record.get("group")]["total"] += record["contribution"]
         ranks = self.ranking.of(EDGE) if self.ranking else {}
-        shown = [record for record in self.rows.records() if record["source"] is not None or self.about.log.facts.has_start]
-        return tuple({**_measured(record, wholes[record.get("group")]), **ranks.get((record["source"], record["target"]), {})} for record in shown)
+        starts = self.about.log.facts.has_start if self.ranked.rank == "throughput" else False
+        shown = [record for record in self.rows.records() if record["source"] is not None or record["contribution"] or starts]
+        measured = ({**_measured(record, wholes[record.get("group")]), **ranks.get((record["source"], record["target"]), {})} for record in shown)
+        return tuple(self.ranked.shown(record, _CHARGED) for record in measured)
 
     def graph(self) -> nx.DiGraph:
         """The flow of all groups as a graph of activity codes between START and END, each edge with ``steps`` and ``time``."""
@@ -116,18 +106,18 @@ class Bottlenecks(Result):
         if records:
             blocks.append(self._bars(records))
         ranks = _RANKS if self.ranking else ()
-        title = f"{'Working' if self.fit else 'Throughput'} time by what follows what"
+        title = f"{self._noun.capitalize()} by what follows what"
         edge = ("source_activity", "target_activity", "steps", "cases", "cases_share")
         blocks.append(self._table(title, records, (*edge, "contribution", "time_share", *ranks, "contribution_mean", *_SPREAD)))
         if self.by is None:
             names = ("activity", "cases", "cases_share", "time_before", "time_share", *ranks, *_SPREAD)
-            blocks.append(self._table("Time before each activity", self._activities(), names))
+            title = "Time before each activity" if self.ranked.rank == "throughput" else f"{self._noun.capitalize()} before each activity"
+            blocks.append(self._table(title, self._activities(), names))
         if self.ranking:
             blocks += self.ranking.blocks()
-        blocks += [*self._unknown(), *self.fit.blocks()] if self.fit else []
-        return View(
-            "Bottlenecks", (*blocks, *self._caveats(), *_DEFINITIONS, *(self.ranking.definition() if self.ranking else ())), self.about.log.zone
-        )
+        blocks += [*self.ranked.limits(sum(record["unknown"] for record in self.rows.records())), *self._caveats()]
+        defined = (*self.ranked.definitions(), *(self.ranking.definition() if self.ranking else ()))
+        return View("Bottlenecks", (*blocks, *defined), self.about.log.zone)
 
     def _worth_saying(self, records: tuple[Record, ...]) -> Iterator[Headline | Caveat]:
         """The edges with most time as headlines; those that only a few cases took as caveats, since they spoil every share."""
@@ -137,18 +127,18 @@ class Bottlenecks(Result):
         common = [record for record in ranked if record["cases"] >= _FEW * cases]
         for record in common[:_MOST_HEADLINES]:
             steps = f"{plural(record['steps'], 'step')} in {plural(record['cases'], 'case')}"
-            said = f"{self._place(record)}: {steps}, half of them take {self.told(record['median'])} or more."
+            said = f"{self._place(record)}: {steps}, {self.ranked.each(record)}."
             yield Headline(said, record["contribution"] / whole)
         for record in ranked:
             if record not in common:
-                few = f"only {plural(record['cases'], 'case')} of {count(cases)}"
+                few = f"{self._place(record)}, in only {plural(record['cases'], 'case')} of {count(cases)}"
                 advice = "`check` lists doubtful dates, and a filter such as --keep-cases 'throughput <= 365d' leaves these cases out"
-                yield Caveat(f"{self._place(record)}, in {few}. Wrong dates may be the cause: {advice}.")
+                yield Caveat(f"{few}." if self.ranked.priced else f"{few}. Wrong dates may be the cause: {advice}.")
 
     def _concentration(self, records: tuple[Record, ...]) -> Prose:
         running = accumulate(record["contribution"] for record in records)
         half = next((place for place, time in enumerate(running, 1) if 2 * time >= self._time()), len(records))
-        said = f"Half of all {self._noun} lies on {half:,} of {plural(len(records), 'pair')} of activities that follow one another."
+        said = f"Half of {self.ranked.whole} lies on {half:,} of {plural(len(records), 'pair')} of activities that follow one another."
         names = self.about.log.activity_names()
         passed = [names[activity] for activity in passed_by_all(self.graph())]
         return Prose(f"{said} Every case passes {', then '.join(passed)}." if passed else said)
@@ -156,21 +146,18 @@ class Bottlenecks(Result):
     def _bars(self, records: tuple[Record, ...]) -> Bars:
         ranked = sorted(records, key=lambda record: -record["contribution"])[:_MOST_BARS]
         drawn = [{**record, "step": f"{record['source_activity']} → {record['target_activity']}"} for record in ranked]
-        title = "Where the time goes" if len(drawn) == len(records) else f"Where the time goes: the first {len(drawn)} of {len(records):,}"
+        title = {"throughput": "Where the time goes", "waiting": "Where work waits", "money": "Where time costs money"}[self.ranked.rank]
+        title += "" if len(drawn) == len(records) else f": the first {len(drawn)} of {len(records):,}"
+        (part, sum_) = self.ranked.names(("time_share", "contribution"))
         if self.by is None:
-            return Bars(table(title, drawn, ("step", "time_share")), "step", "time_share")
+            return Bars(table(title, drawn, ("step", part)), "step", part)
         named = [{**record, "step": f"{record['group']}: {record['step']}"} for record in drawn]
-        return Bars(table(f"{title}, by {self.by}", named, ("step", "contribution")), "step", "contribution")
+        return Bars(table(f"{title}, by {self.by}", named, ("step", sum_), currency=self.ranked.currency), "step", sum_)
 
     def _table(self, title: str, records: Sequence[Record], names: Sequence[str]) -> Table:
-        """A table of these columns; those that hold times are named and told after the clock."""
-        if self.fit is None:
-            return table(title, records, names, self.by)
-        told = [
-            {**record, **{_WORKING[name]: time for name, time in in_days(record, _WORKING.keys() & set(names), self.day).items()}}
-            for record in records
-        ]
-        return table(title, told, [_WORKING.get(name, name) for name in names], self.by)
+        """A table of these columns, named and told after what steps are ranked by."""
+        told = [self.ranked.shown(record, names) for record in records]
+        return table(title, told, self.ranked.names(names), self.by, self.ranked.currency)
 
     def _activities(self) -> list[Record]:
         """The activities, most time before them first; where no starts are recorded, none lies before the first completion."""
@@ -185,12 +172,13 @@ class Bottlenecks(Result):
 
     @property
     def _noun(self) -> str:
-        return "working time" if self.fit else "throughput time"
+        return self.ranked.noun
 
     def _place(self, record: Record) -> str:
-        of = f"all {self._noun}" if self.by is None else f"the {self._noun} of {self.by} = {record['group']}"
+        of = self.ranked.whole if self.by is None else f"the {self._noun} of {self.by} = {record['group']}"
         if record["source"] is None:
-            return f"{share(record['time_share'])} of {of} passes from the start of the case until {record['target_activity']} is completed"
+            verb = "passes" if self.ranked.rank == "throughput" else "lies"
+            return f"{share(record['time_share'])} of {of} {verb} from the start of the case until {record['target_activity']} is completed"
         return f"{share(record['time_share'])} of {of} lies between {record['source_activity']} and {record['target_activity']}"
 
     def _time(self) -> int:
@@ -199,13 +187,10 @@ class Bottlenecks(Result):
     def _total(self, measure: str) -> int:
         return sum(record[measure] or 0 for record in self.whole.records())
 
-    def _unknown(self) -> Iterator[Caveat]:
-        unknown = sum(record["unknown"] for record in self.rows.records())
-        if unknown:
-            yield Caveat(f"The working time of {plural(unknown, 'step')} is not known and in no number: {UNKNOWN}.")
-
     def _caveats(self) -> Iterator[Caveat]:
         log, running = self.about.log, self._total("running")
+        if self.ranked.rank == "money":
+            return
         if not log.card.outcomes:
             yield Caveat(log.status_gap)
         elif running:
@@ -218,19 +203,27 @@ class Bottlenecks(Result):
 
     def behind(self, record: Record) -> ir.Table:
         """The cases with time charged to one pair of activities (in one group)."""
-        these = grouped(self.about.log, completion_clock(self.about.log, self.fit.found if self.fit else None), self.by)
+        these = grouped(self.about.log, self.ranked.charges, self.by)
         of_source = these.activity.isnull() if record["source"] is None else these.activity == record["source"]
         kept = these.filter(of_source, these.next_activity == record["target"])
         return cases_of(kept, record, self.by)
 
 
 def bottlenecks(
-    log: EventLog, *, by: str | None = None, clock: Clock = "elapsed", cluster: str | None = None, draws: int = 500, seed: int = 1
+    log: EventLog,
+    *,
+    rank_by: Rank = "throughput",
+    by: str | None = None,
+    clock: Clock = "elapsed",
+    cluster: str | None = None,
+    draws: int = 500,
+    seed: int = 1,
 ) -> Bottlenecks:
-    """Where the time goes: what follows what, ranked by its share of all throughput time.
+    """Where the time goes: what follows what, ranked by its share of all throughput time, of all waiting, or of what time costs.
 
     Args:
         log: the event log.
+        rank_by: by what steps are ranked: the throughput time between two completions, the waiting before the second unit, or the money that the time costs.
         by: an attribute after which the cases are split; shares are then of each group, and ranks have no intervals.
         clock: whether time is elapsed time or the working time of the calendars on the card.
         cluster: an attribute whose cases are not independent of each other (such as vendor); for the intervals of ranks all cases with one value are
@@ -240,6 +233,8 @@ def bottlenecks(
 
     Raises:
         NoCalendar: working time was asked for and no calendar can apply to cases.
+        NoWaiting: waiting was asked for, and starts of work are not recorded, or only by the day.
+        NothingPrices, SeveralCurrencies, NoClockOfMoney: money was asked for, and it is not known, not in one currency, or on the clock of calendars.
         OneCluster: all cases are in one cluster.
     """
     least, most = _DRAWS
@@ -248,8 +243,8 @@ def bottlenecks(
     if not 0 <= seed <= _LAST_SEED:
         raise OutOfRange("seed", seed, f"a whole number from 0 to {_LAST_SEED:,}")
     groups = ["group"] if by else []
-    hours = calendars_of_cases(log) if clock == "working" else None
-    charges = completion_clock(log, hours)
+    ranked = ranked_by(log, rank_by, clock)
+    charges = ranked.charges
     these = grouped(log, charges, by)
     labels = activity_labels(log)
     found = these.group_by(["activity", "next_activity", *groups]).aggregate(
@@ -276,14 +271,14 @@ def bottlenecks(
     )
     endings = traces(log).group_by(activity="last_activity").aggregate(cases=lambda these: these.count())
     return Bottlenecks(
-        about(log, "bottlenecks", {"by": by, "clock": clock, "cluster": cluster, "draws": draws, "seed": seed}),
+        about(log, "bottlenecks", {"rank_by": rank_by, "by": by, "clock": clock, "cluster": cluster, "draws": draws, "seed": seed}),
         rows,
         by,
         log.fetch(activities.order_by([activities.time_before.desc(), "activity", "code"])),
         log.fetch(whole.order_by(groups or ["cases"])),
         log.fetch(endings.order_by("activity")),
-        None if by or not draws else ranking(log, charges, cluster, Draws(draws, seed)),
-        calendar_fit(log, hours) if hours else None,
+        None if by or not draws else ranking(log, charges, cluster, Draws(draws, seed), ranked.noun),
+        ranked,
     )
 
 
@@ -302,17 +297,3 @@ def _measured(record: dict[str, Any], whole: Record) -> Record:
     time_share = record["contribution"] / whole["total"] if whole["total"] else None
     per_case, cases_share = round(record["contribution"] / whole["cases"]), record["cases"] / whole["cases"]
     return {**record, "time_share": time_share, "contribution_mean": per_case, "cases_share": cases_share}
-
-
-_DEFINITIONS = (
-    Definition(
-        "Time contributed",
-        "the time between two neighbouring completions of a case, charged to the two activities completed; where several are completed "
-        "at one instant, in equal parts to all pairs; the time before the first completion is charged to the start of the case. "
-        "It adds up to the total throughput time exactly; on the clock of calendars, to the working time that is known",
-    ),
-    Definition(
-        "Step",
-        "one charge, the same as a directly-follows step where no two units of a case are completed at one instant; it holds waiting and work alike",
-    ),
-)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from finmine.arrays import Lent
 from finmine.calendar_fit import NO_CALENDAR, UNKNOWN, CalendarFit, calendar_fit, calendars_of_cases, in_days
 from finmine.engine import Rows
-from finmine.errors import OutOfRange, Refusal
+from finmine.errors import OutOfRange
 from finmine.finance.money import rounded
 from finmine.log import EventLog
 from finmine.relations.calendars import Calendars, calendars
@@ -28,7 +28,7 @@ from finmine.relations.money_of_units import MoneyOfUnits, money_in_one_currency
 from finmine.relations.step_waits import step_waits, waits_of_edges
 from finmine.relations.tables import activity_labels
 from finmine.relations.units import steps, units
-from finmine.relations.waiting_causes import CAUSES, WaitingParts, waiting_parts
+from finmine.relations.waiting_causes import CAUSES, NoWaiting, WaitingParts, waiting_parts
 from finmine.relations.working_time import working_steps
 from finmine.render.overlays import Overlay
 from finmine.render.process_map import Lens
@@ -40,16 +40,6 @@ from finmine.words import duration, money, plural, share
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
-
-
-class NoWaiting(Refusal):
-    """Waiting was asked for on a map of a log that does not tell it from work."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "the log does not record (to more than the day) when work began, so nobody can tell waiting from work. Name a column of starts with "
-            "--start COLUMN, or look at the gaps between completions: --overlay time."
-        )
 
 
 @dataclass(frozen=True, slots=True, repr=False)

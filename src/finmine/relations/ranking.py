@@ -39,6 +39,7 @@ class Ranking:
     clusters: int
     lent: Lent
     rows: Rows
+    noun: str = "throughput time"
 
     def of(self, kind: int) -> dict[tuple[int | None, int], dict[str, int]]:
         """The intervals of the ranks of edges, or of activities (whose source is missing)."""
@@ -49,7 +50,7 @@ class Ranking:
         """How the intervals came about, and what limits them."""
         whose = "the cases" if self.cluster is None else f"the {self.clusters:,} groups of cases with one value of {self.cluster!r}"
         drawn = f"{whose} were drawn anew {self.draws.number:,} times with replacement (seed {self.draws.seed})"
-        yield Prose(f"Ranks have 95 % intervals: {drawn}, and everything was ranked by total time each time.")
+        yield Prose(f"Ranks have 95 % intervals: {drawn}, and everything was ranked by total {self.noun} each time.")
         if self.cluster is not None and self.clusters < _FEW:
             yield Caveat(f"The intervals of ranks come from only {self.clusters} groups; so few say little about how sure a rank is.")
 
@@ -58,8 +59,8 @@ class Ranking:
         return (_DEFINITION,)
 
 
-def ranking(log: EventLog, charges: ir.Table, cluster: str | None, draws: Draws) -> Ranking:
-    """The intervals of the ranks of edges and activities."""
+def ranking(log: EventLog, charges: ir.Table, cluster: str | None, draws: Draws, noun: str = "throughput time") -> Ranking:
+    """The intervals of the ranks of edges and activities by what is charged to them, of which ``noun`` says what it is."""
     import ibis
 
     drawn = charges.mutate(cluster=charges.case)
@@ -79,12 +80,12 @@ def ranking(log: EventLog, charges: ir.Table, cluster: str | None, draws: Draws)
     clusters = int(str(log.fetch(cases.aggregate(clusters=cases.group.nunique() if cluster else cases.count())).column("clusters")[0]))
     if cluster is not None and clusters == 1:
         raise OneCluster(cluster)
-    return Ranking(draws, cluster, clusters, lent, rows)
+    return Ranking(draws, cluster, clusters, lent, rows, noun)
 
 
 _DEFINITION = Definition(
     "Interval of a rank",
-    "the ranks by total time between which 95 % of the draws lie; equals share a rank. For the cases in the log the ranking is complete; the interval "
+    "the ranks by total between which 95 % of the draws lie; equals share a rank. For the cases in the log the ranking is complete; the interval "
     "says how it may differ in other cases of the same process",
     "percentile bootstrap of cases or clusters (Efron 1979)",
 )

@@ -22,11 +22,12 @@ if TYPE_CHECKING:
 def step_waits(log: EventLog, found: WaitingParts) -> ir.Table:
     """One row for each unit that the filters keep: case, position, activity (of the unit before, missing for the first), next_activity, ``waiting`` and its causes.
 
-    They are missing where no usable start is recorded, and nought where the unit did not wait.
+    They are missing where no usable start is recorded, and nought where the unit did not wait. ``working`` is what of the waiting lies in opening
+    hours, missing too where no calendar is known for it.
     """
     waited = unit_times(log, found, "work-first", raw=False)
-    names = ("waiting", *CAUSES)
-    told = waited.select("case", "position", **{name: waited.gap.isnull().ifelse(waited[name], None).cast("int64") for name in names})
+    values = {name: waited[name] for name in ("waiting", *CAUSES)} | {"working": (waited.waiting == 0).ifelse(0, waited.working)}
+    told = waited.select("case", "position", **{name: waited.gap.isnull().ifelse(value, None).cast("int64") for name, value in values.items()})
     return steps_to(log).join(told, ["case", "position"])
 
 

@@ -21,6 +21,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from finmine.arrays import Lent, through
+from finmine.errors import Refusal
 from finmine.kernels.waiting_causes import waiting_causes
 from finmine.relations.batches import batches
 from finmine.relations.calendars import Calendars, unit_calendars
@@ -38,6 +39,16 @@ Precedence: TypeAlias = Literal["work-first", "hours-first"]
 CAUSES = ("batching", "contention", "prioritisation", "unavailability", "unknown", "extraneous")
 """The causes of waiting, in the order in which they are told."""
 _BUSY = ("batching", "contention", "prioritisation")
+
+
+class NoWaiting(Refusal):
+    """Waiting was asked for of a log that does not tell it from work."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the log does not record (to more than the day) when work began, so nobody can tell waiting from work. Name a column of starts with "
+            "--start COLUMN, or look at the gaps between completions: finmine directly-follows --overlay time."
+        )
 
 
 @dataclass(frozen=True, slots=True)
