@@ -38,6 +38,7 @@ class Lent:
 
     ``table`` is what the kernel returned, as a relation under ``name``; ``sql`` gives its input in order; ``said`` names the
     function with its parameters. A hash is the SHA-256 of the columns' names and the SHA-256 of their values (64 bits, least byte first).
+    ``rests_on`` are the statements that make the tables which the input reads, where these rest on earlier kernels.
     """
 
     table: ir.Table
@@ -49,6 +50,7 @@ class Lent:
     rows: int
     input_sha256: str
     output_sha256: str
+    rests_on: tuple[str, ...] = ()
 
     def words(self, version: str) -> tuple[str, ...]:
         """The lines of evidence that stand before the statement that gives the kernel's input."""

@@ -30,6 +30,7 @@ def script(result: Result) -> str:
     lines += [*statements(provenance.script), "", *comment(*legend(about.log)), ""]
     lines += statements(result.prepared())
     for lent in result.kernels():
+        lines += statements(lent.rests_on)
         lines += [*comment(*lent.words(provenance.version)), f"{lent.sql};", *returned(about.log, lent)]
     lines += statements(result.looked_up())
     return "\n".join([*lines, *named(result)]) + "\n"

@@ -28,7 +28,7 @@ MONEY: dict[str, Term] = {
     "money_sum": Term("In all", "money", "the sum of the parts"),
     "cost_mean": Term("Cost per case", "money", "the cost of time divided by all cases of the population"),
     "cost_before": Term("Cost before it", "money", "the cost of the time charged to all steps that lead to the activity"),
-    "cost_share": Term("Share of cost", "share", "the cost of time divided by the cost of all time on steps"),
+    "time_cost_share": Term("Share of cost", "share", "the cost of time divided by the cost of all time on steps"),
     "cost_mean_of_steps": Term("Mean cost", "money", "the sum of the costs divided by their number"),
     "cost_median_of_steps": Term("Median cost", "money", "half cost less, half cost more (interpolated, type 7)"),
     "cost_p90_of_steps": Term("90th percentile of cost", "money", "nine of ten cost less (interpolated, type 7)"),

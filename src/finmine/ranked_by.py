@@ -36,7 +36,7 @@ _OPEN = {
     "time_share": "waiting_share",
 }
 _WAITING = {"contribution": "waiting", "contribution_mean": "waiting_mean", "time_before": "waiting_before", "time_share": "waiting_share"}
-_COST = {"contribution": "time_cost", "contribution_mean": "cost_mean", "time_before": "cost_before", "time_share": "cost_share"}
+_COST = {"contribution": "time_cost", "contribution_mean": "cost_mean", "time_before": "cost_before", "time_share": "time_cost_share"}
 _IN_DAYS = {name: f"working_{name}" for name in _SPREAD}
 _OF_MONEY = {name: f"cost_{name}_of_steps" for name in _SPREAD}
 
@@ -102,16 +102,19 @@ class RankedBy:
         return [self.renamed.get(name, name) for name in names]
 
     def prepared(self) -> tuple[str, ...]:
-        """The calendars and months, and the money by unit, where they are looked at."""
+        """The calendars and months, where they are looked at."""
         if self.waited:
             return self.waited.script()
-        if self.priced:
-            return (*self.priced.hours.script(), *self.priced.script())
-        return self.fit.found.script() if self.fit else ()
+        hours = self.fit.found if self.fit else self.priced.work.calendars if self.priced else None
+        return hours.script() if hours else ()
 
     def kernels(self) -> tuple[Lent, ...]:
-        """Where waiting comes from."""
-        return self.waited.lent if self.waited else ()
+        """Where waiting comes from, and the shares of work."""
+        return self.waited.lent if self.waited else self.priced.work.shares if self.priced else ()
+
+    def made(self) -> tuple[str, ...]:
+        """The statements that make the money by unit, which rests on these kernels."""
+        return self.priced.script() if self.priced else ()
 
     def limits(self, unknown: int) -> Iterator[Block]:
         """What is in no number, and how the calendars fit; ``unknown`` counts the charges that are not known."""

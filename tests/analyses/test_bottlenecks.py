@@ -270,7 +270,7 @@ def test_steps_are_ranked_by_waiting() -> None:
 def test_steps_are_ranked_by_money() -> None:
     """What the time on steps costs adds up to the money of time; what is before the first completion is a step of its own where it costs something."""
     rates = (LabourRate("default", None, Decimal(10), "EUR"),)
-    written = log("a: x@0h-1h/ann, y@2h-5h/ann, z@5h-6h/bob\nb: x@0h-2h/ann, y@3h-4h/ann", card=Card(money=MoneyOfTime(labour=rates)))
+    written = log("a: x@0h-1h/ann, y@2h-5h/ann, z@5h-6h/bob\nb: x@0h-2h/cid, y@3h-4h/cid", card=Card(money=MoneyOfTime(labour=rates)))
     answer = finmine.bottlenecks(written, rank_by="money", draws=100)
     found = [(record["source_activity"], record["target_activity"], record["time_cost"], record["rank_low"]) for record in answer.records()]
     assert found == [("x", "y", Decimal("40.00"), 1), (CASE_START, "x", Decimal("30.00"), 1), ("y", "z", Decimal("10.00"), 2)]

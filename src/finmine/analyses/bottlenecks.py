@@ -69,12 +69,16 @@ class Bottlenecks(Result):
         return told | ({"calendar fit": self.ranked.fit.rows} if self.ranked.fit else {})
 
     def prepared(self) -> tuple[str, ...]:
-        """The calendars, where working time, waiting or money is told, and the money by unit."""
+        """The calendars, where working time, waiting or money is told."""
         return self.ranked.prepared()
 
     def kernels(self) -> tuple[Lent, ...]:
         """Where waiting comes from, and the draws that give ranks their intervals."""
         return (*self.ranked.kernels(), *([self.ranking.lent] if self.ranking else []))
+
+    def looked_up(self) -> tuple[str, ...]:
+        """The money by unit, where money is told and the draws do not rest on it."""
+        return () if self.ranking else self.ranked.made()
 
     def records(self) -> tuple[Record, ...]:
         """The edges with their share of the whole; where nothing is charged to what comes before the first completion, it is none of them."""
@@ -277,7 +281,7 @@ def bottlenecks(
         log.fetch(activities.order_by([activities.time_before.desc(), "activity", "code"])),
         log.fetch(whole.order_by(groups or ["cases"])),
         log.fetch(endings.order_by("activity")),
-        None if by or not draws else ranking(log, charges, cluster, Draws(draws, seed), ranked.noun),
+        None if by or not draws else ranking(log, charges, cluster, Draws(draws, seed), ranked.noun, ranked.made()),
         ranked,
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -59,8 +59,13 @@ class Ranking:
         return (_DEFINITION,)
 
 
-def ranking(log: EventLog, charges: ir.Table, cluster: str | None, draws: Draws, noun: str = "throughput time") -> Ranking:
-    """The intervals of the ranks of edges and activities by what is charged to them, of which ``noun`` says what it is."""
+def ranking(
+    log: EventLog, charges: ir.Table, cluster: str | None, draws: Draws, noun: str = "throughput time", made: tuple[str, ...] = ()
+) -> Ranking:
+    """The intervals of the ranks of edges and activities by what is charged to them.
+
+    ``noun`` says what that is; ``made`` are the statements that make its tables, where these rest on kernels.
+    """
     import ibis
 
     drawn = charges.mutate(cluster=charges.case)
@@ -74,6 +79,7 @@ def ranking(log: EventLog, charges: ir.Table, cluster: str | None, draws: Draws,
     )
     kernel = partial(rank_intervals, how=draws)
     lent = through(log.engine, summed, kernel, by=(), order=("target", "source", "cluster"), noun="ranks", said=draws.said())
+    lent = replace(lent, rests_on=made)
     found = lent.table.mutate(source=(lent.table.source >= 0).ifelse(lent.table.source, ibis.null("int64")))
     rows = log.fetch(found.order_by(["kind", "target", "source"]))
     cases = grouped(log, traces(log), cluster)  # each case has a charge, if only for its start
