@@ -8,7 +8,9 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "model": "finmine.models.of_log",
+    "pack": "finmine.report.pack",
     "read": "finmine.ingest.read",
+    "verify": "finmine.report.verify",
     "Card": "finmine.card",
     "Engine": "finmine.engine",
     "EventLog": "finmine.log",
@@ -56,7 +58,9 @@ if TYPE_CHECKING:
     from finmine.ingest.write import write_log as write_log
     from finmine.log import EventLog as EventLog
     from finmine.models.of_log import model as model
+    from finmine.report.pack import pack as pack
     from finmine.report.page import write_report as write_report
+    from finmine.report.verify import verify as verify
 
 
 def __getattr__(name: str) -> Any:

@@ -11,6 +11,8 @@ AUDIT: dict[str, Term] = {
     "error": Term("Overstated", "money", "the amount of the case less the audited one; negative where it is understated"),
     "taint": Term("Taint", "share", "the overstatement divided by the amount of the case"),
     "deviation": Term("Deviation", "text", "whether the case deviates from what it should be"),
+    "tests": Term("What is tested", "text", "the test of the rule, in the steps of the policy"),
+    "scope": Term("Scope", "text", "the cases that the rule looks at; missing where it looks at all"),
     "rule": Term("Rule", "text", "a rule of the policy, by its id"),
     "title": Term("What it asks", "text", "what the rule asks for, in the words of the policy"),
     "verdict": Term("Verdict", "text", "violation, missing control, not testable, not applicable or pass: exactly one for each rule and case"),

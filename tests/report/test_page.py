@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import subprocess
@@ -66,11 +67,12 @@ def test_the_python_lines_name_all_that_was_given(tmp_path: Path, monkeypatch: p
 
 
 def test_the_command_of_the_report_makes_it_again(tmp_path: Path) -> None:
-    """The command at the end of a report of a filtered log gives, run once more, the same file to the byte."""
+    """The command at the end of a report of a filtered log gives, run once more on other clocks and in another language, the same file to the byte."""
     (tmp_path / "it's a log.csv").write_text((SAMPLES / "invoices.csv").read_text(encoding="utf-8"), encoding="utf-8")
     asked = ["report", "it's a log.csv", "--zone", "Europe/Berlin", "--keep-cases", "has 'Block invoice'", "--output", "report.html"]
-    for _ in range(2):
-        subprocess.run([sys.executable, "-c", "from finmine.cli import main; main()", *asked], cwd=tmp_path, check=True, capture_output=True)
+    for place in ({"TZ": "Asia/Tokyo", "LC_ALL": "C"}, {"TZ": "Pacific/Apia", "LC_ALL": "tr_TR.UTF-8"}):
+        script = [sys.executable, "-c", "from finmine.cli import main; main()", *asked]
+        subprocess.run(script, cwd=tmp_path, env={**os.environ, **place}, check=True, capture_output=True)
         page = (tmp_path / "report.html").read_text(encoding="utf-8")
         found = re.search(r"<code>\s*(finmine report .*?)</code>", page, re.DOTALL)
         assert found is not None

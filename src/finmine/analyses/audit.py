@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import ibis
 
 from finmine.auditing.grounds import Grounds, grounds
-from finmine.auditing.policy import SEVERITIES, VERDICTS, Rule, Severity, Verdict
+from finmine.auditing.policy import SEVERITIES, VERDICTS, Policy, Rule, Severity, Verdict
 from finmine.auditing.policy_file import load_policy
 from finmine.auditing.reasons import REASONS, code, first_of
 from finmine.auditing.verdicts import verdicts, verdicts_of
@@ -275,7 +275,12 @@ class Audit(Result):
 
 
 def audit(
-    log: EventLog, *, policy: str = "purchase-to-pay", severity: Literal["high", "medium", "low"] = "low", by: str | None = None, most: int = 1000
+    log: EventLog,
+    *,
+    policy: str | Policy = "purchase-to-pay",
+    severity: Literal["high", "medium", "low"] = "low",
+    by: str | None = None,
+    most: int = 1000,
 ) -> Audit:
     """Which cases break which rule of a policy, and which cannot be tested.
 
@@ -288,10 +293,10 @@ def audit(
     """
     if most < 1:
         raise OutOfRange("most", most, "a whole number from 1")
-    held = load_policy(policy)
+    held = policy if isinstance(policy, Policy) else load_policy(policy)
     ground = grounds(log, held)
     worth = ground.cases.select("case", "label", "amount", "currency", "money")
-    asked = about(log, "audit", {"policy": policy, "severity": severity, "by": by, "most": most})
+    asked = about(log, "audit", {"policy": held.file, "severity": severity, "by": by, "most": most})
     with held_relation(log, "verdicts", verdicts(ground)) as told:
         answers = (_counted(log, told.rows, worth, by), _listed(ground, told.rows, worth, most), _people(ground, told.rows))
         rows, findings, people = map(log.fetch, answers)

@@ -69,12 +69,21 @@ def load_policy(named: str | Path) -> Policy:
         UnknownPolicy: there is no such file or default policy.
         BadPolicy: the file is not TOML in UTF-8, or a value in it cannot be; the key and its line are named.
     """
+    return read_policy(*policy_bytes(named))
+
+
+def policy_bytes(named: str | Path) -> tuple[str, bytes]:
+    """The name and the bytes of a policy's file.
+
+    Raises:
+        UnknownPolicy: there is no such file or default policy.
+    """
     if str(named) in DEFAULTS:
-        return read_policy(f"{named}.toml", (files("finmine.auditing") / "policies" / f"{named}.toml").read_bytes())
+        return f"{named}.toml", (files("finmine.auditing") / "policies" / f"{named}.toml").read_bytes()
     path = Path(named)
     if not path.is_file():
         raise UnknownPolicy(str(named))
-    return read_policy(path.name, path.read_bytes())
+    return path.name, path.read_bytes()
 
 
 def read_policy(file: str, data: bytes) -> Policy:

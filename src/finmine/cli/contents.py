@@ -10,6 +10,8 @@ VERBS = {
     "report": "write the process report: one HTML file with everything that matters, headlines first",
     "model": "discover a process model and say how well it fits",
     "card": "draft the log card: the facts about a log that its columns do not tell",
+    "pack": "write the evidence pack of an audit: one archive that somebody else can check and make again",
+    "verify": "check an evidence pack: that no byte was changed, and that its sources still give it",
     "write": "write the log, as filtered, to a file",
     "sample": "make a sample log with planted truths",
 }

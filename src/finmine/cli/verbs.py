@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from finmine.cli.packing import pack_options, run_pack, run_verify, verify_parameters
 from finmine.cli.questions import deliver, spare_sources
 from finmine.cli.reading import LOG, OPTIONS, progress, read_log, say
 from finmine.errors import Refusal
@@ -27,6 +28,8 @@ def verb(name: str, answers: str) -> click.Command:
             _write,
             [LOG, _OUTPUT, click.Option(["--as-read"], is_flag=True, help="write the source rows as they were read, without roles"), *OPTIONS],
         ),
+        "pack": lambda: (run_pack, [LOG, *pack_options(), *OPTIONS]),
+        "verify": lambda: (run_verify, verify_parameters()),
         "sample": lambda: (_sample, _sample_parameters()),
     }
     run, parameters = make[name]()

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
+import hmac
 import io
+from dataclasses import replace
 
-from finmine.engine import Engine
+from finmine.engine import Engine, quoted_text
 from finmine.errors import Refusal
 from finmine.ingest.core import CoreTables
 from finmine.log import EventLog
@@ -41,6 +43,30 @@ def shown_resources(engine: Engine, core: CoreTables, people: People) -> tuple[s
     return table, (statement,)
 
 
+def pseudonym(name: str, secret: bytes) -> str:
+    """The pseudonym of a name: the first 48 bits of its HMAC-SHA256, the same in every log for whoever has the secret."""
+    return f"person {hmac.digest(secret, name.encode(), 'sha256').hex()[:12]}"
+
+
+def keyed_people(log: EventLog, secret: bytes) -> EventLog:
+    """The log with people shown under pseudonyms that come from their names and a secret.
+
+    Raises:
+        NoPseudonyms: people are shown by name or as roles.
+    """
+    if log.facts.people != "pseudonyms":
+        raise NoPseudonyms
+    names = log.engine.rows(f'SELECT "resource", label FROM "{log.tables.names}" ORDER BY "resource"')
+    if not names:
+        return log
+    table = log.engine.name("people")
+    codes, shown = ", ".join(str(code) for code, _ in names), ", ".join(quoted_text(pseudonym(name, secret)) for _, name in names)
+    statement = f'CREATE TABLE "{table}" AS SELECT unnest([{codes}])::INTEGER AS "resource", unnest([{shown}]) AS label'
+    log.engine.run(statement)
+    provenance = replace(log.provenance, script=(*log.provenance.script, statement))
+    return replace(log, tables=replace(log.tables, resources=table), provenance=provenance)
+
+
 def people_key(log: EventLog) -> str:
     """Which pseudonym stands for which name, as CSV: for whoever may know it, kept beside the card."""
     if log.facts.people != "pseudonyms":
@@ -59,4 +85,4 @@ class NoPseudonyms(Refusal):
     """There is no key where people are shown by name or as roles."""
 
     def __init__(self) -> None:
-        super().__init__("people are not shown under pseudonyms, so there is no key to write; read the log with --people pseudonyms.")
+        super().__init__("people are not shown under pseudonyms, so there is no key to write and none to use; read the log with --people pseudonyms.")

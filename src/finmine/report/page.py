@@ -35,18 +35,29 @@ def write_report(log: EventLog, target: str | Path, *, command: str | None = Non
     Raises:
         Refusal: the file cannot be written.
     """
+    write_atomically(Path(target), report_page(log, command, progress))
+    return Path(target)
+
+
+def report_page(log: EventLog, command: str | None = None, progress: Callable[[str], None] | None = None) -> str:
+    """The report of a log as the text of its page; see ``write_report``."""
     say = progress or (lambda _: None)
     views = [(question, _shown(question, _answer(question, log, say), log.zone)) for question in CONTENTS if question.in_report]
     sections = [Section("Headlines", (View("Headlines", (Prose(population(log).sentence()), *_headlines(views), *_limits(views)), log.zone),))]
     sections += [Section(question.title, (view,)) for question, view in views]
-    sections.append(Section("Provenance", _provenance(log, command)))
+    sections.append(Section("Provenance", provenance(log, command)))
     say("drawing the page")
-    title = log.card.name or ", ".join(source.name for source in log.provenance.sources)
-    subtitle = (
-        f"Process report · {instant(log.facts.first, log.zone)} to {instant(log.facts.last, log.zone)} · zone {log.provenance.zone or 'unknown'}",
-    )
-    write_atomically(Path(target), page(title, sections, subtitle))
-    return Path(target)
+    return page(title_of(log), sections, (period("Process report", log),))
+
+
+def title_of(log: EventLog) -> str:
+    """What a page about a log is called: the log's name on the card, else its sources."""
+    return log.card.name or ", ".join(source.name for source in log.provenance.sources)
+
+
+def period(what: str, log: EventLog) -> str:
+    """The line under the title: what the page is, and from when to when the log runs."""
+    return f"{what} · {instant(log.facts.first, log.zone)} to {instant(log.facts.last, log.zone)} · zone {log.provenance.zone or 'unknown'}"
 
 
 def _answer(question: Question, log: EventLog, say: Callable[[str], None]) -> Result | Refusal:
@@ -95,21 +106,22 @@ def _cut(whole: Table, most: int) -> Table:
     return whole if len(whole.rows) <= most else replace(whole, rows=whole.rows[:most], total=whole.total or len(whole.rows))
 
 
-def _provenance(log: EventLog, command: str | None) -> tuple[View, ...]:
-    provenance = log.provenance
-    sources = [{"file": source.name, "format": source.format, "rows": source.rows, "sha256": source.sha256} for source in provenance.sources]
+def provenance(log: EventLog, command: str | None) -> tuple[View, ...]:
+    """Sources, what was assumed and removed, the script to the core, and the lines that make the report again."""
+    known = log.provenance
+    sources = [{"file": source.name, "format": source.format, "rows": source.rows, "sha256": source.sha256} for source in known.sources]
     blocks: list[Block] = [
         table("Sources", sources, ("file", "format", "rows", "sha256")),
         Prose(
-            f"Time zone: {provenance.zone or 'unknown; stamps are shown as in the file, or in UTC where they carry an offset'}. Made with finmine {provenance.version}."
+            f"Time zone: {known.zone or 'unknown; stamps are shown as in the file, or in UTC where they carry an offset'}. Made with finmine {known.version}."
         ),
     ]
-    if provenance.assumptions:
-        blocks.append(table("Assumed or found at reading", [{"note": note} for note in provenance.assumptions], ("note",)))
+    if known.assumptions:
+        blocks.append(table("Assumed or found at reading", [{"note": note} for note in known.assumptions], ("note",)))
     steps = removed(log)
     if steps is not None:
         blocks.append(steps)
-    script = "\n\n".join((*statements(provenance.script), *comment(*legend(log))))
+    script = "\n\n".join((*statements(known.script), *comment(*legend(log))))
     evidence = View(
         "Evidence",
         (

@@ -15,16 +15,20 @@ def removed(log: EventLog) -> Table | None:
     """One row for each filter in order, with what was left before and after it; nothing where there is no filter."""
     if not log.filters:
         return None
-    before = _size(log.as_read())
+    names = ("filter", "cases_removed", "units_removed", *(("value_removed",) if log.money else ()), "cases_left")
+    return table("What each filter removed", removals(log), names, currency=log.money.currency if log.money else "")
+
+
+def removals(log: EventLog) -> list[dict[str, Any]]:
+    """For each filter in order, in how many cases and units less and with how much less money it left the log."""
+    before = _size(log.as_read()) if log.filters else {}
     rows: list[dict[str, Any]] = []
     for number, one in enumerate(log.filters, 1):
         after = _size(replace(log, filters=log.filters[:number]))
-        difference = {name: None if before[name] is None else (before[name] or 0) - (after[name] or 0) for name in before}
-        rows.append({"filter": f"keep {one.keeps}: {one.words()}", **difference, "cases_left": after["cases"]})
+        less = {f"{name}_removed": None if before[name] is None else (before[name] or 0) - (after[name] or 0) for name in before}
+        rows.append({"filter": f"keep {one.keeps}: {one.words()}", **less, "cases_left": after["cases"]})
         before = after
-    names = ("filter", "cases_removed", "units_removed", *(("value_removed",) if log.money else ()), "cases_left")
-    records = [{**row, "cases_removed": row["cases"], "units_removed": row["units"], "value_removed": row["value"]} for row in rows]
-    return table("What each filter removed", records, names, currency=log.money.currency if log.money else "")
+    return rows
 
 
 def _size(log: EventLog) -> dict[str, Any]:

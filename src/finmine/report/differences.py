@@ -1,0 +1,87 @@
+"""Where two packs differ: which members, and the first place in each."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from finmine.report.archive import first_difference
+from finmine.report.manifest import MANIFEST
+
+_MOST_LETTERS = 120
+_MOST_OF_MANIFEST = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One thing that is not as it should be: in what, where in it, what the pack has, and what it should have.
+
+    Where there is nothing to compare with, both are missing, and ``place`` is a sentence.
+    """
+
+    member: str
+    place: str
+    in_pack: str | None
+    expected: str | None
+
+    @property
+    def compared(self) -> bool:
+        """Whether something was compared with something."""
+        return self.in_pack is not None or self.expected is not None
+
+
+def differences(pack: Mapping[str, bytes], again: Mapping[str, bytes]) -> tuple[Difference, ...]:
+    """What differs between the members of a pack and of the pack that was made again, the manifest first."""
+    found: list[Difference] = []
+    for name in sorted({**pack, **again}, key=lambda name: (name != MANIFEST, name)):
+        one, other = pack.get(name), again.get(name)
+        if one is None or other is None:
+            found.append(Difference(name, "the whole", _bytes(one), _bytes(other)))
+        elif one != other:
+            found += _of_manifest(one, other) if name == MANIFEST else [_of_member(name, one, other)]
+    return tuple(found)
+
+
+def _of_member(name: str, one: bytes, other: bytes) -> Difference:
+    """The first line that differs; where the member is no text, the first byte."""
+    at = first_difference(one, other)
+    try:
+        left, right = one.decode(), other.decode()
+    except UnicodeDecodeError:
+        return Difference(name, f"byte {at:,}", _bytes(one), _bytes(other))
+    line = one.count(b"\n", 0, at)
+    return Difference(name, f"line {line + 1:,}", _line(left, line), _line(right, line))
+
+
+def _of_manifest(one: bytes, other: bytes) -> list[Difference]:
+    """The values of the manifest that differ, but for what it says of its members, which are compared themselves."""
+    left, right = (dict(_values("", {**json.loads(data), "members": None})) for data in (one, other))
+    wrong = [path for path in {**left, **right} if left.get(path) != right.get(path)]
+    return [Difference(MANIFEST, path, _shown(left.get(path)), _shown(right.get(path))) for path in wrong[:_MOST_OF_MANIFEST]]
+
+
+def _values(path: str, value: Any) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, dict):
+        for name, one in value.items():
+            yield from _values(f"{path}.{name}" if path else name, one)
+    elif isinstance(value, list):
+        for place, one in enumerate(value, 1):
+            yield from _values(f"{path}[{place}]", one)
+    else:
+        yield path, value
+
+
+def _line(text: str, number: int) -> str | None:
+    lines = text.split("\n")
+    return _shown(lines[number]) if number < len(lines) else None
+
+
+def _shown(value: Any) -> str | None:
+    text = None if value is None else str(value)
+    return text if text is None or len(text) <= _MOST_LETTERS else f"{text[:_MOST_LETTERS]}…"
+
+
+def _bytes(data: bytes | None) -> str | None:
+    return None if data is None else f"{len(data):,} bytes"

@@ -1,0 +1,112 @@
+"""What is in a pack: verdicts, findings and sample as tables, working papers and pages, the evidence, and the card and the policy."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from finmine.analyses.audit import Audit, audit
+from finmine.analyses.audit_sample import AuditSample, audit_sample
+from finmine.auditing.evaluation import SampleEvaluation
+from finmine.auditing.policy_file import read_policy
+from finmine.log import EventLog
+from finmine.render.csv import to_csv
+from finmine.render.html import Section, page
+from finmine.render.workbook import to_workbook
+from finmine.report.archive import archived
+from finmine.report.pack_materials import AUDITED, CARD, POLICY, Materials
+from finmine.report.pack_order import PackOrder
+from finmine.report.page import period, provenance, report_page, title_of
+from finmine.report.shown_names import card_member, policy_member, shown_names
+from finmine.result import Result, table
+from finmine.view import Table, View
+
+VERDICTS = ("violation", "missing_control", "not_testable", "not_applicable", "pass")
+_FINDING = ("rule", "verdict", "case", "amount", "currency", "reason", "rows_of_source")
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """The members of a pack but for its manifest, the answers they show, and whether names on the card or in the policy are replaced in them."""
+
+    members: dict[str, bytes]
+    audit: Audit
+    sample: AuditSample | SampleEvaluation | None
+    replaced: tuple[str, ...]
+
+
+def contents(log: EventLog, order: PackOrder, materials: Materials, progress: Callable[[str], None]) -> Contents:
+    """The contents of a pack of a log.
+
+    Raises:
+        Refusal: the policy, or what was found in the sample, cannot be what it should be.
+    """
+    rules = read_policy(POLICY, materials.policy)
+    names = shown_names(log, materials.secret if order.keyed else None)
+    members: dict[str, bytes] = {}
+    replaced: list[str] = []
+    if materials.card is not None:
+        members[CARD], changed = card_member(materials.card, names, report=order.report)
+        replaced += [CARD] if changed else []
+    members[POLICY], changed = policy_member(materials.policy, names)
+    replaced += [POLICY] if changed else []
+    progress("holding every case against every rule")
+    policy = replace(rules, sha256=sha256(members[POLICY]).hexdigest())
+    judged = audit(log, policy=policy, severity=order.severity, most=order.most)
+    sample = _sample(log, order, materials)
+    if materials.audited is not None:
+        members[AUDITED] = materials.audited
+    answers: list[Result] = [judged] if sample is None else [judged, sample]
+    members |= {name: text.encode() for name, text in _texts(log, judged, sample)}
+    progress("writing working papers")
+    members["working_papers.xlsx"] = _workbook([*(answer.view() for answer in answers), *provenance(log, None)[:1]])
+    sections = [Section(answer.view().title, (answer.view(),)) for answer in answers]
+    members["audit.html"] = page(title_of(log), [*sections, Section("Provenance", provenance(log, None))], (period("Audit", log),)).encode()
+    if order.report:
+        members["report.html"] = report_page(log, None, progress).encode()
+    return Contents(members, judged, sample, tuple(replaced))
+
+
+def _sample(log: EventLog, order: PackOrder, materials: Materials) -> AuditSample | SampleEvaluation | None:
+    if order.sample is None:
+        return None
+    asked = order.sample_parameters()
+    if materials.audited is None:
+        return audit_sample(log, **asked)
+    with TemporaryDirectory(prefix="finmine-pack-") as folder:
+        found = Path(folder) / AUDITED
+        found.write_bytes(materials.audited)
+        return audit_sample(log, **asked, audited=found)
+
+
+def _texts(log: EventLog, judged: Audit, sample: AuditSample | SampleEvaluation | None) -> Iterator[tuple[str, str]]:
+    """The tables as CSV, the answers as JSON, and the scripts that give them from the sources."""
+    money = tuple(f"{name}_value" for name in (*VERDICTS, "population")) if log.money else ()
+    names = ("rule", "title", "severity", "tests", "scope", *VERDICTS, "population", *money)
+    yield "verdicts.csv", _csv(table("Verdicts", judged.records(), names), log.zone)
+    yield "findings.csv", _csv(table("Findings", judged.breaches(), _FINDING), log.zone)
+    yield "reasons.csv", _csv(table("Reasons", judged.reasons(), ("rule", "verdict", "reason", "cases", *(("value",) if money else ()))), log.zone)
+    yield "audit.json", judged.to_json()
+    yield "evidence/audit.sql", judged.evidence()
+    if sample is not None:
+        yield "sample.csv", _csv(table("Sample", sample.rows, ("case", "stratum", "drawn_as", "amount", "currency")), log.zone)
+        yield "sample.json", sample.to_json()
+        yield "evidence/sample.sql", sample.evidence()
+
+
+def _csv(rows: Table, zone: str) -> str:
+    return to_csv(View(rows.title, (rows,), zone))
+
+
+def _workbook(views: Sequence[View]) -> bytes:
+    """A workbook of the views, its parts stored as they are, so that no byte depends on what compresses."""
+    with TemporaryDirectory(prefix="finmine-pack-") as folder:
+        place = Path(folder) / "working_papers.xlsx"
+        to_workbook(views, place)
+        with zipfile.ZipFile(io.BytesIO(place.read_bytes())) as book:
+            return archived({name: book.read(name) for name in book.namelist()})

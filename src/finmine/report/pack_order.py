@@ -1,0 +1,125 @@
+"""What a pack is made of: which options, filters and sample were asked for, as plain values that its manifest keeps and that make it again."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Literal, get_args
+
+from finmine.auditing.policy import Severity
+from finmine.filters import parse_filter
+from finmine.log import EventLog, Filter
+from finmine.report.archive import BadPack
+
+Kept = Literal["cases", "events"]
+
+_SHARES = ("confidence", "tolerable", "expected")
+_SAMPLE = ("method", *_SHARES, "size", "selection", "strata", "seed")
+_OF_PLACES = ("source", "more", "card", "case_table", "engine", "progress")
+
+
+@dataclass(frozen=True, slots=True)
+class PackOrder:
+    """What was asked for.
+
+    ``reading`` holds the options of ``finmine.read`` that were named, but for files; ``case_column`` is the column of the case table's
+    cases where the last source is one; ``filters`` are what they keep and their words; ``sample`` has the parameters of the question
+    audit-sample, shares as texts; ``keyed`` says whether people are shown under pseudonyms from a secret.
+    """
+
+    reading: Mapping[str, Any]
+    case_column: str | None
+    filters: tuple[tuple[Kept, str], ...]
+    severity: Severity
+    most: int
+    sample: Mapping[str, Any] | None
+    report: bool
+    keyed: bool
+    prepared_by: str | None
+    prepared_on: str | None
+
+    def plain(self) -> dict[str, Any]:
+        """The order as values of JSON; no key of it comes from the log."""
+        said = asdict(self)
+        said["reading"] = [[name, _plain(value)] for name, value in sorted(self.reading.items())]
+        said["filters"] = [list(one) for one in self.filters]
+        return said
+
+    @classmethod
+    def of(cls, said: Mapping[str, Any]) -> PackOrder:
+        """The order that a manifest holds.
+
+        Raises:
+            BadPack: it is not what ``plain`` gives.
+        """
+        try:
+            order = cls(**{**said, "reading": _reading(said["reading"]), "filters": tuple((keeps, words) for keeps, words in said["filters"])})
+            known = order.plain() == dict(said) and order._sound()
+        except (TypeError, KeyError, ValueError, AttributeError):
+            known = False
+        if not known:
+            raise BadPack("what its manifest says was asked for is nothing that can be asked for")
+        return order
+
+    def _sound(self) -> bool:
+        """Whether every value is of the kind that it must be."""
+        texts = (self.case_column, self.prepared_by, self.prepared_on)
+        return (
+            set(self.reading) <= set(reading_options())
+            and all(value is None or isinstance(value, str) for value in texts)
+            and all(keeps in get_args(Kept) and isinstance(words, str) for keeps, words in self.filters)
+            and self.severity in get_args(Severity)
+            and [type(value) for value in (self.most, self.report, self.keyed)] == [int, bool, bool]
+            and (self.sample is None or (set(self.sample) == set(_SAMPLE) and all(_is_value(value) for value in self.sample.values())))
+        )
+
+    def filtered(self, log: EventLog) -> EventLog:
+        """The log with the filters of the order."""
+        for keeps, words in self.filters:
+            log = (log.keep_cases if keeps == "cases" else log.keep_events)(parse_filter(words, keeps=keeps))
+        return log
+
+    def sample_parameters(self) -> dict[str, Any]:
+        """The parameters with which the sample is drawn."""
+        return {name: float(value) if name in _SHARES else value for name, value in (self.sample or {}).items()}
+
+
+def reading_options() -> tuple[str, ...]:
+    """The options of ``finmine.read`` that name no file."""
+    from finmine.ingest.read import read
+
+    return tuple(name for name in inspect.signature(read).parameters if name not in _OF_PLACES)
+
+
+def sample_order(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters of a sample as plain values, shares as texts, so that no digit is lost."""
+    return {name: repr(float(parameters[name])) if name in _SHARES else parameters[name] for name in _SAMPLE}
+
+
+def filter_orders(filters: tuple[Filter, ...]) -> tuple[tuple[Kept, str], ...]:
+    """What filters keep, and their words."""
+    return tuple((one.keeps, one.words()) for one in filters)
+
+
+def _is_value(value: object) -> bool:
+    return value is None or isinstance(value, str) or type(value) is int
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return [[name, _plain(one)] for name, one in value.items()]
+    return [_plain(one) for one in value] if isinstance(value, tuple | list) else value
+
+
+def _reading(said: Any) -> dict[str, Any]:
+    """The options of reading: lists are texts in a row, but for ``dates``, which are columns by activity."""
+    return {name: {activity: _columns(columns) for activity, columns in value} if name == "dates" else _columns(value) for name, value in said}
+
+
+def _columns(value: Any) -> Any:
+    if isinstance(value, list) and all(isinstance(one, str) for one in value):
+        return tuple(value)
+    if not isinstance(value, str):
+        raise TypeError
+    return value

@@ -1,0 +1,286 @@
+"""Evidence packs: what is in them, that nothing of the machine is, and that they are made again to the byte."""
+
+from __future__ import annotations
+
+import csv
+import hmac
+import io
+import json
+import os
+import random
+import re
+import subprocess
+import sys
+import zipfile
+from hashlib import sha256
+from pathlib import Path
+
+import duckdb
+import pytest
+from tests.report.packed import CARD, LIMITS, LOG, NAMES, ONE_RULE, PERSONS, POLICY, Folder
+
+import finmine
+from finmine.errors import Refusal
+from finmine.report.archive import archived
+from finmine.report.manifest import canonical
+from finmine.report.pack import Pack
+from finmine.report.shown_names import card_member, policy_member
+from finmine.testing import log as written
+
+SECRET = "a secret of the auditor, long enough"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Folder:
+    """The small folder."""
+    return Folder.filled(tmp_path_factory.mktemp("audit") / "in")
+
+
+@pytest.fixture(scope="module")
+def made(folder: Folder) -> Pack:
+    """A pack with a sample of both cases with money."""
+    return folder.pack(sample=finmine.audit_sample(folder.read(), method="money", size=2, seed="x"), prepared_by="C. Auditor")
+
+
+def rows(data: bytes) -> list[dict[str, str]]:
+    """The rows of a CSV."""
+    return list(csv.DictReader(io.StringIO(data.decode(), newline="")))
+
+
+def test_the_manifest_says_what_the_pack_is_of(folder: Folder, made: Pack) -> None:
+    """Versions, sources with their hash, control totals, what was asked for, and every member with its hash, in the one spelling of JSON."""
+    said = json.loads(made.members()["manifest.json"])
+    assert canonical(said) == made.members()["manifest.json"]
+    assert said["made_with"]["finmine"] == finmine.__version__
+    assert said["made_with"]["duckdb"] == duckdb.__version__
+    data = folder.source.read_bytes()
+    source = {"name": "log.csv", "format": "csv", "sha256": sha256(data).hexdigest(), "bytes": len(data), "rows": 8, "faulty_rows": 0}
+    assert said["sources"] == [source]
+    assert [(one["company"], one["month"], one["currency"], one["cases"], one["amount"]) for one in said["control_totals"]] == [
+        ("1000", "2024-01", "EUR", 2, "120.000000"),
+        ("2000", "2024-02", "EUR", 1, "-3.000000"),
+    ]
+    assert said["order"]["sample"]["seed"] == "x"
+    assert said["order"]["prepared_by"] == "C. Auditor"
+    members = {name: sha256(one).hexdigest() for name, one in made.members().items() if name != "manifest.json"}
+    assert {one["name"]: one["sha256"] for one in said["members"]} == members
+
+
+def test_the_members_hold_verdicts_findings_and_sample(folder: Folder, made: Pack) -> None:
+    """The tables are those of the answers: verdicts add up to the population, findings name their rows, the sample has its cases."""
+    members = made.members()
+    verdicts = rows(members["verdicts.csv"])
+    kinds = ("violation", "missing_control", "not_testable", "not_applicable", "pass")
+    assert [(one["rule"], *(int(one[kind]) for kind in kinds)) for one in verdicts] == [("A", 1, 0, 0, 1, 1), ("B", 0, 1, 0, 0, 2)]
+    findings = rows(members["findings.csv"])
+    assert [(one["rule"], one["case"], one["rows_of_source"]) for one in findings] == [
+        ("A", "'=2+5", "log.csv row 5; log.csv row 6"),
+        ("B", "i3", ""),
+    ]
+    drawn = finmine.audit_sample(folder.read(), method="money", size=2, seed="x").rows.column("case")
+    assert [one["case"].removeprefix("'") for one in rows(members["sample.csv"])] == list(drawn)
+    assert members["policy.toml"] != POLICY.encode()
+    assert b'different_persons = ["entry", "approval"]' in members["policy.toml"]
+    assert sha256(members["policy.toml"]).hexdigest().encode() in members["audit.json"]
+
+
+def test_working_papers_are_a_workbook_of_texts(made: Pack) -> None:
+    """The workbook opens, holds no formula and no link, and a case whose name is a formula is a text."""
+    with zipfile.ZipFile(io.BytesIO(made.members()["working_papers.xlsx"])) as book:
+        sheets = [book.read(name) for name in book.namelist() if name.startswith("xl/worksheets/sheet")]
+        names = book.read("xl/workbook.xml").decode()
+    assert not any(b"<f>" in sheet or b"<hyperlink" in sheet for sheet in sheets)
+    assert any(b"<t>=2+5</t>" in sheet for sheet in sheets)
+    assert {"Findings, most severe first", "Cases to look at", "Sources"} <= set(re.findall(r'<sheet name="([^"]*)"', names))
+
+
+def test_nothing_of_the_machine_is_in_a_pack(folder: Folder, made: Pack) -> None:
+    """No path, neither of the sources nor of a temporary folder, no name of an engine's own file."""
+    for name, data in made.members().items():
+        assert not re.search(rb"/tmp|finmine-|" + re.escape(str(folder.path.parent).encode()), data), name
+
+
+def test_the_scripts_run_beside_the_sources(folder: Folder, made: Pack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a folder with the source under its name, plain DuckDB gives the verdicts and the findings from the script."""
+    (tmp_path / "log.csv").write_bytes(folder.source.read_bytes())
+    monkeypatch.chdir(tmp_path)
+    connection = duckdb.connect(":memory:")
+    statements = duckdb.extract_statements(made.members()["evidence/audit.sql"].decode())
+    outcomes = [connection.execute(statement.query).to_arrow_table() for statement in statements]
+    answer = finmine.audit(finmine.read(folder.source), policy=str(folder.path / "small.toml"))
+    assert outcomes[-4].to_pylist() == answer.rows.table.to_pylist()
+    assert outcomes[-3].to_pylist() == answer.findings.table.to_pylist()
+
+
+def test_filters_are_named_with_what_each_removed(folder: Folder) -> None:
+    """The manifest has each filter in its words, with the cases, units and money that it removed; the pack is of the rest."""
+    log = folder.read().keep_cases(finmine.has("Approve")).keep_events(~finmine.activity_is("Pay"))
+    said = finmine.pack(log, policy=folder.path / "small.toml", report=False).manifest
+    assert [(one["filter"], one["cases_removed"], one["units_removed"], one["value_removed"], one["cases_left"]) for one in said["filters"]] == [
+        ("keep cases: has 'Approve'", 1, 2, "-3.000000", 2),
+        ("keep events: activity != 'Pay'", 0, 2, "0.000000", 2),
+    ]
+    assert said["population"] == {"cases": 2, "units": 4}
+    assert said["log"]["cases"] == 3
+
+
+def test_a_pack_shows_itself_and_is_written_whole(made: Pack, tmp_path: Path) -> None:
+    """It says what is broken in how many cases, of which source, and its hash; written, it is the same to the byte."""
+    assert "Some of 3 cases break 2 of 2 rules of the policy 'Small'." in str(made)
+    assert made.sha256 in str(made)
+    assert made.sha256 in made._repr_html_()
+    assert made.write(tmp_path / "a.zip").read_bytes() == made.data
+
+
+SCRIPT = "from finmine.cli import main; main()"
+
+
+def run(folder: Path, place: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
+    """The command line in a folder, with other clocks, language and order of sets."""
+    environment = {**os.environ, **place, "COLUMNS": "300"}
+    return subprocess.run([sys.executable, "-c", SCRIPT, *arguments], cwd=folder, env=environment, capture_output=True, text=True, check=False)
+
+
+def test_a_pack_made_here_holds_elsewhere(made: Pack, tmp_path: Path) -> None:
+    """Made in one folder, zone and language, it is made again to the byte in others, from a source of another name, and follows the pack before it."""
+    here, there = Folder.filled(tmp_path / "it's here", policy=ONE_RULE), tmp_path / "elsewhere"
+    there.mkdir()
+    asked = (
+        "log.csv",
+        "--policy",
+        "small.toml",
+        "--sample",
+        "cases",
+        "--size",
+        "2",
+        "--seed",
+        "7",
+        "--keep-cases",
+        "throughput > 1d",
+        "--no-report",
+        "--previous",
+        "0.zip",
+    )
+    made.write(here.path / "0.zip")
+    tokyo = {"TZ": "Asia/Tokyo", "LC_ALL": "C", "PYTHONHASHSEED": "1", "FINMINE_THREADS": "1"}
+    assert run(here.path, tokyo, "pack", *asked, "--output", "a.zip").returncode == 0
+    (there / "export (1).csv").write_bytes(here.source.read_bytes())
+    apia = {"TZ": "Pacific/Apia", "LC_ALL": "tr_TR.UTF-8", "LANG": "tr_TR.UTF-8", "PYTHONHASHSEED": "2", "FINMINE_THREADS": "2"}
+    found = run(there, apia, "verify", str(here.path / "a.zip"), "--source", "export (1).csv", "--previous", str(here.path / "0.zip"))
+    assert (found.returncode, "a.zip is what it says" in found.stdout, "byte for byte" in found.stdout) == (0, True, True), (
+        found.stdout + found.stderr
+    )
+    packed = Pack.of((here.path / "a.zip").read_bytes())
+    assert "sample.csv" in packed.members()
+    assert packed.manifest["order"]["filters"] == [["cases", "throughput > 1d"]]
+    assert packed.manifest["previous_sha256"] == made.sha256
+
+
+def test_a_thousand_changes_of_a_byte_are_all_found(made: Pack) -> None:
+    """Whichever byte of the file is changed to whichever other, the pack does not hold."""
+    chance = random.Random(20_240_101)
+    for _ in range(1_000):
+        changed = bytearray(made.data)
+        changed[chance.randrange(len(changed))] ^= chance.randrange(1, 256)
+        assert finmine.verify(bytes(changed)).failed
+
+
+def test_the_headers_of_the_archive_are_compared_too(made: Pack) -> None:
+    """Each byte of the directory at the end of the file, changed, is found: hashes of members alone would miss it."""
+    directory = made.data.index(b"PK\x01\x02")
+    for place in range(directory, len(made.data)):
+        changed = made.data[:place] + bytes([made.data[place] ^ 1]) + made.data[place + 1 :]
+        assert finmine.verify(changed).failed
+
+
+def test_secrets_that_protect_nothing_are_refused(folder: Folder, tmp_path: Path) -> None:
+    """One that is short, one that is not there, and one for people who are shown by name."""
+    (tmp_path / "short").write_text("secret")
+    with pytest.raises(Refusal, match="nobody guesses"):
+        folder.pack(people_secret=tmp_path / "short")
+    with pytest.raises(Refusal, match="no file"):
+        folder.pack(people_secret=tmp_path / "none")
+    (tmp_path / "secret").write_text(SECRET)
+    with pytest.raises(Refusal, match="not shown under pseudonyms"):
+        finmine.pack(folder.read(people="names"), policy=folder.path / "small.toml", people_secret=tmp_path / "secret")
+
+
+@pytest.mark.parametrize("keyed", [False, True], ids=["numbered", "keyed"])
+def test_no_name_is_in_a_pack_under_pseudonyms(tmp_path: Path, keyed: bool) -> None:
+    """Neither card, policy, comments nor results hold a name; whoever has the originals, the source and the secret makes the same pack again."""
+    folder = Folder.filled(tmp_path / "in", card=CARD + PERSONS, policy=ONE_RULE + LIMITS)
+    (tmp_path / "secret").write_text(SECRET + "\n")
+    secret = tmp_path / "secret" if keyed else None
+    made = folder.pack(people_secret=secret)
+    members = made.members()
+    for name, data in members.items():
+        assert not any(person.encode() in data for person in NAMES), name
+    shown = "person " + hmac.new(SECRET.encode(), b"Ann Smith", "sha256").hexdigest()[:12]
+    assert (shown.encode() in members["findings.csv"]) == keyed
+    assert [one["violation"] for one in rows(members["verdicts.csv"])] == ["1", "2"]
+    assert made.manifest["names_replaced_in"] == ["card.toml", "policy.toml"]
+    with pytest.raises(Refusal, match="--people-secret FILE" if keyed else "--card FILE"):
+        finmine.verify(made, source=folder.source)
+    card, policy = folder.path / "log.card.toml", folder.path / "small.toml"
+    assert not finmine.verify(made, source=folder.source, card=card, policy=policy, people_secret=secret).failed
+
+
+@pytest.mark.parametrize(
+    ("card", "policy", "words"),
+    [
+        ('[[labour]]\nresource = "Bob Jones"\nrate = "10"\ncurrency = "EUR"\n', ONE_RULE, "--no-report"),
+        ('[calendars.x]\nhours = "24/7"\n[calendar_of]\nuser = { "Bob Jones" = "x" }\n', ONE_RULE, "--no-report"),
+        ("", ONE_RULE + 'where = { user = ["Bob Jones"] }\n', "the policy has under where"),
+    ],
+    ids=["labour", "calendar", "scope"],
+)
+def test_names_that_answers_would_spell_are_refused(tmp_path: Path, card: str, policy: str, words: str) -> None:
+    """A name in a rate, a calendar or the scope of a rule stands in answers: no pack under pseudonyms is made of these."""
+    folder = Folder.filled(tmp_path, card=CARD + card, policy=policy)
+    with pytest.raises(Refusal, match=words):
+        folder.pack(report=True)
+
+
+def test_with_names_card_and_policy_are_as_their_files() -> None:
+    """Where people are shown by name, the members are the files, comments and all."""
+    assert card_member(CARD.encode(), None, report=True) == (CARD.encode(), False)
+    assert policy_member(POLICY.encode(), None) == (POLICY.encode(), False)
+
+
+def test_only_what_lies_in_files_is_packed(folder: Folder, tmp_path: Path) -> None:
+    """A table or a card in memory, a sample of another log, a source or a card that changed: each is refused in its words."""
+    with pytest.raises(Refusal, match="a table is in memory only"):
+        finmine.pack(written("i1: a@0h"))
+    with pytest.raises(Refusal, match="the card is in memory only"):
+        finmine.pack(finmine.read(folder.source, card=finmine.Card()))
+    with pytest.raises(Refusal, match="drawn from another log"):
+        folder.pack(sample=finmine.audit_sample(folder.read().keep_cases(finmine.has("Pay"))))
+    changed = Folder.filled(tmp_path)
+    log = changed.read()
+    changed.source.write_text(LOG.replace("100.00", "101.00"), encoding="utf-8")
+    with pytest.raises(Refusal, match="changed after it was read"):
+        finmine.pack(log, policy=tmp_path / "small.toml", report=False)
+
+
+def test_several_sources_and_a_case_table(tmp_path: Path) -> None:
+    """Two files of one name in two folders and a table of cases are told apart; verify finds each by its content."""
+    head, *lines = LOG.splitlines(keepends=True)
+    for month, part in (("jan", lines[:6]), ("feb", lines[6:])):
+        (tmp_path / month).mkdir()
+        (tmp_path / month / "log.csv").write_text(head + "".join(part), encoding="utf-8")
+    (tmp_path / "owners.csv").write_text("case,owner\ni1,x\ni3,y\n", encoding="utf-8")
+    (tmp_path / "jan" / "log.card.toml").write_text(CARD + '[cases]\nfile = "../owners.csv"\ncase = "case"\n', encoding="utf-8")
+    (tmp_path / "small.toml").write_text(ONE_RULE, encoding="utf-8")
+    log = finmine.read(tmp_path / "jan" / "log.csv", tmp_path / "feb" / "log.csv").keep_cases(finmine.attribute_is("owner", "x", "y"))
+    made = finmine.pack(log, policy=tmp_path / "small.toml", report=False)
+    assert [one["name"] for one in made.manifest["sources"]] == ["log.csv", "log.csv", "owners.csv"]
+    assert b"'2/log.csv'" in made.members()["evidence/audit.sql"]
+    sources = [tmp_path / "owners.csv", tmp_path / "feb" / "log.csv", tmp_path / "jan"]
+    assert not finmine.verify(made, source=sources).failed
+    with pytest.raises(Refusal, match="3 sources"):
+        finmine.verify(made, source=sources[:2])
+
+
+def test_the_archive_is_the_one_of_its_members(made: Pack) -> None:
+    """Nothing but the members is in the file."""
+    assert archived(made.members()) == made.data
