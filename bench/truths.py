@@ -1,7 +1,8 @@
 """What finmine finds of what was planted into the sample logs: precision and recall of each planting. `python bench/truths.py [LOG …]` prints them.
 
 The answers come from the questions as anybody asks them. Recall is the share of what was planted that was found, precision the share of what was found
-that was planted; both of cases, of steps where a bottleneck is sought, and of seconds where a cause of waiting is.
+that was planted; both of cases, of steps where a bottleneck is sought, and of seconds where a cause of waiting is. Breaches of rules are planted by
+``breaches``.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TypeAlias
+
+from breaches import POLICIES, planted
 
 import finmine
 from finmine.sample import SampleName, make
@@ -176,6 +179,12 @@ def discounts(name: str, log: finmine.EventLog, truths: list[Truth]) -> Iterator
         yield of_cases(name, truth, "money of time", cases_of(answer, lambda record, of=truth: record["measure"] == LOSSES[of["name"]]))
 
 
+def audits(name: SampleName, folder: Path) -> Iterator[Score]:
+    """Rules of policies: cases in which each was broken in a copy of the log, by the test of the rule that finds them."""
+    for each in planted(name, folder) if name in POLICIES else ():
+        yield Score(name, f"{each.rule}, {each.how}", "audit", "cases", len(each.cases), len(each.found), len(each.cases & each.found))
+
+
 @cache
 def sample(name: SampleName, folder: Path) -> tuple[finmine.EventLog, list[Truth]]:
     """A sample log of the default size, and what was planted."""
@@ -189,6 +198,7 @@ def scores(folder: Path, names: Sequence[SampleName]) -> Iterator[Score]:
         log, truths = sample(name, folder)
         for sought in (bottlenecks, loops, batches, causes, discounts):
             yield from sought(name, log, truths)
+        yield from audits(name, folder)
 
 
 def main() -> None:

@@ -41,8 +41,14 @@ def test_what_was_planted_is_found() -> None:
     assert ran.returncode == 0, ran.stderr
     heading, *lines = ran.stdout.splitlines()
     assert heading.split()[-2:] == ["precision", "recall"]
-    assert [line.split("  ")[0] for line in lines] == ["reconciliations review in the last close"] + ["reconciliations reopened items"] * 2
-    assert all(float(share.removesuffix("%")) > 95 for line in lines for share in line.split()[-2:])
+    names = [line.split("  ")[0].removeprefix("reconciliations ") for line in lines]
+    assert names[:3] == ["review in the last close"] + ["reopened items"] * 2
+    assert names[3:] == [
+        *("R2R-01, same person", "R2R-02, same person", "R2R-03, never done", "R2R-03, done afterwards", "R2R-03, changed afterwards"),
+        *("R2R-03, own work", "R2R-04, never done", "R2R-04, done afterwards", "R2R-04, changed afterwards"),
+    ]
+    assert all(float(share.removesuffix("%")) > 95 for line in lines[:3] for share in line.split()[-2:])
+    assert all(line.split()[-2:] == ["100.0%", "100.0%"] for line in lines[3:])
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the bench measures processes by wait4, which Windows does not have")

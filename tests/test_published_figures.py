@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import finmine
+from finmine.card_people import Persons
 
 
 def units_by(log: finmine.EventLog) -> dict[str, int]:
@@ -26,6 +28,46 @@ def test_domestic_declarations(third_party_logs: Path) -> None:
     edges = {(edge["source_activity"], edge["target_activity"]): edge["steps"] for edge in finmine.directly_follows(log).records()}
     assert edges["Declaration FINAL_APPROVED by SUPERVISOR", "Request Payment"] == 9_912
     assert edges["Request Payment", "Payment Handled"] == 9_911
+
+
+DECLARATIONS = """finmine_policy = 1
+name = "Declarations"
+version = "1"
+[steps]
+rejection = "* rejected by *"
+submission = "* submitted by *"
+"final approval" = "* final_approved by supervisor"
+payment = "payment handled"
+[[rules]]
+id = "approved"
+needed = "final approval"
+[[rules]]
+id = "order"
+step = "payment"
+requires = "final approval"
+after_last = ["submission"]
+[[rules]]
+id = "eyes"
+different_persons = ["submission", "final approval"]
+"""
+
+
+def test_approvals_of_the_domestic_declarations(third_party_logs: Path, tmp_path: Path) -> None:
+    """BPI Challenge 2020, by an audit: rejections by role, 419 declarations never approved, paid ones by submissions; nobody is taken for a person."""
+    (tmp_path / "declarations.toml").write_text(DECLARATIONS)
+    policy, source = str(tmp_path / "declarations.toml"), third_party_logs / "bpic2020" / "DomesticDeclarations.xes.gz"
+    read = finmine.read(source)
+    rejected = finmine.approval_paths(read, policy=policy, approval=("rejection",)).approvers.records()
+    roles = {"ADMINISTRATION": 936, "SUPERVISOR": 286, "MISSING": 89, "PRE_APPROVER": 86, "BUDGET OWNER": 57}
+    assert {record["approver"]: record["approvals"] for record in rejected if record["approver"] != "EMPLOYEE"} == roles
+    card = replace(read.card, persons=Persons(anonymous=("STAFF MEMBER", "SYSTEM")), outcomes={"ended": tuple(read.activity_names())})
+    records = {record["rule"]: record for record in finmine.audit(finmine.read(source, card=card), policy=policy, most=1).records()}
+    assert records["approved"]["missing_control"] == 419
+    assert (records["order"]["breaches"], records["order"]["pass"]) == (2, 9_910)
+    assert (records["eyes"]["violation"], records["eyes"]["pass"]) == (0, 0)
+    submitted = finmine.approval_paths(read.keep_cases(finmine.has("Payment Handled")), policy=policy, approval=("submission",), level="activity")
+    times = {len(record["path"]): record["cases"] for record in submitted.records() if record["path"]}
+    assert [times[1], times[2], times[3], sum(cases for number, cases in times.items() if number > 3)] == [8_945, 845, 109, 12]
 
 
 def test_requests_for_payment(third_party_logs: Path) -> None:

@@ -1,0 +1,219 @@
+"""Breaches of the rules of policies, planted into copies of the sample logs by changing their rows, and what an audit finds of them.
+
+Each planting takes cases that passed its rule before, and that no other planting has. What the rule's test finds is then held against it:
+of the cases planted for this rule and those that nobody touched, which had broken it before are left out.
+"""
+
+from __future__ import annotations
+
+import csv
+import shutil
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+
+import finmine
+from finmine.auditing.policy import DifferentPersons, FewestPersons, Needed, Requires, Rule, WithinLimit
+from finmine.auditing.policy_file import load_policy
+from finmine.auditing.reasons import code
+from finmine.auditing.verdicts import verdicts
+from finmine.sample import SampleName, make
+
+Row: TypeAlias = dict[str, str]
+Case: TypeAlias = list[Row]
+Steps: TypeAlias = Mapping[str, tuple[str, ...]]
+
+POLICIES: dict[SampleName, str] = {"invoices": "purchase-to-pay", "approvals": "expenses", "reconciliations": "record-to-report"}
+MORE: dict[SampleName, str] = {
+    "invoices": """
+[[rules]]
+id = "LIMIT"
+title = "The limit of an approver covers the amount"
+within_limit_of = "approval"
+[[rules]]
+id = "NEEDED"
+title = "Every finished invoice was entered"
+needed = "entry"
+having = ["posting"]
+[[rules]]
+id = "THREE"
+title = "At least three persons carry an invoice"
+people_min = 3
+steps = ["entry", "approval", "posting", "payment"]
+[[authority]]
+role = "Approver"
+limit = "1000000.00"
+currency = "EUR"
+[[authority]]
+role = "AP manager"
+limit = "5000000.00"
+currency = "EUR"
+""",
+}
+"""Rules beside those of the default policy, so that every kind of test is planted."""
+EACH = 12
+"""So many cases are taken for each planting."""
+
+
+@dataclass(frozen=True, slots=True)
+class Planted:
+    """A way to break a rule: of which rule, how, in which cases; and the cases in which the audit finds it broken that were not so before."""
+
+    rule: str
+    how: str
+    cases: set[str]
+    found: set[str]
+
+
+def planted(name: SampleName, folder: Path) -> Iterator[Planted]:
+    """All plantings of a sample log, with what was found of each."""
+    source, card, _ = make(name, folder / f"{name}.csv")
+    policy = folder / f"{name}.policy.toml"
+    default = Path(finmine.__file__).parent / "auditing" / "policies" / f"{POLICIES[name]}.toml"
+    policy.write_text(default.read_text(encoding="utf-8") + MORE.get(name, ""), encoding="utf-8")
+    before = finmine.audit(finmine.read(source), policy=str(policy), most=100_000)
+    passed, broken = _by_verdict(before)
+    steps = before.grounds.bound.activities
+    with source.open(encoding="utf-8", newline="") as lines:
+        reader = csv.DictReader(lines)
+        columns, rows = list(reader.fieldnames or []), list(reader)
+    cases: dict[str, Case] = defaultdict(list)
+    for row in rows:
+        cases[row[columns[0]]].append(row)
+    taken = _plant(load_policy(policy).rules, steps, cases, passed)
+    target = folder / f"{name}-broken.csv"
+    with target.open("w", encoding="utf-8", newline="") as lines:
+        writer = csv.DictWriter(lines, columns)
+        writer.writeheader()
+        writer.writerows(row for case in cases.values() for row in case)
+    shutil.copy(card, folder / f"{name}-broken.card.toml")
+    _, found = _by_verdict(finmine.audit(finmine.read(target), policy=str(policy), most=100_000))
+    touched = set().union(*taken.values())
+    for (rule, how), own in taken.items():
+        yield Planted(rule, how, own, {case for case in found[rule] - broken[rule] if case in own or case not in touched})
+
+
+def _by_verdict(answer: Any) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
+    """The cases that pass each rule, and those that break it."""
+    ground = answer.grounds
+    told = verdicts(ground).join(ground.cases.select("case", "label"), "case")
+    passes = ground.log.fetch(told.filter(told.reason == code("pass")).select("rule", "label"))
+    passed, broken = defaultdict[str, set[str]](set), defaultdict[str, set[str]](set)
+    for rule, label in passes.tuples():
+        passed[ground.policy.rules[rule].name].add(label)
+    for finding in answer.breaches():
+        broken[finding["rule"]].add(finding["case"])
+    return passed, broken
+
+
+def _plant(rules: tuple[Rule, ...], steps: Steps, cases: dict[str, Case], passed: Mapping[str, set[str]]) -> dict[tuple[str, str], set[str]]:
+    dice, free, taken = np.random.default_rng(20), set(cases), dict[tuple[str, str], set[str]]()
+    for rule in rules:
+        for how, change in _ways(rule, steps):
+            able = sorted(passed[rule.name] & free)
+            own: set[str] = set()
+            for place in dice.permutation(len(able)):
+                case = able[place]
+                if len(own) < EACH and change(cases[case]):
+                    own.add(case)
+            taken[rule.name, how] = own
+            free -= own
+    return {way: own for way, own in taken.items() if own}
+
+
+def _ways(rule: Rule, steps: Steps) -> Iterator[tuple[str, Callable[[Case], bool]]]:
+    """How a rule can be broken: each way changes the rows of a case and says whether it could."""
+    test = rule.test
+    if isinstance(test, DifferentPersons):
+        one, other = ([activity for step in group for activity in steps[step]] for group in test.groups[:2])
+        yield "same person", lambda case: _same(case, one, [other])
+    elif isinstance(test, FewestPersons):
+        first, *rest = ([activity for step in group for activity in steps[step]] for group in test.groups)
+        yield "one person", lambda case: _same(case, first, rest)
+    elif isinstance(test, Needed):
+        yield "left out", lambda case: _drop(case, steps[test.step])
+    elif isinstance(test, WithinLimit):
+        yield "amount raised", _raise
+    elif isinstance(test, Requires):
+        step, required = steps[test.step], steps[test.requires]
+        if test.requires not in rule.having:
+            yield "never done", lambda case: _drop(case, required)
+        yield "done afterwards", lambda case: _late(case, step, required)
+        if any(steps[change] for change in test.after_last):
+            changes = [activity for change in test.after_last for activity in steps[change]]
+            yield "changed afterwards", lambda case: _change(case, step, required, changes)
+        if any(steps[other] for other in test.another_than):
+            others = [activity for other in test.another_than for activity in steps[other]]
+            yield "own work", lambda case: _same(case, others, [list(required)])
+
+
+def _of(case: Case, activities: Any) -> Case:
+    return [row for row in case if row["activity"] in activities]
+
+
+def _same(case: Case, one: list[str], others: list[list[str]]) -> bool:
+    """Who did the first of one step does all of the others."""
+    people = [column for column in ("user", "resource") if case and column in case[0]]
+    first, rest = _of(case, one), [_of(case, other) for other in others]
+    if not (first and all(rest) and people and first[-1][people[0]]):
+        return False
+    for row in [*first, *(row for found in rest for row in found)]:
+        row[people[0]] = first[-1][people[0]]
+    return True
+
+
+def _drop(case: Case, activities: Any) -> bool:
+    found = _of(case, activities)
+    case[:] = [row for row in case if row not in found]
+    return bool(found) and bool(case)
+
+
+def _late(case: Case, step: Any, required: Any) -> bool:
+    """All that is required is done after the last of the step."""
+    ends, found = _of(case, step), _of(case, required)
+    if not (ends and found):
+        return False
+    column = _time(case)
+    last = max(_at(row, column) for row in ends)
+    for place, row in enumerate(found, 1):
+        row[column] = _spelled(last + timedelta(minutes=place), row[column])
+    return True
+
+
+def _change(case: Case, step: Any, required: Any, changes: list[str]) -> bool:
+    """Between the last of what is required and the first of the step something is changed."""
+    ends, found, column = _of(case, step), _of(case, required), _time(case)
+    if not (ends and found):
+        return False
+    since, until = max(_at(row, column) for row in found), min(_at(row, column) for row in ends)
+    if until - since < timedelta(minutes=2):
+        return False
+    states = sorted({row["lifecycle"] for row in found if "lifecycle" in row}, reverse=True) or [""]
+    for state in states:
+        at = _spelled(since + (until - since) / 2, found[-1][column])
+        case.append({**found[-1], "activity": changes[0], column: at, **({"lifecycle": state} if state else {})})
+    return True
+
+
+def _raise(case: Case) -> bool:
+    for row in case:
+        if row.get("amount"):
+            row["amount"] = f"{abs(float(row['amount'])) + 9_000_000:.2f}"
+    return any(row.get("amount") for row in case)
+
+
+def _time(case: Case) -> str:
+    return "timestamp" if "timestamp" in case[0] else "completed"
+
+
+def _at(row: Row, column: str) -> datetime:
+    return datetime.fromisoformat(row[column])
+
+
+def _spelled(moment: datetime, like: str) -> str:
+    return moment.isoformat(sep="T" if "T" in like else " ", timespec="microseconds" if "." in like else "seconds")
