@@ -19,6 +19,7 @@ from finmine.stats.discoveries import adjusted
 from finmine.stats.lateness import forecast
 from finmine.stats.path_effects import LEVEL, Family
 from finmine.stats.permuted import permuted
+from finmine.stats.replicates import Draws
 from finmine.stats.sample import Sample
 from finmine.stats.strata import stratified
 from finmine.stats.survival import survivor_curve
@@ -74,7 +75,9 @@ def covers(rng: Random, group: Callable[[Random], Flags], shared: float, whole: 
     first = group(rng)
     sample = Sample.of(times(rng, shared) + 2.0 * first, CLUSTERS if whole else None)
     flags = first[sample.order]
-    found = shift_limits(sample, flags) if limits else shift_interval(sample, flags, seed=int(rng.integers(1 << 30)), replicates=400)
+    found = (
+        shift_limits(sample, flags) if limits else shift_interval(sample, flags, Draws.of(sample, seed=int(rng.integers(1 << 30)), replicates=400))
+    )
     return found.low is not None and found.high is not None and found.low <= 2 <= found.high
 
 

@@ -246,8 +246,12 @@ def test_an_effect_whose_sign_turns_is_said_to() -> None:
     assert found["shift"] * checks > 0
     assert found["adjusted_low"] < -2 * DAY * checks < found["adjusted_high"]
     assert (found["strata"], found["finding"]) == (2, "the sign turns")
+    assert found["at_median_low"] < -2 * DAY * checks < found["at_median_high"]
+    assert found["at_p90_low"] < -2 * DAY * checks < found["at_p90_high"]
+    assert found["quantile_cases"] == 300
     assert any(text.startswith("Simpson's paradox: ") and text.endswith("among cases that agree in company.") for text in texts(answer, Caveat))
     assert "Among cases that agree in company" in answer.to_text()
+    assert "Median and 90th percentile among cases that agree in company" in answer.to_text()
 
 
 def test_an_effect_that_depends_names_the_strata() -> None:

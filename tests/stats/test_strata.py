@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from finmine.stats.replicates import Draws
 from finmine.stats.sample import Flags, Floats, Ints, Sample
 from finmine.stats.strata import Stratified, stratified
 from finmine.stats.two_groups import shift_interval, shift_limits
@@ -28,7 +29,7 @@ def confounded(rng: np.random.Generator, effect: float = -2.0) -> tuple[Floats, 
 def test_the_planted_effect_is_found_where_the_raw_one_has_the_wrong_sign() -> None:
     """Raw, the group takes longer; within strata it takes two days less: that is Simpson's paradox, and said to be it."""
     found, made, flags = put(*confounded(np.random.default_rng(1)))
-    raw = shift_interval(made, flags, seed=1)
+    raw = shift_interval(made, flags, Draws.of(made, seed=1))
     assert raw.beyond_zero == 1
     assert found.pooled is not None
     assert found.pooled.low is not None
@@ -45,7 +46,7 @@ def test_an_effect_that_goes_both_ways_is_not_pooled() -> None:
     strata, first = rng.integers(0, 3, 600), rng.random(600) < 0.5
     found, made, flags = put(first * np.array([15.0, -3, -3])[strata] + rng.normal(0, 2, 600), first, strata)
     assert found.pooled is None
-    assert not found.opposes(shift_interval(made, flags, seed=1))
+    assert not found.opposes(shift_interval(made, flags, Draws.of(made, seed=1)))
     assert [stratum.effect.beyond_zero for stratum in found.strata] == [1, -1, -1]
     assert found.i_squared > 0.9
     assert found.p_different < 1e-6
@@ -90,7 +91,7 @@ def test_limits_by_the_test_are_near_those_of_the_bootstrap(clustered: bool) -> 
     clusters = np.repeat(np.arange(40), 10)
     values, first = rng.normal(size=40)[clusters] + rng.normal(size=400), rng.random(400) < 0.5
     made = Sample.of(values + first, clusters if clustered else None)
-    tested, drawn = shift_limits(made, first[made.order]), shift_interval(made, first[made.order], seed=1)
+    tested, drawn = shift_limits(made, first[made.order]), shift_interval(made, first[made.order], Draws.of(made, seed=1))
     assert tested.value == drawn.value
     width = (drawn.high or 0) - (drawn.low or 0)
     assert [tested.low, tested.high] == pytest.approx([drawn.low, drawn.high], abs=0.2 * width)

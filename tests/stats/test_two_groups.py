@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from finmine.stats.replicates import Draws
 from finmine.stats.sample import Flags, Floats, Sample
 from finmine.stats.two_groups import compare, rank_test, rough_shift, shift, shift_interval, size_of
 
@@ -84,7 +85,7 @@ def test_intervals_of_whole_clusters_hold_the_truth() -> None:
         values, first, clusters = clustered(rng, of_group=True)
         for whole in held:
             made = Sample.of(values, clusters if whole else None)
-            found = shift_interval(made, first[made.order], seed=seed, replicates=200)
+            found = shift_interval(made, first[made.order], Draws.of(made, seed=seed, replicates=200))
             assert found.low is not None
             assert found.high is not None
             held[whole] += found.low <= 0 <= found.high
@@ -97,7 +98,7 @@ def test_the_interval_of_many_values_is_that_of_theory() -> None:
     rng = np.random.default_rng(5)
     values = np.concatenate((rng.normal(1, 1, 15_000), rng.normal(0, 1, 15_000)))
     made = Sample.of(values)
-    found = shift_interval(made, (np.arange(30_000) < 15_000)[made.order], seed=1)
+    found = shift_interval(made, (np.arange(30_000) < 15_000)[made.order], Draws.of(made, seed=1))
     error = np.sqrt(np.pi / 3 * 2 / 15_000)
     assert found.low == pytest.approx(found.value - 1.96 * error, abs=0.15 * error)
     assert found.high == pytest.approx(found.value + 1.96 * error, abs=0.15 * error)
@@ -107,7 +108,7 @@ def test_the_interval_of_many_values_is_that_of_theory() -> None:
 def test_one_cluster_gives_no_interval() -> None:
     """Where a group lies in one cluster nobody can say how far another would lie."""
     made = Sample.of(np.arange(10.0), np.array([0] * 5 + [1] * 5))
-    assert shift_interval(made, made.clusters == 0, seed=1).low is None
+    assert shift_interval(made, made.clusters == 0, Draws.of(made, seed=1)).low is None
 
 
 def test_rates_are_compared_by_their_difference() -> None:

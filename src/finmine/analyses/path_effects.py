@@ -43,6 +43,7 @@ TURNS = "the sign turns"
 _MOST_HEADLINES = 3
 _MOST_LINES = 20
 _SIZES = ("shift", "shift_low", "shift_high", "burden", "adjusted", "adjusted_low", "adjusted_high")
+_AT_QUANTILES = ("at_median", "at_median_low", "at_median_high", "at_p90", "at_p90_low", "at_p90_high")
 _SURE = ("exposure", "cases", "others", "delta", "delta_size", "q", "p_ranks", "p_robust", "p_permuted", "permuted")
 _HALVES = ("exposure", "delta_first", "q_first", "delta_second", "p_second", "second_half")
 
@@ -96,8 +97,12 @@ class PathEffects(Result):
         if self.shown:
             blocks.append(table("How sure it is", self.shown, _SURE))
             if self.compared.adjust:
+                agreeing = f"mong cases that agree in {', '.join(self.compared.adjust)}"
                 columns = ("exposure", "cases", "adjusted_cases", "strata", "shift", *_SIZES[4:], "i_squared", "p_strata", "finding")
-                blocks.append(self._table(f"Among cases that agree in {', '.join(self.compared.adjust)}", self.shown, columns))
+                blocks.append(self._table(f"A{agreeing}", self.shown, columns))
+                if self.compared.outcome != "rework":
+                    at_quantiles = ("exposure", "quantile_cases", *_AT_QUANTILES)
+                    blocks.append(self._table(f"Median and 90th percentile a{agreeing}", self.shown, at_quantiles))
             blocks.append(table("Discovered in one half of the cases, confirmed in the other", self.shown, _HALVES))
         blocks += [*(self.compared.fit.blocks() if self.compared.fit else ()), *self._caveats(), *self._definitions()]
         return View("Path effects", tuple(blocks), self.about.log.zone)
@@ -108,7 +113,7 @@ class PathEffects(Result):
 
     def _column(self, name: str) -> str:
         """The column of a size, named after what is compared."""
-        return f"{_NAMED[self.compared.outcome]}{name}" if name in _SIZES else name
+        return f"{_NAMED[self.compared.outcome]}{name}" if name in (*_SIZES, *_AT_QUANTILES) else name
 
     @property
     def _day(self) -> int | None:
@@ -116,7 +121,8 @@ class PathEffects(Result):
         return fit.found.day_of_cases(self.about.log.card.calendar_of) if fit else None
 
     def _table(self, title: str, records: Sequence[Record], names: Sequence[str]) -> Table:
-        told = [{**record, **{self._column(name): cell for name, cell in in_days(record, _SIZES, self._day).items()}} for record in records]
+        sizes = [name for name in names if name in (*_SIZES, *_AT_QUANTILES)]
+        told = [{**record, **{self._column(name): cell for name, cell in in_days(record, sizes, self._day).items()}} for record in records]
         return table(title, told, [self._column(name) for name in names], currency=self.compared.currency or "")
 
     def _told(self, size: float | Decimal) -> str:
@@ -223,7 +229,7 @@ def path_effects(
     spelled = found.spelled(places)
     whole = float(abs(found.family.values).sum())
     shown = tuple(
-        {**named, **_measures(one, whole, compared), **_adjusted(one, found.strata, compared)}
+        {**named, **_measures(one, whole, compared), **_adjusted(one, found.strata, compared), **_at_quantiles(one, compared)}
         for named, one in zip(found.named(places, spelled), effects, strict=True)
     )
     asked = {"outcome": outcome, "attributes": ", ".join(attributes) or None, "cluster": cluster, "adjust": ", ".join(adjust) or None, "most": most}
@@ -292,6 +298,13 @@ def _adjusted(effect: Effect, names: Sequence[str], compared: Compared) -> dict[
     }
 
 
+def _at_quantiles(effect: Effect, compared: Compared) -> dict[str, Any]:
+    """The shifts of the median and the 90th percentile among cases that agree, and how many cases of both sides stand behind them."""
+    sizes = [size for one in effect.quantiles for size in ((None, None, None) if one is None else (one.value, one.low, one.high))]
+    told = [_size(size, compared) for size in sizes]
+    return dict(zip(_AT_QUANTILES, told, strict=False)) | {"quantile_cases": max((one.n for one in effect.quantiles if one is not None), default=0)}
+
+
 def _finding(effect: Effect, found: Stratified, names: Sequence[str]) -> str:
     """What strata make of an effect, in words."""
     if found.pooled is None:
@@ -329,6 +342,12 @@ _DEFINITIONS = (
         "the shifts in the strata of cases that agree, weighted by the inverse of their variances; none where it goes one way in a stratum and the "
         "other way in another, each beyond its interval. I² is the share of the variation between strata that is more than chance",
         "Cochran 1954; Higgins and Thompson 2002; van Elteren 1960",
+    ),
+    Definition(
+        "Shift of the median, of the 90th percentile",
+        "by how much that quantile is shifted for the cases of the one kind, where each stratum of cases that agree has a level of its own; all cases of strata "
+        "with both kinds count. Its interval comes from drawing whole clusters again and again",
+        "Koenker and Bassett 1978",
     ),
     Definition(
         "Permutation p",

@@ -9,7 +9,8 @@ import numpy as np
 from finmine.stats.estimate import Estimate
 from finmine.stats.honest_tree import HonestTree
 from finmine.stats.many_groups import many_groups
-from finmine.stats.path_effects import size
+from finmine.stats.path_effects import SEED, size
+from finmine.stats.replicates import Draws
 from finmine.stats.sample import Flags, Floats, Ints, Sample
 from finmine.stats.two_groups import compare
 
@@ -38,11 +39,11 @@ def leaves(values: Floats, clusters: Ints | None, telling: Flags, tree: HonestTr
     sample = Sample.of(values[places], held, places)
     ends = tree.ends[sample.order]
     whole = float(sample.values.sum()) if sample.values[0] >= 0 else 0.0
-    found = []
+    draws, found = None if rates else Draws.of(sample, seed=SEED), []
     for node in tree.leaves:
         flags = ends == node.number
         mine = sample.values[flags]
-        against = None if flags.all() else size(sample, flags, compare(sample, flags), rates)
+        against = None if flags.all() else size(sample, flags, compare(sample, flags), draws)
         middle = float(mine.mean() if rates else np.median(mine))
         of_all = float(mine.sum()) / whole if whole else None
         found.append(Leaf(node.number, int(np.count_nonzero(tree.ends == node.number)), len(mine), middle, against, of_all))

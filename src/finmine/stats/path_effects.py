@@ -16,7 +16,9 @@ import numpy as np
 from finmine.stats.discoveries import adjusted
 from finmine.stats.estimate import Estimate
 from finmine.stats.permuted import Permuted, permuted
+from finmine.stats.quantile_shift import quantile_shift
 from finmine.stats.rates import rate_difference
+from finmine.stats.replicates import Draws
 from finmine.stats.sample import Flags, Floats, Ints, Sample
 from finmine.stats.strata import Stratified, stratified
 from finmine.stats.two_groups import Comparison, compare, rank_test, rough_shift, shift_interval
@@ -26,6 +28,7 @@ Verdict: TypeAlias = Literal["confirmed", "not confirmed", "not discovered", "to
 LEVEL = 0.05
 LEAST = 5  # cases of a group below which there is no number
 SEED = 1
+QUANTILES = (0.5, 0.9)
 _SAME = 0.9  # of the cases of two exposures together, from which on they are told as one
 
 
@@ -52,13 +55,17 @@ class Tested:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """A tested exposure with its shift, the interval of that, Mann and Whitney's p-value, that from permuting clusters, and the shift in strata."""
+    """A tested exposure with its shift, the interval of that, Mann and Whitney's p-value, that from permuting clusters, and the shift in strata.
+
+    ``quantiles`` are the shifts at each of the quantiles ``QUANTILES`` among cases that agree, missing where too few lie beyond.
+    """
 
     tested: Tested
     shift: Estimate
     rank_p: float
     permuted: Permuted
     stratified: Stratified | None = None
+    quantiles: tuple[Estimate | None, ...] = ()
 
     @property
     def burden(self) -> float:
@@ -104,9 +111,12 @@ class Family:
 
     def effects(self, tested: Sequence[Tested], most: int) -> tuple[Effect, ...]:
         """The largest burdens among these, largest first; of exposures that nearly the same cases have, only the one with the largest."""
+        if not tested:
+            return ()
         whole = self._sample()
         rough = {one.place: abs(self._rough(whole, one)) * one.whole.n_first for one in tested}
-        found = [self._effect(whole, one) for one in self._apart(sorted(tested, key=lambda one: (-rough[one.place], one.place)), most)]
+        draws = Draws.of(whole, seed=SEED)
+        found = [self._effect(whole, one, draws) for one in self._apart(sorted(tested, key=lambda one: (-rough[one.place], one.place)), most)]
         return tuple(sorted(found, key=lambda effect: (-abs(effect.burden), effect.tested.place)))
 
     def _apart(self, ranked: Sequence[Tested], most: int) -> list[Tested]:
@@ -122,11 +132,15 @@ class Family:
     def _rough(self, whole: Sample, one: Tested) -> float:
         return one.whole.delta if self.rates else rough_shift(whole, self.exposures[one.place]()[whole.order])
 
-    def _effect(self, whole: Sample, one: Tested) -> Effect:
+    def _effect(self, whole: Sample, one: Tested, draws: Draws) -> Effect:
         flags = self.exposures[one.place]()[whole.order]
-        shift = size(whole, flags, one.whole, self.rates)
-        inside = None if self.strata is None else stratified(whole, flags, self.strata[whole.order], self.rates)
-        return Effect(one, shift, rank_test(whole, flags), permuted(whole, flags, seed=SEED), inside)
+        shift = size(whole, flags, one.whole, None if self.rates else draws)
+        inside, quantiles = None, tuple[Estimate | None, ...]()
+        if self.strata is not None:
+            strata = self.strata[whole.order]
+            inside = stratified(whole, flags, strata, self.rates)
+            quantiles = () if self.rates else tuple(quantile_shift(whole, flags, strata, tau, draws) for tau in QUANTILES)
+        return Effect(one, shift, rank_test(whole, flags), permuted(whole, flags, seed=SEED), inside, quantiles)
 
     def _sample(self, these: Flags | None = None) -> Sample:
         """The sample of the flagged cases (of all), its order being that of all cases."""
@@ -135,10 +149,10 @@ class Family:
         return Sample.of(self.values[places], clusters, places)
 
 
-def size(sample: Sample, first: Flags, compared: Comparison, rates: bool) -> Estimate:
-    """The shift of the flagged values against the others, with its interval; of ``rates`` their difference."""
-    if not rates:
-        return shift_interval(sample, first, seed=SEED)
+def size(sample: Sample, first: Flags, compared: Comparison, draws: Draws | None) -> Estimate:
+    """The shift of the flagged values against the others, with its interval from draws; without them values are 0 or 1, and it is the difference of rates."""
+    if draws is not None:
+        return shift_interval(sample, first, draws)
     if not sample.single:
         return compared.interval()
     sums = [int(sample.values[group].sum()) for group in (first, ~first)]

@@ -19,12 +19,11 @@ import numpy as np
 
 from finmine.stats.differences import kth_difference, median_difference
 from finmine.stats.estimate import Estimate
+from finmine.stats.replicates import Draws, crossings, interval_of
 from finmine.stats.sample import Flags, Floats, Ints, Sample
 
 Size: TypeAlias = Literal["negligible", "small", "medium", "large"]
 
-REPLICATES = 1000
-_MOST_CLUSTERS = 500  # of a bootstrap: more are joined at random into so many, which leaves the error of their sum what it is
 _GRID = np.linspace(-1.0, 1.0, 41)
 _MOST = 2000  # values of a group that is thinned
 _LARGE = 20_000  # values from which on an interval looks at their deviations once
@@ -153,43 +152,26 @@ def shift_limits(sample: Sample, first: Flags) -> Estimate:
     return Estimate(middle, low, high, len(sample.values), "Hodges–Lehmann shift, limits of the cluster-robust rank test")
 
 
-def shift_interval(sample: Sample, first: Flags, *, seed: int, replicates: int = REPLICATES) -> Estimate:
+def shift_interval(sample: Sample, first: Flags, draws: Draws) -> Estimate:
     """The shift with an interval from resampling whole clusters.
 
     Every replicate draws as many clusters as there are, with repetition, and solves its own estimating equation "half of
-    all differences lie above the shift", linearised in the clusters (Hájek's projection). The limits are the 2.5 % and
-    97.5 % points of the replicates' shifts, moved away from the shift by the factor by which the quantile of Student's t for
-    the clusters exceeds the normal one: resampling few clusters gives too short an interval.
+    all differences lie above the shift", linearised in the clusters (Hájek's projection).
     """
-    from scipy.stats import norm, t
-
     x, y = sample.values[first], sample.values[~first]
     middle, n = median_difference(x, y), len(sample.values)
     method = "Hodges–Lehmann shift, bootstrap of whole clusters"
-    rng = np.random.default_rng(seed)
-    clusters, count = _joined(sample, rng)
-    held = min(len(np.unique(clusters[group])) for group in (first, ~first))
+    of_x, of_y = draws.clusters[first], draws.clusters[~first]
+    held = min(len(np.unique(group)) for group in (of_x, of_y))
     if held < 2:
         return Estimate(middle, None, None, n, method)
-    drawn = rng.multinomial(count, np.full(count, 1 / count), replicates).astype(float)
-    of_x, of_y = clusters[first], clusters[~first]
-    shifts = middle + _reach(x, y, middle, of_x, of_y, count) * _GRID
-    deviations = _deviations(drawn, x, y, of_x, of_y, shifts if n <= _LARGE else np.array([middle]))
+    shifts = middle + _reach(x, y, middle, of_x, of_y, draws.count) * _GRID
     few_x, few_y = _thinned(x), _thinned(y)
     levels = np.array([_placements(few_x - moved, few_y).mean() for moved in shifts])
+    deviations = _deviations(draws, x, y, first, shifts if n <= _LARGE else np.array([middle]))
     chances = levels[:, None] + deviations  # of many values the deviations are the same all over this short way
-    usable = np.isfinite(chances).all(axis=0)
-    found = np.array([_crossing(shifts, column) for column in chances[:, usable].T])
-    widened = float(t.ppf(0.975, held - 1) / norm.ppf(0.975))
-    low, high = (middle + widened * (float(limit) - middle) for limit in np.quantile(found, (0.025, 0.975)))
-    return Estimate(middle, min(low, middle), max(high, middle), n, method)
-
-
-def _joined(sample: Sample, rng: np.random.Generator) -> tuple[Ints, int]:
-    """The clusters, where there are more than a bootstrap takes joined at random."""
-    if sample.count <= _MOST_CLUSTERS:
-        return sample.clusters, sample.count
-    return (rng.permutation(sample.count) % _MOST_CLUSTERS)[sample.clusters], _MOST_CLUSTERS
+    found = crossings(shifts, chances[:, np.isfinite(chances).all(axis=0)], 0.5)
+    return Estimate(middle, *interval_of(middle, found, held), n, method)
 
 
 def _placements(these: Floats, others: Floats) -> Floats:
@@ -211,21 +193,9 @@ def _reach(x: Floats, y: Floats, middle: float, of_x: Ints, of_y: Ints, count: i
     return max(abs(end - middle) for end in ends)
 
 
-def _crossing(shifts: Floats, chances: Floats) -> float:
-    """The shift at which a falling line of chances passes one half, between two points of the grid."""
-    below = int(np.argmax(chances <= 0.5))
-    if chances[below] > 0.5:
-        return float(shifts[-1])
-    if below == 0:
-        return float(shifts[0])
-    high, low = chances[below - 1], chances[below]
-    part = (high - 0.5) / (high - low)
-    return float(shifts[below - 1] + part * (shifts[below] - shifts[below - 1]))
-
-
-def _deviations(drawn: Floats, x: Floats, y: Floats, of_x: Ints, of_y: Ints, shifts: Floats) -> Floats:
+def _deviations(draws: Draws, x: Floats, y: Floats, first: Flags, shifts: Floats) -> Floats:
     """How far the chance of each replicate lies from that of all at each of the shifts; missing where no cluster of a group was drawn."""
-    count = drawn.shape[1]
+    of_x, of_y, count = draws.clusters[first], draws.clusters[~first], draws.count
     above, below = np.empty((len(shifts), count)), np.empty((len(shifts), count))
     for place, moved in enumerate(shifts):
         placed = _placements(x - moved, y)
@@ -233,8 +203,8 @@ def _deviations(drawn: Floats, x: Floats, y: Floats, of_x: Ints, of_y: Ints, shi
         above[place] = np.bincount(of_x, placed - chance, count)
         below[place] = np.bincount(of_y, 1 - _placements(y + moved, x) - chance, count)
     with np.errstate(invalid="ignore"):
-        found: Floats = above @ drawn.T / (drawn @ np.bincount(of_x, minlength=count).astype(float))
-        found += below @ drawn.T / (drawn @ np.bincount(of_y, minlength=count).astype(float))
+        found: Floats = above @ draws.drawn.T / (draws.drawn @ np.bincount(of_x, minlength=count).astype(float))
+        found += below @ draws.drawn.T / (draws.drawn @ np.bincount(of_y, minlength=count).astype(float))
     return found
 
 
