@@ -22,6 +22,7 @@ from finmine.stats.estimate import Estimate
 from finmine.stats.median_interval import interval_ranks
 from finmine.stats.path_effects import LEAST, SEED
 from finmine.stats.rates import fisher, rate_difference
+from finmine.stats.replicates import Draws
 from finmine.stats.sample import Sample
 from finmine.stats.two_groups import Comparison, compare, shift_interval
 from finmine.view import Contrast, Map, MapEdge, MapNode
@@ -213,4 +214,4 @@ def _time(family: PathFamily, first: Flags) -> tuple[Estimate, Comparison] | Non
         return None
     sample = Sample.of(family.family.values, family.family.clusters)
     flags = first[sample.order]
-    return shift_interval(sample, flags, seed=SEED), compare(sample, flags)
+    return shift_interval(sample, flags, Draws.of(sample, seed=SEED)), compare(sample, flags)

@@ -17,16 +17,14 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from finmine.arrays import Lent
 from finmine.calendar_fit import in_days
 from finmine.compared_cases import FEW, Compared
+from finmine.effect_rows import AT_QUANTILES, SIZES, TURNS, adjusted, at_quantiles, measures
 from finmine.engine import Rows
 from finmine.errors import OutOfRange
-from finmine.finance.money import rounded
 from finmine.log import EventLog
 from finmine.path_family import PathFamily, path_family
 from finmine.relations.path_features import FAMILY, VALUE, VARIANT, PathOutcome
 from finmine.result import Result, about, opening, table
-from finmine.stats.path_effects import LEVEL, Effect, Tested
-from finmine.stats.strata import Stratified
-from finmine.stats.two_groups import size_of
+from finmine.stats.path_effects import LEVEL, Tested
 from finmine.view import Block, Caveat, Definition, Headline, Intervals, Prose, Table, View
 from finmine.words import count, duration, money, plural, share, working_duration
 
@@ -39,11 +37,8 @@ _SAID = {FAMILY: "of the family", VARIANT: "of the variant"}
 _NOUNS = {"throughput": "throughput time", "working-time": "working time", "late-days": "lateness", "rework": "rework", "cost": "cost"}
 _NAMED = {"throughput": "", "working-time": "working_", "late-days": "", "rework": "rate_", "cost": "cost_"}
 _WAYS = {"rework": ("more often", "less often"), "cost": ("higher", "lower")}
-TURNS = "the sign turns"
 _MOST_HEADLINES = 3
 _MOST_LINES = 20
-_SIZES = ("shift", "shift_low", "shift_high", "burden", "adjusted", "adjusted_low", "adjusted_high")
-_AT_QUANTILES = ("at_median", "at_median_low", "at_median_high", "at_p90", "at_p90_low", "at_p90_high")
 _SURE = ("exposure", "cases", "others", "delta", "delta_size", "q", "p_ranks", "p_robust", "p_permuted", "permuted")
 _HALVES = ("exposure", "delta_first", "q_first", "delta_second", "p_second", "second_half")
 
@@ -89,19 +84,19 @@ class PathEffects(Result):
         """Headlines, the forest plot, the effects, how sure they are, what became of them in the other half, and the terms."""
         blocks: list[Block] = [*opening(self.about), *self._headlines(), Prose(self._tested())]
         if self.shown:
-            lines = self._table(f"What goes with more or less {self._noun}", self.shown[:_MOST_LINES], ("exposure", "cases", *_SIZES[:3]))
-            blocks.append(Intervals(lines, "exposure", *(self._column(name) for name in _SIZES[:3])))
+            lines = self._table(f"What goes with more or less {self._noun}", self.shown[:_MOST_LINES], ("exposure", "cases", *SIZES[:3]))
+            blocks.append(Intervals(lines, "exposure", *(self._column(name) for name in SIZES[:3])))
         blocks.append(
-            self._table("Path effects, largest burden first", self.shown, ("exposure_kind", "exposure", "cases", *_SIZES[:4], "second_half"))
+            self._table("Path effects, largest burden first", self.shown, ("exposure_kind", "exposure", "cases", *SIZES[:4], "second_half"))
         )
         if self.shown:
             blocks.append(table("How sure it is", self.shown, _SURE))
             if self.compared.adjust:
                 agreeing = f"mong cases that agree in {', '.join(self.compared.adjust)}"
-                columns = ("exposure", "cases", "adjusted_cases", "strata", "shift", *_SIZES[4:], "i_squared", "p_strata", "finding")
+                columns = ("exposure", "cases", "adjusted_cases", "strata", "shift", *SIZES[4:], "i_squared", "p_strata", "finding")
                 blocks.append(self._table(f"A{agreeing}", self.shown, columns))
                 if self.compared.outcome != "rework":
-                    at_quantiles = ("exposure", "quantile_cases", *_AT_QUANTILES)
+                    at_quantiles = ("exposure", "quantile_cases", *AT_QUANTILES)
                     blocks.append(self._table(f"Median and 90th percentile a{agreeing}", self.shown, at_quantiles))
             blocks.append(table("Discovered in one half of the cases, confirmed in the other", self.shown, _HALVES))
         blocks += [*(self.compared.fit.blocks() if self.compared.fit else ()), *self._caveats(), *self._definitions()]
@@ -113,7 +108,7 @@ class PathEffects(Result):
 
     def _column(self, name: str) -> str:
         """The column of a size, named after what is compared."""
-        return f"{_NAMED[self.compared.outcome]}{name}" if name in (*_SIZES, *_AT_QUANTILES) else name
+        return f"{_NAMED[self.compared.outcome]}{name}" if name in (*SIZES, *AT_QUANTILES) else name
 
     @property
     def _day(self) -> int | None:
@@ -121,7 +116,7 @@ class PathEffects(Result):
         return fit.found.day_of_cases(self.about.log.card.calendar_of) if fit else None
 
     def _table(self, title: str, records: Sequence[Record], names: Sequence[str]) -> Table:
-        sizes = [name for name in names if name in (*_SIZES, *_AT_QUANTILES)]
+        sizes = [name for name in names if name in (*SIZES, *AT_QUANTILES)]
         told = [{**record, **{self._column(name): cell for name, cell in in_days(record, sizes, self._day).items()}} for record in records]
         return table(title, told, [self._column(name) for name in names], currency=self.compared.currency or "")
 
@@ -229,7 +224,7 @@ def path_effects(
     spelled = found.spelled(places)
     whole = float(abs(found.family.values).sum())
     shown = tuple(
-        {**named, **_measures(one, whole, compared), **_adjusted(one, found.strata, compared), **_at_quantiles(one, compared)}
+        {**named, **measures(one, whole, compared), **adjusted(one, found.strata, compared), **at_quantiles(one, compared)}
         for named, one in zip(found.named(places, spelled), effects, strict=True)
     )
     asked = {"outcome": outcome, "attributes": ", ".join(attributes) or None, "cluster": cluster, "adjust": ", ".join(adjust) or None, "most": most}
@@ -244,79 +239,6 @@ def _which(one: Record) -> str:
     return (
         f"{'without' if said == 'with' else f'not {said}'} {one['exposure'].removeprefix('no ')}" if one["without"] else f"{said} {one['exposure']}"
     )
-
-
-def _measures(effect: Effect, whole: float, compared: Compared) -> dict[str, Any]:
-    """The numbers of an effect; times are rounded to whole microseconds, money to minor units, ``weight`` is the share of all time that the burden is."""
-    one, sizes = effect.tested, (effect.shift.value, effect.shift.low, effect.shift.high, effect.burden)
-    told = [_size(size, compared) for size in sizes]
-    halves = {
-        f"{measure}_{half}": None if found is None else getattr(found, measure)
-        for half, found in (("first", one.first), ("second", one.second))
-        for measure in ("delta", "p")
-    }
-    return {
-        **dict(zip(_SIZES[:4], told, strict=True)),
-        **halves,
-        "cases": one.whole.n_first,
-        "others": one.whole.n_second,
-        "weight": abs(effect.burden) / whole if whole else 0.0,
-        "delta": one.whole.delta,
-        "delta_size": size_of(one.whole.delta),
-        "q": one.q,
-        "p_ranks": effect.rank_p,
-        "p_robust": one.whole.p,
-        "p_permuted": effect.permuted.p,
-        "permuted": effect.permuted.way,
-        "q_first": one.first_q,
-        "second_half": one.verdict,
-    }
-
-
-def _size(size: float | None, compared: Compared) -> float | Decimal | None:
-    """A size in its unit: microseconds, money, or as it is."""
-    if size is None or compared.outcome == "rework":
-        return size
-    return rounded(Decimal(round(size)).scaleb(-6), compared.currency) if compared.work else round(size)
-
-
-def _adjusted(effect: Effect, names: Sequence[str], compared: Compared) -> dict[str, Any]:
-    """The numbers of an effect among cases that agree in what could confound it."""
-    found = effect.stratified
-    if found is None:
-        return dict.fromkeys((*_SIZES[4:], "i_squared", "p_strata")) | {"adjusted_cases": 0, "strata": 0, "finding": "no stratum has enough of both"}
-    pooled = found.pooled
-    sizes = (None, None, None) if pooled is None else (pooled.value, pooled.low, pooled.high)
-    told = [_size(size, compared) for size in sizes]
-    return {
-        **dict(zip(_SIZES[4:], told, strict=True)),
-        "adjusted_cases": found.cases,
-        "strata": len(found.strata),
-        "i_squared": found.i_squared,
-        "p_strata": found.p,
-        "finding": _finding(effect, found, names),
-    }
-
-
-def _at_quantiles(effect: Effect, compared: Compared) -> dict[str, Any]:
-    """The shifts of the median and the 90th percentile among cases that agree, and how many cases of both sides stand behind them."""
-    sizes = [size for one in effect.quantiles for size in ((None, None, None) if one is None else (one.value, one.low, one.high))]
-    told = [_size(size, compared) for size in sizes]
-    return dict(zip(_AT_QUANTILES, told, strict=False)) | {"quantile_cases": max((one.n for one in effect.quantiles if one is not None), default=0)}
-
-
-def _finding(effect: Effect, found: Stratified, names: Sequence[str]) -> str:
-    """What strata make of an effect, in words."""
-    if found.pooled is None:
-        ways = {way: [names[one.code] for one in found.strata if one.effect.beyond_zero == way] for way in (1, -1)}
-        more, less = (", ".join(ways[way][:3]) + (" …" if len(ways[way]) > 3 else "") for way in (1, -1))
-        return f"depends: more in {more}; less in {less}"
-    if found.opposes(effect.shift):
-        return TURNS
-    if not found.pooled.beyond_zero:
-        return "none within strata"
-    differs = found.p_different <= LEVEL and len(found.strata) > 1
-    return "same way, of different size" if differs else "same way"
 
 
 _SHIFT = Definition(

@@ -1,0 +1,90 @@
+"""Effects as rows of an answer: their sizes in the unit of what is compared, how sure they are, and what strata make of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from finmine.compared_cases import Compared
+from finmine.finance.money import rounded
+from finmine.stats.path_effects import LEVEL, Effect
+from finmine.stats.strata import Stratified
+from finmine.stats.two_groups import size_of
+
+TURNS = "the sign turns"
+SIZES = ("shift", "shift_low", "shift_high", "burden", "adjusted", "adjusted_low", "adjusted_high")
+AT_QUANTILES = ("at_median", "at_median_low", "at_median_high", "at_p90", "at_p90_low", "at_p90_high")
+
+
+def measures(effect: Effect, whole: float, compared: Compared) -> dict[str, Any]:
+    """The numbers of an effect; times are rounded to whole microseconds, money to minor units, ``weight`` is the share of all time that the burden is."""
+    one, sizes = effect.tested, (effect.shift.value, effect.shift.low, effect.shift.high, effect.burden)
+    told = [_size(size, compared) for size in sizes]
+    halves = {
+        f"{measure}_{half}": None if found is None else getattr(found, measure)
+        for half, found in (("first", one.first), ("second", one.second))
+        for measure in ("delta", "p")
+    }
+    return {
+        **dict(zip(SIZES[:4], told, strict=True)),
+        **halves,
+        "cases": one.whole.n_first,
+        "others": one.whole.n_second,
+        "weight": abs(effect.burden) / whole if whole else 0.0,
+        "delta": one.whole.delta,
+        "delta_size": size_of(one.whole.delta),
+        "q": one.q,
+        "p_ranks": effect.rank_p,
+        "p_robust": one.whole.p,
+        "p_permuted": effect.permuted.p,
+        "permuted": effect.permuted.way,
+        "q_first": one.first_q,
+        "second_half": one.verdict,
+    }
+
+
+def _size(size: float | None, compared: Compared) -> float | Decimal | None:
+    """A size in its unit: microseconds, money, or as it is."""
+    if size is None or compared.outcome == "rework":
+        return size
+    return rounded(Decimal(round(size)).scaleb(-6), compared.currency) if compared.work else round(size)
+
+
+def adjusted(effect: Effect, names: Sequence[str], compared: Compared) -> dict[str, Any]:
+    """The numbers of an effect among cases that agree in what could confound it."""
+    found = effect.stratified
+    if found is None:
+        return dict.fromkeys((*SIZES[4:], "i_squared", "p_strata")) | {"adjusted_cases": 0, "strata": 0, "finding": "no stratum has enough of both"}
+    pooled = found.pooled
+    sizes = (None, None, None) if pooled is None else (pooled.value, pooled.low, pooled.high)
+    told = [_size(size, compared) for size in sizes]
+    return {
+        **dict(zip(SIZES[4:], told, strict=True)),
+        "adjusted_cases": found.cases,
+        "strata": len(found.strata),
+        "i_squared": found.i_squared,
+        "p_strata": found.p,
+        "finding": _finding(effect, found, names),
+    }
+
+
+def at_quantiles(effect: Effect, compared: Compared) -> dict[str, Any]:
+    """The shifts of the median and the 90th percentile among cases that agree, and how many cases of both sides stand behind them."""
+    sizes = [size for one in effect.quantiles for size in ((None, None, None) if one is None else (one.value, one.low, one.high))]
+    told = [_size(size, compared) for size in sizes]
+    return dict(zip(AT_QUANTILES, told, strict=False)) | {"quantile_cases": max((one.n for one in effect.quantiles if one is not None), default=0)}
+
+
+def _finding(effect: Effect, found: Stratified, names: Sequence[str]) -> str:
+    """What strata make of an effect, in words."""
+    if found.pooled is None:
+        ways = {way: [names[one.code] for one in found.strata if one.effect.beyond_zero == way] for way in (1, -1)}
+        more, less = (", ".join(ways[way][:3]) + (" …" if len(ways[way]) > 3 else "") for way in (1, -1))
+        return f"depends: more in {more}; less in {less}"
+    if found.opposes(effect.shift):
+        return TURNS
+    if not found.pooled.beyond_zero:
+        return "none within strata"
+    differs = found.p_different <= LEVEL and len(found.strata) > 1
+    return "same way, of different size" if differs else "same way"
