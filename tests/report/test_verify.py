@@ -158,6 +158,12 @@ def test_manifests_that_are_not_ours_are_refused(data: bytes) -> None:
         pytest.param(lambda said: said["order"].update(filters=[["cases", 3]]), "nothing that can be asked for", id="a filter that is a number"),
         pytest.param(lambda said: said["order"].update(severity="none"), "nothing that can be asked for", id="a severity that is none"),
         pytest.param(lambda said: said["order"].update(sample={"method": "money"}), "nothing that can be asked for", id="half a sample"),
+        pytest.param(lambda said: said["order"].update(reading=[["people", "anybody"]]), "nothing that can be asked for", id="people that are none"),
+        pytest.param(lambda said: said["order"]["sample"].update(confidence="much"), "nothing that can be asked for", id="a share that is none"),
+        pytest.param(lambda said: said["order"]["sample"].update(confidence="nan"), "nothing that can be asked for", id="a share that is no number"),
+        pytest.param(lambda said: said["order"]["sample"].update(selection="all"), "nothing that can be asked for", id="a selection that is none"),
+        pytest.param(lambda said: said["order"]["sample"].update(seed=7), "nothing that can be asked for", id="a seed that is a number"),
+        pytest.param(lambda said: said["order"]["sample"].update(confidence="7"), "they do not give this pack", id="a share above all"),
         pytest.param(lambda said: said["order"].update(more="x"), "nothing that can be asked for", id="a number in words"),
         pytest.param(
             lambda said: said["order"].update(filters=[["cases", "delete everything"]]), "they do not give this pack", id="a filter that is none"
@@ -215,6 +221,7 @@ def test_the_command_ends_with_its_status(folder: Folder, made: Pack, tmp_path: 
     assert status("verify", str(tmp_path / "none.zip")) == 2
     assert status("pack", str(folder.source), "--output", str(tmp_path / "a.html")) == 2
     assert status("pack", str(folder.source), "--audited", whole, "--output", whole) == 2
+    assert status("pack", str(folder.source), "--previous", whole, "--output", whole) == 2
     assert Path(whole).read_bytes() == made.data
 
 

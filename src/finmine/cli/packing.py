@@ -10,7 +10,7 @@ import click
 from finmine.auditing.policy import Severity
 from finmine.auditing.sample_plan import Method
 from finmine.cli import FAILED
-from finmine.cli.questions import deliver, parameters, spare_sources
+from finmine.cli.questions import OverwritesSource, deliver, parameters, spare_sources
 from finmine.cli.reading import progress, read_log
 from finmine.errors import Refusal
 
@@ -76,6 +76,8 @@ def run_pack(**values: Any) -> None:
         raise NotAnArchive(output)
     plan = {str(option.name): values.pop(str(option.name)) for option in parameters(audit_sample) if option.name not in ("method", "audited")}
     asked = {str(option.name): values.pop(str(option.name)) for option in pack_options() if option.name in values}
+    if asked["previous"] is not None and output.exists() and asked["previous"].exists() and output.samefile(asked["previous"]):
+        raise OverwritesSource(output)
     method = asked.pop("sample")
     if asked["audited"] is not None and method is None:
         raise NoSample

@@ -13,7 +13,6 @@ from finmine.auditing.evaluation import SampleEvaluation
 from finmine.auditing.policy_file import policy_bytes, read_policy
 from finmine.errors import OutOfRange, Refusal
 from finmine.files import write_atomically
-from finmine.ingest.staging import NoSuchFile
 from finmine.log import EventLog
 from finmine.placed import ChangedSource
 from finmine.render.html import to_html
@@ -27,6 +26,13 @@ from finmine.report.read_me import READ_ME, read_me
 from finmine.result import table
 from finmine.view import Block, Cell, Column, Facts, Headline, Kind, Prose, Table, View
 from finmine.words import plural
+
+
+class NotThere(Refusal):
+    """A file that belongs to a pack does not exist."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"there is no file {str(path)!r}; give the path of a file that is there.")
 
 
 class OtherLog(Refusal):
@@ -74,7 +80,7 @@ class Pack:
         claim = f"Some of {cases} break {broken:,} of {rules}" if broken else f"None of {cases} breaks one of {rules}"
         of = ", ".join(f"{one['name']} (SHA-256 {one['sha256']})" for one in said["sources"])
         blocks: list[Block] = [Headline(f"{claim} of the policy {policy!r}."), Prose(f"Made from {of} with finmine {said['made_with']['finmine']}.")]
-        blocks += [Prose(f"Kept: {one['filter']}; {plural(one['cases_removed'], 'case')} removed.") for one in said["filters"]]
+        blocks += [Prose(f"Filter: {one['filter']} ({plural(one['cases_removed'], 'case')} removed).") for one in said["filters"]]
         blocks.append(table("Verdicts of each rule, in cases", said["verdicts"], ("rule", "severity", *VERDICTS, "population")))
         facts: list[tuple[str, Cell, Kind]] = [
             ("SHA-256 of the pack", self.sha256, "text"),
@@ -170,7 +176,7 @@ def pack_of(given: str | Path | Pack) -> Pack:
     """The pack in a file.
 
     Raises:
-        NoSuchFile: there is no such file.
+        NotThere: there is no such file.
         BadPack: it is not a pack as it was written.
     """
     return given if isinstance(given, Pack) else Pack.of(bytes_of(given))
@@ -180,8 +186,8 @@ def bytes_of(path: str | Path) -> bytes:
     """The bytes of a file.
 
     Raises:
-        NoSuchFile: there is no such file.
+        NotThere: there is no such file.
     """
     if not Path(path).is_file():
-        raise NoSuchFile(Path(path))
+        raise NotThere(Path(path))
     return Path(path).read_bytes()

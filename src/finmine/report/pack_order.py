@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, Literal, get_args
+from math import isfinite
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
+from finmine.analyses.audit_sample import audit_sample
 from finmine.auditing.policy import Severity
 from finmine.filters import parse_filter
+from finmine.ingest.read import read
 from finmine.log import EventLog, Filter
 from finmine.report.archive import BadPack
 
@@ -67,11 +70,24 @@ class PackOrder:
         texts = (self.case_column, self.prepared_by, self.prepared_on)
         return (
             set(self.reading) <= set(reading_options())
+            and _chosen(read, self.reading)
             and all(value is None or isinstance(value, str) for value in texts)
             and all(keeps in get_args(Kept) and isinstance(words, str) for keeps, words in self.filters)
             and self.severity in get_args(Severity)
             and [type(value) for value in (self.most, self.report, self.keyed)] == [int, bool, bool]
-            and (self.sample is None or (set(self.sample) == set(_SAMPLE) and all(_is_value(value) for value in self.sample.values())))
+            and (self.sample is None or self._sample_sound(self.sample))
+        )
+
+    def _sample_sound(self, sample: Mapping[str, Any]) -> bool:
+        """Whether the parameters of the sample are of the kind that they must be."""
+        texts = all(isinstance(sample[name], str) for name in _SAMPLE if name not in ("size", "strata"))
+        return (
+            set(sample) == set(_SAMPLE)
+            and texts
+            and (sample["size"] is None or type(sample["size"]) is int)
+            and (sample["strata"] is None or isinstance(sample["strata"], str))
+            and all(isfinite(float(sample[name])) for name in _SHARES)
+            and _chosen(audit_sample, sample)
         )
 
     def filtered(self, log: EventLog) -> EventLog:
@@ -87,8 +103,6 @@ class PackOrder:
 
 def reading_options() -> tuple[str, ...]:
     """The options of ``finmine.read`` that name no file."""
-    from finmine.ingest.read import read
-
     return tuple(name for name in inspect.signature(read).parameters if name not in _OF_PLACES)
 
 
@@ -102,8 +116,15 @@ def filter_orders(filters: tuple[Filter, ...]) -> tuple[tuple[Kept, str], ...]:
     return tuple((one.keeps, one.words()) for one in filters)
 
 
-def _is_value(value: object) -> bool:
-    return value is None or isinstance(value, str) or type(value) is int
+def _chosen(function: Callable[..., Any], values: Mapping[str, Any]) -> bool:
+    """Whether every parameter of a function that is one of a few texts has one of them."""
+    hints = get_type_hints(function)
+    for name, value in values.items():
+        parts = (hints[name], *get_args(hints[name]))
+        choices = [choice for part in parts if get_origin(part) is Literal for choice in get_args(part)]
+        if choices and value is not None and value not in choices:
+            return False
+    return True
 
 
 def _plain(value: Any) -> Any:
