@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from finmine.doubtful_units import doubtful_units
 from finmine.log import EventLog
 from finmine.relations.concurrency import Concurrency
 from finmine.result import table
-from finmine.view import Block, Caveat, Definition, Prose, Table
+from finmine.view import Block, Definition, Prose, Table
 from finmine.words import plural
 
 _COLUMNS = ("activity", "other_activity", "forth", "back", "turns", "why")
@@ -15,11 +16,8 @@ _MOST = 30
 
 
 def concurrent_pairs(log: EventLog, found: Concurrency) -> Iterator[Block]:
-    """The pairs that neither enable nor wait for each other, or that there are none; and that days alone do not order what happens on one."""
-    if log.facts.resolution == "day":
-        yield Caveat(
-            "Stamps say no more than the day: what happens on one day has no known order and does not enable each other, and times are whole days."
-        )
+    """The pairs that neither enable nor wait for each other, or that there are none; before them what is doubtful about the units."""
+    yield from doubtful_units(log)
     names, records = log.activity_names(), found.records()
     pairs = [record for record in records if record["concurrent"]]
     others = len(records) - len(pairs)

@@ -288,3 +288,10 @@ def test_what_steps_cannot_be_ranked_by_is_refused() -> None:
         finmine.bottlenecks(completions, rank_by="money")
     with pytest.raises(NoClockOfMoney):
         finmine.bottlenecks(completions, rank_by="money", clock="working")
+
+
+def test_shares_above_all_of_the_time_are_explained() -> None:
+    """Where work ends before it starts, a charge is below nought and shares pass 100 %; the caveat says so."""
+    answer = bottlenecks(log("a: x@9h-5h, y@9h-10h"), draws=0)
+    assert max(record["time_share"] for record in answer.records()) > 1
+    assert any("shares of the time are too large, even above 100 %" in text for text in texts(answer, Caveat))

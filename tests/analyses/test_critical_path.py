@@ -53,6 +53,7 @@ def test_saving_more_than_another_path_leaves_saves_less() -> None:
     assert of(critical_path(read, close="period", hours=10), "check")["saved"] == (4 + 1) / 2 * HOUR
     single = critical_path(read)
     assert len(single.closes) == 3
+    assert "of 3 cases; an hour less on each of its tasks ends a case" in texts(single, Headline)[0]
     assert of(single, "post")["critical_closes"] == 3
     with pytest.raises(OutOfRange):
         critical_path(read, hours=0)

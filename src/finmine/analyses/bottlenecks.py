@@ -203,7 +203,8 @@ class Bottlenecks(Result):
             yield Caveat(f"{said}; the {duration(self._total('open_time'))} from there to {until} are in no number here.")
         if negative := sum(record["negative"] for record in self.rows.records()):
             said = f"{plural(negative, 'time')} from the start of a case to its first completion are negative"
-            yield Caveat(f"{said}, because work ends before it starts there; `check` lists these units.")
+            why = "because work ends before it starts there"
+            yield Caveat(f"{said}, {why}, so that shares of the time are too large, even above 100 %; `check` lists these units.")
 
     def behind(self, record: Record) -> ir.Table:
         """The cases with time charged to one pair of activities (in one group)."""

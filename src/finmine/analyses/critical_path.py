@@ -82,10 +82,15 @@ class CriticalPath(Result):
             blocks.append(self._picture())
         blocks.append(table(f"Activities, and what {self._said} less on each of their tasks is worth", records, _COLUMNS, self.by))
         longest = sorted(self.closes.records(), key=lambda one: (-one["close_length"], str(one["close"])))
-        shown = table("Closes, the longest first", longest[:_MOST_CLOSES], _CLOSES, self.by)
+        shown = table(f"{self._noun.capitalize()}s, the longest first", longest[:_MOST_CLOSES], _CLOSES, self.by)
         blocks.append(Table(shown.title, shown.columns, shown.rows, len(longest)))
         blocks += concurrent_pairs(self.about.log, self.concurrent)
         return View("Critical path", (*blocks, *self._caveats(), *_DEFINITIONS), self.about.log.zone)
+
+    @property
+    def _noun(self) -> str:
+        """What is closed: a case, or a close of several."""
+        return "case" if self.close is None else "close"
 
     @property
     def _said(self) -> str:
@@ -96,9 +101,10 @@ class CriticalPath(Result):
             return
         closes = len(self.closes)
         for record in [record for record in records if record["saved"] > 0][:3]:
-            on = f"{record['activity']} is on the critical path of {count(record['critical_closes'])} of {plural(closes, 'close')}"
+            on = f"{record['activity']} is on the critical path of {count(record['critical_closes'])} of {plural(closes, self._noun)}"
             yield Headline(
-                f"{on}; {self._said} less on each of its tasks ends a close {duration(record['saved'])} earlier on average.", record["criticality"]
+                f"{on}; {self._said} less on each of its tasks ends a {self._noun} {duration(record['saved'])} earlier on average.",
+                record["criticality"],
             )
 
     def _picture(self) -> Spans:
@@ -112,7 +118,7 @@ class CriticalPath(Result):
         rows = tuple((one["activity"], one["since"], one["until"], _OFF if one["slack"] else _ON) for one in ordered)
         columns = (Column("activity", "Activity", "text"), Column("since", "From", "instant"), Column("until", "To", "instant"))
         most = f", the {_MOST_DRAWN} most urgent of {len(tasks):,} tasks" if len(kept) < len(tasks) else ""
-        title = f"The close in the middle by length: {tasks[0]['close']}{most}"
+        title = f"The {self._noun} in the middle by length: {tasks[0]['close']}{most}"
         return Spans(Table(title, (*columns, Column("path", "Path", "text")), rows), "activity", "since", "until", "path")
 
     def _caveats(self) -> Iterator[Caveat]:
@@ -124,7 +130,8 @@ class CriticalPath(Result):
         if self.close is not None:
             yield Caveat("Only tasks of one case come after each other here; that people or postings of one case hold up another is not seen.")
         if running := sum(one["running"] for one in self.closes.records()):
-            yield Caveat(f"{plural(running, 'case')} still {'runs' if running == 1 else 'run'}; their closes end here with the last unit recorded.")
+            ends = "they end" if self.close is None else "their closes end"
+            yield Caveat(f"{plural(running, 'case')} still {'runs' if running == 1 else 'run'}; {ends} here with the last unit recorded.")
 
     def behind(self, record: Record) -> ir.Table:
         """The cases with a task of an activity on the critical path of their close (in one group); those with the activity where it never is."""

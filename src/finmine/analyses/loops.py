@@ -82,14 +82,14 @@ class Loops(Result):
         return [region for region in self.regions() if region["loop_entries"]]
 
     def view(self) -> View:
-        """Headlines, who sends cases back, where loops begin (also as a graph), the regions, and the terms."""
+        """Headlines, the steps on which loops begin as a graph, what stands before loops, where loops begin, the regions, and the terms."""
         entries = self.entries()
         blocks: list[Block] = [*opening(self.about), *self._headlines(entries)]
         senders = [record for record in self.records() if record["net_loop_gain"] > 0][:_MOST_BARS]
-        if senders and self.by is None:
-            blocks.append(Bars(table("Which activities send cases back", senders, ("activity", "net_loop_gain")), "activity", "net_loop_gain"))
         if entries and self.by is None:
             blocks.append(self._diagram(entries))
+        if senders and self.by is None:
+            blocks.append(Bars(table("Activities that stand before loops", senders, ("activity", "net_loop_gain")), "activity", "net_loop_gain"))
         blocks.append(table("Loops by activity", self.records(), _ACTIVITIES, self.by))
         if entries:
             blocks.append(table("Where loops begin", entries, _ENTRIES, self.by))
@@ -112,7 +112,7 @@ class Loops(Result):
         sender = self.records()[0]
         if sender["net_loop_gain"] > 0:
             flow = f"{plural(sender['loop_outflow'], 'time')} the unit after it is a loop unit, {plural(sender['loop_inflow'], 'time')} the unit before it"
-            yield Headline(f"{sender['activity']} sends cases back most: {flow}.", sender["net_loop_gain"] / cases)
+            yield Headline(f"{sender['activity']} has the largest net loop gain: {flow}.", sender["net_loop_gain"] / cases)
         time = sum(record["gap"] for record in self.edges.records())
         for region in self._gone_round()[:1]:
             if time > 0:
@@ -252,7 +252,7 @@ _DEFINITIONS = (
     Definition(
         "Net loop gain",
         "loop outflow (units directly before a loop unit) less loop inflow (units directly after one); what a case loops back through has "
-        "as much of one as of the other, so that what sends it back stands out",
+        "as much of one as of the other, so that what stands where it turns back is left; why it turns back is decided there or before",
         _MICROSOFT,
     ),
     Definition("Region", "activities each of which can be reached from each other over steps that the cases take: a strongly connected component"),

@@ -17,6 +17,7 @@ import ibis
 from finmine.arrays import Lent
 from finmine.calendar_fit import UNKNOWN, CalendarFit, calendar_fit, calendars_of_cases, in_days
 from finmine.concurrent_pairs import ENABLED, concurrent_pairs
+from finmine.doubtful_units import doubtful_units
 from finmine.engine import Rows
 from finmine.errors import OutOfRange
 from finmine.log import EventLog
@@ -96,7 +97,7 @@ class Times(Result):
         records, log = self.records(), self.about.log
         blocks: list[Block] = [*opening(self.about), *self._headlines(records), *(self.fit.blocks() if self.fit else ())]
         blocks.append(self._of_cases(records) if self.level == "case" else self._of_measures(records))
-        blocks += concurrent_pairs(log, self.found.concurrency) if log.facts.has_start else ()
+        blocks += concurrent_pairs(log, self.found.concurrency) if log.facts.has_start else doubtful_units(log)
         return View("Times", (*blocks, *self._caveats(records), *self._definitions()), log.zone)
 
     @property

@@ -76,18 +76,18 @@ def calendars(log: EventLog, learn: Learning | None = None) -> Calendars:
     99.8 % of them lie, or more than twenty from the middle one. With ``learn``, resources with units to which no declared
     calendar applies get one learned from the log, if it tells enough.
     """
-    horizon = _horizon(log)
-    declared = tuple(hours.laid_out(*horizon, log.zone) for hours in log.card.calendars.values())
+    laid = horizon(log)
+    declared = tuple(hours.laid_out(*laid, log.zone) for hours in log.card.calendars.values())
     found = _held(log.engine, declared, Learned((), {}, ()))
     if learn is None or not log.facts.has_resource:
         return found
     these = unit_calendars(log, found)
     without = these.filter(these.calendar.isnull(), these.resource.notnull()).select("resource").distinct()
     resources = [int(str(code)) for code in log.fetch(without.order_by("resource")).column("resource")]
-    return _held(log.engine, declared, learned_calendars(log, resources, learn, horizon))
+    return _held(log.engine, declared, learned_calendars(log, resources, learn, laid))
 
 
-def _horizon(log: EventLog) -> tuple[int, int]:
+def horizon(log: EventLog) -> tuple[int, int]:
     """From when to when calendars are laid out: see ``calendars``."""
     first, low, middle, high, last = log.engine.rows(
         "SELECT min(coalesce(least(start, time), time)), quantile_disc(time, 0.001), quantile_disc(time, 0.5), quantile_disc(time, 0.999), max(time) "
