@@ -212,7 +212,7 @@ class Result:
         """The answer as a fragment of HTML that needs nothing else."""
         from finmine.render.html import to_html
 
-        return to_html(self.view())
+        return to_html(self.view(), (self.lens(),))
 
     def lens(self) -> Lens:
         """How the answer's process map is looked at when it is drawn alone."""

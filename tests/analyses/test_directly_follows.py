@@ -91,6 +91,7 @@ def test_waiting_lies_on_the_step_to_the_unit_that_waited() -> None:
     written = log(f"{SIDE_BY_SIDE}\nz: a@0h-1h/ann, b@1h-2h/bob, c@1h-3h/cid, d@9h-10h/zoe")
     answer = finmine.directly_follows(written, overlay="waiting")
     waits = {(edge["source_activity"], edge["target_activity"]): edge for edge in answer.records()}
+    assert "Waiting: paths show how long" in answer.to_html()
     assert waits["c", "d"]["main_cause"] == "unknown"
     assert waits["c", "d"]["main_cause_share"] == 1
     assert waits["b", "c"]["waiting"] == 0  # c was enabled by a, side by side with b
