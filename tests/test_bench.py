@@ -51,6 +51,14 @@ def test_what_was_planted_is_found() -> None:
     assert all(line.split()[-2:] == ["100.0%", "100.0%"] for line in lines[3:])
 
 
+def test_working_time_of_many_spans_is_measured() -> None:
+    """Arrays and relation give one sum for drawn spans, and tell their seconds."""
+    command = [sys.executable, str(BENCH.with_name("working_time.py")), "20000"]
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert ran.stdout.startswith("20,000 spans: from arrays ")
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="the bench measures processes by wait4, which Windows does not have")
 def test_path_effects_are_measured(tmp_path: Path) -> None:
     """A small log of many variants is made, and both ways of asking tell their seconds and how many comparisons they made."""
