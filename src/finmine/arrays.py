@@ -8,7 +8,7 @@ relation like any other. Nothing of it reaches a person but through ``Engine.fet
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -77,7 +77,6 @@ def through(
         block: about how many rows a block has; a larger partition is never cut.
     """
     import ibis
-    import pyarrow as pa
 
     name = engine.name(noun)
     sql = engine.compile(expression.order_by([*by, *order]))
@@ -86,9 +85,8 @@ def through(
         read.add(lent)
         returned = kernel(lent)
         written.add(returned)
-        found = pa.table({column: pa.array(values, pa.int64()) for column, values in returned.items()})
-        engine.append(name, found, _nullable(found.column_names))
-        rows += found.num_rows
+        engine.append(name, returned, nullable(returned))
+        rows += len(next(iter(returned.values())))
     table = ibis.table(dict.fromkeys((column for column, _ in engine.describe(f"SELECT * FROM {quoted_name(name)}")), "int64"), name=name)
     return Lent(table, name, sql, kernel, said, tuple(by), rows, read.hexdigest(), written.hexdigest())
 
@@ -109,7 +107,8 @@ class Digest:
         return sha256("".join(f"{name}\n{column.hexdigest()}\n" for name, column in self._columns.items()).encode()).hexdigest()
 
 
-def _nullable(columns: Sequence[str]) -> str:
+def nullable(columns: Iterable[str]) -> str:
+    """What selects columns of arrays for a table of the engine, with nothing where a value is missing."""
     return ", ".join(f"nullif({quoted_name(column)}, {MISSING + 1} - 1) AS {quoted_name(column)}" for column in columns)
 
 
@@ -117,16 +116,16 @@ def _blocks(engine: Engine, sql: str, by: tuple[str, ...], block: int) -> Iterat
     """The rows of a query that stand in the order of ``by``, in blocks of whole partitions; one empty block where there is no row."""
     import pyarrow as pa
 
-    held = pa.schema([(name, pa.int64()) for name, _ in engine.describe(sql)]).empty_table()
+    held = pa.Table.from_batches([], pa.schema([(name, pa.int64()) for name, _ in engine.describe(sql)]))
     for batch in engine.batches(sql):
         held = pa.concat_tables([held, pa.Table.from_batches([batch]).cast(held.schema)])
         if by and held.num_rows >= block:
-            arrays = _arrays(held)
+            arrays = arrays_of(held)
             cut = _last_change(arrays, by)
             if cut:
                 yield {name: values[:cut] for name, values in arrays.items()}
                 held = held.slice(cut)
-    yield _arrays(held)
+    yield arrays_of(held)
 
 
 def _last_change(arrays: Arrays, by: tuple[str, ...]) -> int:
@@ -140,8 +139,13 @@ def _last_change(arrays: Arrays, by: tuple[str, ...]) -> int:
     return int(places[-1]) + 1 if len(places) else 0
 
 
-def _arrays(table: pa.Table) -> Arrays:
+def arrays_of(table: pa.Table) -> Arrays:
+    """Whole-number columns of an Arrow table as arrays, without pandas, which Arrow loads when it is given a value of Python or numpy."""
+    import numpy as np
+    import pyarrow as pa
     import pyarrow.compute as pc
 
-    columns = zip(table.column_names, table.columns, strict=True)
-    return {name: pc.fill_null(column, MISSING).combine_chunks().to_numpy(zero_copy_only=False) for name, column in columns}
+    missing = pa.Array.from_buffers(pa.int64(), 1, [None, pa.py_buffer(np.array([MISSING]))])[0]
+    nothing = np.array([], dtype=np.int64)
+    filled = {name: pc.fill_null(table.column(name).cast(pa.int64()), missing) for name in table.column_names}
+    return {name: np.concatenate([nothing, *map(np.from_dlpack, column.chunks)]) for name, column in filled.items()}

@@ -11,7 +11,7 @@ import shutil
 import tempfile
 import time
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +24,8 @@ from finmine.view import Cell
 if TYPE_CHECKING:
     import duckdb
     import ibis.expr.types as ir
+    import numpy as np
+    import numpy.typing as npt
     import pyarrow as pa
 
 MOST_ROWS = 1_000_000
@@ -210,8 +212,11 @@ class Engine:
         with self._failures(sql, cursor):
             yield from cursor.execute(sql).to_arrow_reader(size)
 
-    def append(self, name: str, table: pa.Table, select: str) -> None:
-        """Add what is selected of an Arrow table's columns to the table of a name, which is made where it is not there."""
+    def append(self, name: str, table: pa.Table | Mapping[str, npt.NDArray[np.int64]], select: str) -> None:
+        """Add what is selected of the columns of an Arrow table or of arrays to the table of a name, which is made where it is not there.
+
+        Arrays need no pandas: where it is handed Arrow, the engine loads the part of Arrow that does.
+        """
         lent = f"{name}_lent"
         self._connection.register(lent, table)
         rows = f"SELECT {select} FROM {quoted_name(lent)}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from finmine.arrays import arrays_of
 from finmine.engine import quoted_name
 from finmine.relations.held_rows import HeldRows
 
@@ -42,7 +43,7 @@ def returned(log: EventLog, lent: Lent) -> list[str]:
         return comment(f"{lent.name} has too many rows to stand here: run the function, and hold its hash against the one above")
     return [
         *comment(f"what it returned, so that this script runs without it; {lent.name}:"),
-        *statements(HeldRows(lent.name, log.fetch(lent.table).table).script()),
+        *statements(HeldRows(lent.name, arrays_of(log.fetch(lent.table).table)).script()),
     ]
 
 

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from finmine.kernels import MISSING
 from finmine.relations.held_rows import HeldRows, hold
 from finmine.relations.tables import recorded_names
 
@@ -45,13 +48,11 @@ class KnownPersons:
 
 def known_persons(log: EventLog) -> KnownPersons:
     """The persons of a log. Where the resources are roles, nobody is known."""
-    import pyarrow as pa
-
     told = log.card.persons
     technical, anonymous = set(map(_folded, told.technical)), set(map(_folded, told.anonymous))
     aliases = {_folded(alias): _folded(name) for alias, name in told.aliases.items()}
     codes: dict[str, int] = {}
-    rows: list[tuple[int, int | None, int]] = []
+    rows: list[tuple[int, int, int]] = []
     counted = {"aliased": 0, "technical": 0, "anonymous": 0}
     names = log.fetch(recorded_names(log).order_by("resource")) if log.facts.has_resource else None
     for resource, recorded in names.tuples() if names else ():
@@ -61,10 +62,10 @@ def known_persons(log: EventLog) -> KnownPersons:
         counted["aliased"] += own in aliases
         counted["technical"] += machine
         counted["anonymous"] += nobody
-        rows.append((int(str(resource)), None if nobody else codes.setdefault(name, len(codes)), int(machine)))
-    columns = list(zip(*rows, strict=True)) or [(), (), ()]
-    table = pa.table([pa.array(column, pa.int32()) for column in columns], names=["resource", "person", "machine"])
-    return KnownPersons(hold(log.engine, "persons", table), codes, aliases, **counted)
+        rows.append((int(str(resource)), MISSING if nobody else codes.setdefault(name, len(codes)), int(machine)))
+    columns = np.array(rows, dtype=np.int64).reshape(-1, 3).T
+    held = hold(log.engine, "persons", dict(zip(("resource", "person", "machine"), columns, strict=True)))
+    return KnownPersons(held, codes, aliases, **counted)
 
 
 def _folded(name: str) -> str:

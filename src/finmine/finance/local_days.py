@@ -68,6 +68,11 @@ def day_at(at: int, zone: str) -> int:
     return day_number(moment(at, zone).date())
 
 
+def begin_of(day: date, zone: str) -> int:
+    """The instant at which a day begins on the clocks of a zone."""
+    return _instant(day, 0, ZoneInfo(zone))
+
+
 def _instant(day: date, minute: int, zone: ZoneInfo) -> int:
     shown = datetime(day.year, day.month, day.day, tzinfo=zone) + timedelta(minutes=minute)
     return (shown - _EPOCH) // timedelta(microseconds=MICROSECOND)

@@ -16,7 +16,7 @@ import numpy as np
 from finmine.arrays import Lent
 from finmine.card_calendars import DEFAULT, CalendarOf
 from finmine.engine import Engine
-from finmine.finance.calendar import Calendar
+from finmine.finance.calendar import Calendar, Whole
 from finmine.kernels.learned_granules import Learning
 from finmine.relations.attributes import case_value_of, recorded_case_values, recorded_unit_values
 from finmine.relations.held_rows import HeldRows, hold
@@ -28,7 +28,6 @@ from finmine.words import DAY, YEAR
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
-    import pyarrow as pa
 
     from finmine.log import EventLog
 
@@ -106,22 +105,19 @@ def _held(engine: Engine, declared: tuple[Calendar, ...], learned: Learned) -> C
     return Calendars(laid, names, codes, hold(engine, "hours", _days(laid)), learned.lent)
 
 
-def _days(laid: Sequence[Calendar]) -> pa.Table:
+def _days(laid: Sequence[Calendar]) -> dict[str, Whole]:
     """For each calendar and day of UTC what its clock shows when the day begins, and when it opens and closes in it."""
-    import pyarrow as pa
-
     cut = [calendar.by_day() for calendar in laid]
     most = max((int(np.unique(day, return_counts=True)[1].max()) for day, _, _ in cut if len(day)), default=0)
     names = ["calendar", "day", "reading", *(f"{what}_{nth}" for nth in range(1, most + 1) for what in ("opens", "closes"))]
-    schema = pa.schema([(name, pa.int32() if name == "calendar" else pa.int64()) for name in names])
-    tables = [schema.empty_table()]
+    tables = [np.empty((len(names), 0), dtype=np.int64)]
     for code, (calendar, (day, opens, closes)) in enumerate(zip(laid, cut, strict=True)):
         days = np.arange(*calendar.horizon, DAY)
         place, nth = np.searchsorted(days, day), np.arange(len(day)) - np.searchsorted(day, day)
         times = np.zeros((2 * most, len(days)), dtype=np.int64)
         times[2 * nth, place], times[2 * nth + 1, place] = opens, closes
-        tables.append(pa.table([pa.array(np.full(len(days), code), pa.int32()), days, calendar.reading(days), *times], schema=schema))
-    return pa.concat_tables(tables)
+        tables.append(np.stack([np.full(len(days), code), days, calendar.reading(days), *times]))
+    return dict(zip(names, np.concatenate(tables, axis=1), strict=True))
 
 
 def unit_calendars(log: EventLog, found: Calendars) -> ir.Table:

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from finmine.finance.calendar import Whole
 from finmine.finance.closing_days import closing_days
+from finmine.kernels import MISSING
 from finmine.relations.calendars import Calendars
 from finmine.relations.held_rows import HeldRows, hold
 
@@ -18,18 +20,15 @@ if TYPE_CHECKING:
 
 def closing_axis(log: EventLog, found: Calendars, after: int = 10) -> HeldRows:
     """The working day of each local day of each calendar: calendar, begins, working_day, closing (the month, as 202403; both missing where it ends)."""
-    import pyarrow as pa
-
-    schema = pa.schema([("calendar", pa.int32()), ("begins", pa.int64()), ("working_day", pa.int64()), ("closing", pa.int64())])
-    tables = [schema.empty_table()]
+    laid: dict[str, list[Whole]] = {"calendar": [], "begins": [], "working_day": [], "closing": []}
     for code, calendar in enumerate(found.calendars):
         axis = closing_days(calendar, after)
-        last = np.arange(len(axis.days.begin)) == len(axis.days.begin) - 1
         months = axis.months // 12 * 100 + 197_000 + axis.months % 12 + 1
-        working_day, closing = (pa.array(np.append(values, 0), mask=last) for values in (axis.working_day, months))
-        held = {"calendar": np.full(len(last), code), "begins": axis.days.begin, "working_day": working_day, "closing": closing}
-        tables.append(pa.table(held, schema))
-    return hold(log.engine, "closing_days", pa.concat_tables(tables))
+        laid["calendar"].append(np.full(len(axis.days.begin), code))
+        laid["begins"].append(axis.days.begin)
+        laid["working_day"].append(np.append(axis.working_day, MISSING))
+        laid["closing"].append(np.append(months, MISSING))
+    return hold(log.engine, "closing_days", {name: np.concatenate(parts) if parts else np.array([], dtype=np.int64) for name, parts in laid.items()})
 
 
 def on_closing_axis(these: ir.Table, axis: HeldRows, at: str) -> ir.Table:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from finmine.arrays import nullable
 from finmine.engine import Engine, quoted_name
+from finmine.kernels import MISSING
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
-    import pyarrow as pa
 
-_SQL = {"int32": "INTEGER", "int64": "BIGINT"}
+    from finmine.arrays import Arrays
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -19,25 +20,26 @@ class HeldRows:
     """Rows in the engine, under the name of their table."""
 
     name: str
-    rows: pa.Table
+    columns: Arrays
 
     def relation(self) -> ir.Table:
         """The rows as a relation."""
         import ibis
 
-        return ibis.table({field.name: str(field.type) for field in self.rows.schema}, name=self.name)
+        return ibis.table(dict.fromkeys(self.columns, "int64"), name=self.name)
 
     def script(self) -> tuple[str, ...]:
         """The statements that make the table, for evidence."""
-        columns = ", ".join(f"{quoted_name(field.name)} {_SQL[str(field.type)]}" for field in self.rows.schema)
-        lists = (", ".join("NULL" if value is None else str(value) for value in column.to_pylist()) for column in self.rows.columns)
+        columns = ", ".join(f"{quoted_name(name)} BIGINT" for name in self.columns)
+        lists = (", ".join("NULL" if value == MISSING else str(value) for value in column.tolist()) for column in self.columns.values())
         values = ", ".join(f"unnest([{column}])" for column in lists)
         made = f"CREATE TABLE {quoted_name(self.name)} ({columns})"
-        return (made, f"INSERT INTO {quoted_name(self.name)} SELECT {values}") if self.rows.num_rows else (made,)
+        some = any(len(column) for column in self.columns.values())
+        return (made, f"INSERT INTO {quoted_name(self.name)} SELECT {values}") if some else (made,)
 
 
-def hold(engine: Engine, noun: str, rows: pa.Table) -> HeldRows:
+def hold(engine: Engine, noun: str, columns: Arrays) -> HeldRows:
     """Put rows of whole numbers into the engine; ``noun`` says what they are, for the name of the table."""
-    held = HeldRows(engine.name(noun), rows)
-    engine.append(held.name, rows, "*")
+    held = HeldRows(engine.name(noun), columns)
+    engine.append(held.name, columns, nullable(columns))
     return held

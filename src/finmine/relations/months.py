@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from finmine.finance.local_days import date_of, day_at, day_number, local_days
+import numpy as np
+
+from finmine.finance.local_days import begin_of, date_of, day_at
 from finmine.relations.held_rows import HeldRows, hold
 
 if TYPE_CHECKING:
@@ -15,17 +17,14 @@ if TYPE_CHECKING:
 
 def months(log: EventLog) -> HeldRows:
     """The months from the first start or completion of the log as read to the last: month (as 202403), begins, ends."""
-    import pyarrow as pa
-
     first, last = log.engine.rows(f'SELECT min(least(start, time)), max(greatest(start, time)) FROM "{log.tables.units}"')[0]
     day, until = (date_of(day_at(at, log.zone)).replace(day=1) for at in (first, last))
     found = [day]
     while found[-1] <= until:
         found.append(found[-1].replace(year=found[-1].year + found[-1].month // 12, month=found[-1].month % 12 + 1))
-    numbers = [day_number(one) for one in found]
-    begins = local_days(log.zone, numbers[0], numbers[-1]).begin[[number - numbers[0] for number in numbers]]
-    names = pa.array([one.year * 100 + one.month for one in found[:-1]], pa.int32())
-    return hold(log.engine, "months", pa.table({"month": names, "begins": begins[:-1], "ends": begins[1:]}))
+    begins = np.array([begin_of(one, log.zone) for one in found], dtype=np.int64)
+    names = np.array([one.year * 100 + one.month for one in found[:-1]], dtype=np.int64)
+    return hold(log.engine, "months", {"month": names, "begins": begins[:-1], "ends": begins[1:]})
 
 
 def by_month(these: ir.Table, found: HeldRows) -> ir.Table:

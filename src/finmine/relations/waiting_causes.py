@@ -91,7 +91,7 @@ def waiting_parts(log: EventLog, found: Calendars, gap: int = 0) -> WaitingParts
     together, cut = batches(whole, since, gap), months(log)
     these = waiting_units(whole, since, together, found)
     codes = dict.fromkeys(("case", "position", "resource", "activity", "calendar"), "int64")
-    kernel = partial(waiting_causes, calendars=found.calendars, cuts=cut.rows.column("begins").to_numpy())
+    kernel = partial(waiting_causes, calendars=found.calendars, cuts=cut.columns["begins"])
     names = ", ".join(calendar.name for calendar in found.calendars)
     said = f"kernels.waiting_causes.waiting_causes(calendars=[{names}], cuts={cut.name}.begins)"
     parts = through(log.engine, these.cast(codes), kernel, by=["resource"], order=["case", "position"], noun="waits", said=said)

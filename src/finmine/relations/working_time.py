@@ -63,7 +63,7 @@ def open_at(these: ir.Table, found: Calendars, at: str, name: str) -> ir.Table:
 
 def _on_day(these: ir.Table, found: Calendars, at: str) -> tuple[ir.Table, dict[str, str]]:
     """The relation joined with the day of its calendar that one of its columns is in, and the names of the day's columns there."""
-    names = {column: f"{column}_of_{at}" for column in found.days.rows.column_names}
+    names = {column: f"{column}_of_{at}" for column in found.days.columns}
     days = found.days.relation().rename({new: old for old, new in names.items()}).view()  # a name of its own, however often it is looked up
     begins = these[at] - (these[at] % DAY + DAY) % DAY
     return these.left_join(days, [these.calendar == days[names["calendar"]], begins == days[names["day"]]]), names
