@@ -77,13 +77,14 @@ def through(
         block: about how many rows a block has; a larger partition is never cut.
     """
     import ibis
+    import numpy as np
 
     name = engine.name(noun)
     sql = engine.compile(expression.order_by([*by, *order]))
     read, written, rows = Digest(), Digest(), 0
     for lent in _blocks(engine, sql, tuple(by), block):
         read.add(lent)
-        returned = kernel(lent)
+        returned = {column: np.asarray(values, dtype=np.int64) for column, values in kernel(lent).items()}
         written.add(returned)
         engine.append(name, returned, nullable(returned))
         rows += len(next(iter(returned.values())))

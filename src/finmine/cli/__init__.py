@@ -30,12 +30,15 @@ def main(arguments: list[str] | None = None) -> NoReturn:
 
 
 def _run(arguments: list[str]) -> int:
+    import gc
+
     import click
 
     from finmine.cli.commands import group
     from finmine.errors import Refusal
 
     _end_like_ctrl_c()
+    gc.set_threshold(50_000, 20, 50)  # relations are many small objects, which a short life keeps: looking for garbage is a tenth of a report
     try:
         ended = group.main(arguments, prog_name="finmine", standalone_mode=False)
     except click.ClickException as refused:

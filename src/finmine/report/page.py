@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +13,7 @@ from finmine.errors import Refusal
 from finmine.evidence import comment, legend, named, statements
 from finmine.files import write_atomically
 from finmine.log import EventLog
+from finmine.render import graphviz
 from finmine.render.html import Section, page
 from finmine.report.removed import removed
 from finmine.report.reproduce import reproduction
@@ -22,6 +24,7 @@ from finmine.words import instant
 MOST_ROWS = 20
 MOST_BARS = 60
 MOST_HEADLINES = 10
+_MOST_LETTERS = 50_000  # of the statements that make tables for one section
 WHOLE = ("summary",)  # its control totals say whether the log is complete, so none of them is left to another command
 LEADING = ("check", "throughput-time", "bottlenecks", "rework", "variants", "activities", "endpoints")
 
@@ -42,6 +45,7 @@ def write_report(log: EventLog, target: str | Path, *, command: str | None = Non
 def report_page(log: EventLog, command: str | None = None, progress: Callable[[str], None] | None = None) -> str:
     """The report of a log as the text of its page; see ``write_report``."""
     say = progress or (lambda _: None)
+    threading.Thread(target=graphviz.load, daemon=True).start()  # beside the questions: it takes as long as several of them
     views = [(question, _shown(question, _answer(question, log, say), log.zone)) for question in CONTENTS if question.in_report]
     sections = [Section("Headlines", (View("Headlines", (Prose(population(log).sentence()), *_headlines(views), *_limits(views)), log.zone),))]
     sections += [Section(question.title, (view,)) for question, view in views]
@@ -90,9 +94,17 @@ def _shown(question: Question, answer: Result | Refusal, zone: str) -> View:
     if isinstance(answer, Refusal):
         return View(question.title, (Prose(f"This log does not answer it: {answer}"),), zone)
     view = answer.view()
-    evidence = Code("Evidence: from the core to these numbers (SQL)", "\n\n".join(named(answer)), "sql")
+    evidence = Code("Evidence: from the core to these numbers (SQL)", "\n\n".join([*_made(answer), *named(answer)]), "sql")
     shown = view.blocks if question.name in WHOLE else tuple(map(_brief, view.blocks))
     return replace(view, blocks=(*shown, evidence))
+
+
+def _made(answer: Result) -> list[str]:
+    """The statements that make the tables on which an answer rests; where these are long lists of values, where they are found."""
+    made = (*answer.prepared(), *answer.looked_up())
+    if sum(map(len, made)) <= _MOST_LETTERS:
+        return statements(made)
+    return comment(f"The tables on which it rests are long; finmine {answer.about.question} with --explain prints them.")
 
 
 def _brief(block: Block) -> Block:
