@@ -7,7 +7,7 @@ from decimal import Decimal
 from itertools import combinations
 from typing import Any
 
-from finmine.auditing.policy import DifferentPersons, FewestPersons, Needed, Policy, Requires, Rule, Verdict
+from finmine.auditing.policy import DifferentPersons, FewestPersons, InsideHours, Needed, Policy, Requires, Rule, Verdict
 
 Event = Mapping[str, Any]
 MACHINE = "robot"
@@ -30,6 +30,8 @@ def verdict(policy: Policy, rule: Rule, events: Sequence[Event], status: str, am
         return _fewest(test, events)
     if isinstance(test, Requires):
         return _requires(policy, test, events, amount)
+    if isinstance(test, InsideHours):
+        return _hours(test, events)
     if isinstance(test, Needed):
         present = bool(_of(events, (test.step,)))
         return "pass" if present else {"finished": "missing control", "running": "not applicable", "unknown": "not testable"}[status]  # type: ignore[return-value]
@@ -61,6 +63,17 @@ def _fewest(test: FewestPersons, events: Sequence[Event]) -> Verdict:
     if any(None in group for group in groups):
         return "not testable"
     return "pass" if covering([group - {MACHINE} for group in groups if group - {MACHINE}]) >= test.least else "not testable"
+
+
+def _hours(test: InsideHours, events: Sequence[Event]) -> Verdict:
+    """The calendar is open from 2 to before 5; of what was done at midnight only the day is known."""
+    done = _of(events, (test.step,))
+    people = [(event["timestamp"], event["resource"]) for event in done if event["resource"] != MACHINE]
+    if any(name is not None and hour != 0 and not 2 <= hour < 5 for hour, name in people):
+        return "violation"
+    if any(name is None or hour == 0 for hour, name in people):
+        return "not testable"
+    return "pass" if done else "not applicable"
 
 
 def covering(groups: Sequence[set[str]]) -> int:

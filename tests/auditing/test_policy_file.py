@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from finmine.auditing.policy import Authority, Band, DifferentPersons, Exemption, FewestPersons, Needed, Requires, WithinLimit
+from finmine.auditing.policy import Authority, Band, DifferentPersons, Exemption, FewestPersons, InsideHours, Needed, Requires, WithinLimit
 from finmine.auditing.policy_file import DEFAULTS, BadPolicy, UnknownPolicy, load_policy, read_policy
 
 POLICY = """finmine_policy = 1
@@ -70,6 +70,10 @@ until = 2025-06-30
 id = "F"
 people_min = 2
 steps = ["entry", "approval", "payment"]
+
+[[rules]]
+id = "G"
+inside_hours_of = "approval"
 """
 
 
@@ -83,6 +87,7 @@ def test_a_policy_is_read_as_it_is_written() -> None:
         Needed("approval"),
         WithinLimit("approval"),
         FewestPersons((("entry",), ("approval",), ("payment",)), 2),
+        InsideHours("approval"),
     ]
     second = policy.rules[1]
     assert (second.severity, second.having, dict(second.where)) == ("low", ("entry",), {"company": ("1000",)})
@@ -113,7 +118,11 @@ def test_the_default_policies_are_sound(name: str) -> None:
         ('from = "100.00"', "from = 100.0", r"line 23: rules\[2\]\.from: is 100\.0; it must be an amount from 0 written as text"),
         ('below = "5000"', 'below = "50"', r"line 24: rules\[2\]\.below: is 50; it must be more than from, 100\.00"),
         ('below = "5000"', 'below = "1e9999"', r"line 24: rules\[2\]\.below: is '1e9999'; it must be an amount"),
-        ('needed = "approval"', "", r"line 29: rules\[3\]: says none of different_persons, people_min, needed, requires, within_limit_of"),
+        (
+            'needed = "approval"',
+            "",
+            r"line 29: rules\[3\]: says none of different_persons, people_min, needed, requires, within_limit_of, inside_hours_of",
+        ),
         ('id = "C"', 'id = "A"', r"line 30: rules\[3\]\.id: 'A' is the id of an earlier rule"),
         (
             '["entry", ["approval", "payment"]]',

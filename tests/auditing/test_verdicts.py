@@ -14,11 +14,12 @@ from tests.auditing.oracle import MACHINE
 
 from finmine.auditing.bound_steps import OneActivityTwoSteps
 from finmine.auditing.grounds import grounds
-from finmine.auditing.policy import VERDICTS, Authority, Band, DifferentPersons, FewestPersons, Needed, Policy, Requires, Rule
+from finmine.auditing.policy import VERDICTS, Authority, Band, DifferentPersons, FewestPersons, InsideHours, Needed, Policy, Requires, Rule
 from finmine.auditing.policy import WithinLimit as Within
 from finmine.auditing.reasons import REASONS
 from finmine.auditing.verdicts import verdicts
 from finmine.card import AmountRule, Card
+from finmine.card_calendars import CalendarOf, read_calendars
 from finmine.card_people import Delegation, Persons
 from finmine.log import EventLog
 from finmine.relations.tables import case_table
@@ -32,6 +33,7 @@ RULES = (
     Rule("three", "", "high", DifferentPersons((("enter", "change"), ("approve",), ("pay",)))),
     Rule("two", "", "high", FewestPersons((("enter",), ("approve",), ("pay",)), 2)),
     Rule("four", "", "high", FewestPersons((("enter", "change"), ("approve",), ("pay",), ("close",)), 3)),
+    Rule("hours", "", "high", InsideHours("approve")),
     Rule("needed", "", "high", Needed("approve"), band=BAND),
     Rule("order", "", "high", Requires("pay", "approve"), having=("enter",)),
     Rule("effective", "", "high", Requires("pay", "approve", ("change",), ("enter", "change"))),
@@ -50,6 +52,8 @@ POLICY = Policy(
 CARD = Card(
     amount=AmountRule("case"),
     outcomes={"closed": ("close",)},
+    calendars=read_calendars({"calendars": {"office": {"hours": {"Mon-Fri": "02:00-05:00"}}}}, "card"),
+    calendar_of=CalendarOf("office"),
     persons=Persons(technical=(MACHINE,), anonymous=("anybody",), aliases={"Ann_2": "ann"}),
 )
 
@@ -157,6 +161,13 @@ def test_limits_hold_on_their_days_and_for_delegates() -> None:
     assert [at(day, "ann") for day in ("0d", "1d", "2d 23h", "3d")] == ["violation", "pass", "pass", "violation"]
     assert [at(day, "dee") for day in ("1d", "2d")] == ["violation", "pass"]
     assert at("1d", "ann", "500.01") == "violation"
+
+
+def test_without_a_calendar_nobody_can_say_what_is_outside_of_hours() -> None:
+    """Where the card declares none, no approval passes or fails by its time; with one the night is outside."""
+    text, rule = "i: enter@0h/ann, approve@23h/bob", Rule("hours", "", "high", InsideHours("approve"))
+    assert one(text, rule) == ("violation", "outside of hours")
+    assert one(text, rule, replace(CARD, calendars={}, calendar_of=CalendarOf())) == ("not testable", "hours not known")
 
 
 def test_a_step_that_no_activity_is_cannot_be_tested() -> None:

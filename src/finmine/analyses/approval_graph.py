@@ -65,7 +65,7 @@ class ApprovalGraph(Result):
 
     def prepared(self) -> tuple[str, ...]:
         """The statements that make the table of persons."""
-        return self.found.grounds.persons.script()
+        return self.found.grounds.script()
 
     def looked_up(self) -> tuple[str, ...]:
         """The statement that makes the table of the approvals with both sides."""

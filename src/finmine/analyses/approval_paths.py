@@ -55,7 +55,7 @@ class ApprovalPaths(Result):
 
     def prepared(self) -> tuple[str, ...]:
         """The statements that make the table of persons."""
-        return self.found.grounds.persons.script()
+        return self.found.grounds.script()
 
     def looked_up(self) -> tuple[str, ...]:
         """The statement that makes the table of the approvals with the facts of their cases."""

@@ -129,8 +129,8 @@ class Audit(Result):
         }
 
     def prepared(self) -> tuple[str, ...]:
-        """The statements that make the table of persons."""
-        return self.grounds.persons.script()
+        """The statements that make the tables of persons and calendars."""
+        return self.grounds.script()
 
     def looked_up(self) -> tuple[str, ...]:
         """The statement that makes the table of all verdicts."""

@@ -59,7 +59,7 @@ class RubberStamps(Result):
 
     def prepared(self) -> tuple[str, ...]:
         """The statements that make the tables of persons and of the calendars' days."""
-        return (*self.found.grounds.persons.script(), *(self.hours.script() if self.hours else ()))
+        return (*self.found.grounds.script(), *(self.hours.script() if self.hours else ()))
 
     def looked_up(self) -> tuple[str, ...]:
         """The statement that makes the table of the approvals with what was found of each."""

@@ -11,8 +11,9 @@ import ibis
 
 from finmine.auditing.bound_steps import BoundSteps, bound_steps
 from finmine.auditing.known_persons import KnownPersons, known_persons
-from finmine.auditing.policy import Authority, Policy
+from finmine.auditing.policy import Authority, InsideHours, Policy
 from finmine.relations.attributes import recorded_unit_values
+from finmine.relations.calendars import Calendars, calendars
 from finmine.relations.instants import local
 from finmine.relations.traces import traces
 from finmine.relations.units import units
@@ -29,7 +30,8 @@ class Grounds:
 
     ``acts`` has the units that came to their end (an approval that was aborted or withdrawn is none): case, position, activity, time,
     person (missing where not known), machine, and ``covered``: whether a limit of the performer covers the amount of the case (missing
-    where that is not known, or the policy has no limits). ``cases`` has the cases that the filters keep, with their facts.
+    where that is not known, or the policy has no limits). ``cases`` has the cases that the filters keep, with their facts. ``hours`` are
+    the calendars of the card, where a rule asks for them.
     """
 
     log: EventLog
@@ -38,6 +40,11 @@ class Grounds:
     persons: KnownPersons
     acts: ir.Table
     cases: ir.Table
+    hours: Calendars | None
+
+    def script(self) -> tuple[str, ...]:
+        """The statements that make the tables of persons and of the calendars' days, for evidence."""
+        return (*self.persons.script(), *(self.hours.script() if self.hours else ()))
 
     def of_steps(self, *steps: str) -> ir.Table:
         """The units of some steps."""
@@ -66,7 +73,9 @@ def grounds(log: EventLog, policy: Policy) -> Grounds:
     acts = acts.left_join(cases.select("case", "amount", "currency", "reported"), "case").drop("case_right")
     acts = acts.mutate(covered=_covered(log, policy, persons, acts))
     kept = acts.select("case", "position", "activity", "time", "person", "machine", "covered")
-    return Grounds(log, policy, bound_steps(log, policy), persons, kept.alias(f"acts_{persons.held.name}"), cases)
+    asked = any(isinstance(rule.test, InsideHours) for rule in policy.rules) and log.card.calendars
+    hours = calendars(log) if asked else None
+    return Grounds(log, policy, bound_steps(log, policy), persons, kept.alias(f"acts_{persons.held.name}"), cases, hours)
 
 
 def amount_in(log: EventLog, these: ir.Table, currency: str) -> ir.Value:

@@ -131,7 +131,26 @@ class WithinLimit:
         return f"{self.step} by somebody whose limit covers the amount"
 
 
-Test: TypeAlias = DifferentPersons | FewestPersons | Needed | Requires | WithinLimit
+@dataclass(frozen=True, slots=True)
+class InsideHours:
+    """Persons do the step when the calendar that applies to them is open; machines may do it at any time."""
+
+    step: str
+
+    def steps(self) -> tuple[str, ...]:
+        """The steps that the test names."""
+        return (self.step,)
+
+    def compared(self) -> tuple[tuple[str, ...], ...]:
+        """The groups of steps that must not be the same activity: none."""
+        return ()
+
+    def words(self) -> str:
+        """The test as a sentence."""
+        return f"{self.step} inside of the hours of the calendar"
+
+
+Test: TypeAlias = DifferentPersons | FewestPersons | InsideHours | Needed | Requires | WithinLimit
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from finmine.auditing.policy import (
     DifferentPersons,
     Exemption,
     FewestPersons,
+    InsideHours,
     Level,
     Needed,
     Policy,
@@ -40,6 +41,7 @@ _KINDS: dict[str, tuple[str, ...]] = {
     "needed": (),
     "requires": ("step", "after_last", "another_than", "within_limit"),
     "within_limit_of": (),
+    "inside_hours_of": (),
 }
 _OF_RULES = ("id", "title", "severity", "having", "from", "below", "currency", "where")
 _MOST = Decimal(10) ** 20
@@ -165,6 +167,8 @@ class _Reader:
     def _test(self, kind: str, said: Mapping[str, Any], place: str) -> Test:
         if kind == "needed":
             return Needed(self._text(said[kind], f"{place}.{kind}"))
+        if kind == "inside_hours_of":
+            return InsideHours(self._text(said[kind], f"{place}.{kind}"))
         if kind == "within_limit_of":
             return WithinLimit(self._text(said[kind], f"{place}.{kind}"))
         if kind == "requires":

@@ -14,16 +14,13 @@ from typing import TYPE_CHECKING
 import ibis
 
 from finmine.relations.calendars import Calendars, unit_calendars
-from finmine.relations.instants import local
+from finmine.relations.instants import at_midnight
 from finmine.relations.working_time import open_at
-from finmine.words import MINUTE
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
     from finmine.auditing.approvals import Approvals
-
-_QUARTER = 15 * MINUTE
 
 NOT_JUDGED: dict[str, str] = {
     "judged": "judged",
@@ -55,9 +52,9 @@ def screened(found: Approvals, screen: Screen, hours: Calendars | None) -> ir.Ta
     """
     log = found.grounds.log
     these = found.acts.join(found.cases.select("case", "worth", "worth_currency", "band"), "case")
-    these = these.mutate(midnight=_midnight(these.time, log.zone) | _midnight(these.before, log.zone).fill_null(False))
+    these = these.mutate(midnight=at_midnight(these.time, log.zone) | at_midnight(these.before, log.zone).fill_null(False))
     person = these.person.notnull() & ~these.machine
-    these = these.mutate(timed=person & ~_midnight(these.time, log.zone), tested=person & these.before.notnull() & ~these.midnight)
+    these = these.mutate(timed=person & ~at_midnight(these.time, log.zone), tested=person & these.before.notnull() & ~these.midnight)
     own = ibis.window(group_by=["person", "tested", "worth_currency", "band"])
     these = these.mutate(own=these.tested.sum().over(own), short=these.held.quantile(screen.part).over(own))
     judged = ibis.cases(
@@ -89,9 +86,3 @@ def _outside(these: ir.Table, found: Approvals, hours: Calendars | None) -> ir.T
     applies = unit_calendars(found.grounds.log, hours).select("case", "position", "calendar")
     placed = open_at(these.left_join(applies, ["case", "position"]).select(*these.columns, "calendar"), hours, "time", "open")
     return placed.select(*columns, outside_hours=ibis.ifelse(placed.timed, ~placed.open, None))
-
-
-def _midnight(micros: ir.Value, zone: str) -> ir.Value:
-    """Whether an instant is midnight on the local clock, as where only a day was recorded; zones differ from UTC by whole quarters of an hour."""
-    here = local(micros, zone)
-    return (micros % _QUARTER == 0) & (here == here.truncate("D"))

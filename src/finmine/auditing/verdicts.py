@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 import ibis
 
 from finmine.auditing.grounds import Grounds, amount_in
+from finmine.auditing.judged_hours import judged_hours
 from finmine.auditing.judged_order import judged_order
 from finmine.auditing.judged_persons import judged_fewest, judged_persons
 from finmine.auditing.judged_steps import judged_limit, judged_need
-from finmine.auditing.policy import DifferentPersons, FewestPersons, Needed, Requires, Rule
+from finmine.auditing.policy import DifferentPersons, FewestPersons, InsideHours, Needed, Requires, Rule
 from finmine.auditing.reasons import code
 from finmine.relations.attributes import recorded_case_values
 from finmine.relations.instants import local
@@ -64,6 +65,8 @@ def _judged(grounds: Grounds, rule: Rule) -> ir.Table:
         return judged_fewest(grounds, test)
     if isinstance(test, Requires):
         return judged_order(grounds, test)
+    if isinstance(test, InsideHours):
+        return judged_hours(grounds, test)
     return judged_need(grounds, test) if isinstance(test, Needed) else judged_limit(grounds, test)
 
 

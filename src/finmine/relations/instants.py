@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from finmine.words import MINUTE
+
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
@@ -44,6 +46,15 @@ def midnight(day: ir.DateColumn, zone: str) -> ir.IntegerColumn:
     def epoch_us(stamp: object) -> object: ...
 
     return epoch_us(timezone(zone, day.cast("timestamp")))
+
+
+def at_midnight(micros: ir.IntegerColumn, zone: str) -> ir.BooleanColumn:
+    """Whether an instant is midnight on the clocks of a zone, as where only a day was recorded.
+
+    The offsets of zones are whole quarters of an hour, so only the instants on these are looked up.
+    """
+    here = local(micros, zone)
+    return (micros % (15 * MINUTE) == 0) & (here == here.truncate("D"))
 
 
 def day_number(day: ir.DateColumn) -> ir.IntegerColumn:
