@@ -41,7 +41,7 @@ def test_formats(tmp_path: Path, written: str) -> None:
 
 def test_ambiguous_days_are_asked_for(tmp_path: Path) -> None:
     """When day and month can be exchanged in every row, the user is asked; one row that cannot be read both ways decides."""
-    with pytest.raises(AmbiguousDates, match="--date-order"):
+    with pytest.raises(AmbiguousDates, match=r"log\.csv row 2, column 'timestamp': '03/04/2024' may be day-month .* --date-order day-first"):
         times(tmp_path, ["03/04/2024", "05/06/2024"])
     assert times(tmp_path, ["03/04/2024", "13/06/2024"])[0] == micros(2024, 4, 3)
     assert times(tmp_path, ["03/04/2024"], date_order="day-first") == [micros(2024, 4, 3)]
@@ -65,8 +65,18 @@ def test_hours_that_do_not_exist_or_exist_twice(tmp_path: Path) -> None:
 def test_mixed_offsets_are_one_clock(tmp_path: Path) -> None:
     """Stamps with +01:00 and +02:00 in one file are put in the order in which they happened."""
     assert times(tmp_path, ["2024-03-31T03:30:00+02:00", "2024-03-31T01:00:00+01:00"]) == [micros(2024, 3, 31, 0), micros(2024, 3, 31, 1, 30)]
-    with pytest.raises(MixedOffsets, match="carry an offset and some do not"):
+    with pytest.raises(
+        MixedOffsets, match=r"log\.csv row 3, column 'timestamp': '2024-03-31T01:00:00' carries no offset, and '.*\+02:00' in log\.csv row 2 does;"
+    ):
         times(tmp_path, ["2024-03-31T03:30:00+02:00", "2024-03-31T01:00:00"])
+
+
+def test_the_file_without_offsets_is_named(tmp_path: Path) -> None:
+    """Where one of several files has no offsets, the refusal points at its first row."""
+    (tmp_path / "a.csv").write_text("case_id,activity,timestamp\ni1,A,2024-01-01T10:00:00Z\n")
+    (tmp_path / "b.csv").write_text("case_id,activity,timestamp\ni1,B,2024-01-02 10:00:00\n")
+    with pytest.raises(MixedOffsets, match=r"b\.csv row 2, .* in a\.csv row 2 does;"):
+        finmine.read(tmp_path)
 
 
 def test_date_and_time_in_two_columns(tmp_path: Path) -> None:
@@ -82,10 +92,12 @@ def test_unreadable_stamps_are_faults(tmp_path: Path) -> None:
     with pytest.raises(finmine.Refusal, match=r"1 of 3 rows.*unreadable time.*row 3, column 'timestamp': '2024-02-30'"):
         finmine.read(tmp_path / "log.csv")
     assert finmine.read(tmp_path / "log.csv", faulty_rows="leave-out").facts.units == 2
-    with pytest.raises(UnknownStamps, match="cannot be read as such"):
+    with pytest.raises(UnknownStamps, match=r"log\.csv row 2, column 'timestamp': 'soon' is no date and time \(nor 'later' in row 3\)"):
         times(tmp_path, ["soon", "later"])
-    with pytest.raises(UnknownStamps, match="but 'later', 'soon' cannot|but 'soon', 'later' cannot"):
+    with pytest.raises(UnknownStamps, match=r"log\.csv row 3, column 'timestamp': 'soon' is no date and time \(nor 'later' in row 4\)"):
         times(tmp_path, ["2024-01-01", "soon", "later"])
+    with pytest.raises(UnknownStamps, match=r"column 'timestamp' should hold dates and times, and is empty in log\.csv"):
+        times(tmp_path, ["", ""])
 
 
 def test_mixed_offsets_are_said_with_the_clocks_of_the_days(tmp_path: Path) -> None:

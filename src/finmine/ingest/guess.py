@@ -27,7 +27,7 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
     "amount": ("amount", "case:amount", "case_amount", "net_amount", "gross_amount", "invoice_amount", "value", "net_worth", "requestedamount"),
     "currency": ("currency", "currency_code", "waers", "curr"),
 }  # fmt: skip
-_WIDE = '; where a row is a document with a column for each date, name those columns instead: --date "Create=COLUMN" --date "Pay=COLUMN"'
+_WIDE = "; where a row is a document with a column for each date, name those columns instead: "
 _START_NAMES = set(_NAMES["start"])
 
 
@@ -43,13 +43,15 @@ class Proposal:
 class MissingRole(Refusal):
     """No column was named for a required role and none could be proposed."""
 
-    def __init__(self, role: str, samples: Mapping[str, str]) -> None:
+    def __init__(self, role: str, samples: Mapping[str, str], dated: Sequence[str] = ()) -> None:
         shown = ", ".join(f"{name!r} ({sample})" for name, sample in list(samples.items())[:20])
         more = f" and {len(samples) - 20} more" if len(samples) > 20 else ""
-        found = f"The columns (with a value) are {shown}{more}."
+        wide = (
+            _WIDE + " ".join(f'--date "{name}={name}"' for name in dated) if len(dated) > 1 else f'{_WIDE}--date "Create=COLUMN" --date "Pay=COLUMN"'
+        )
         super().__init__(
-            f"no column is named for the {role}, and none of the names suggests itself. {found} Say it with --{role} COLUMN, "
-            f"or on the card: [roles] {role} = …{_WIDE if role == 'activity' else ''}"
+            f"no column is named for the {role}, and neither names nor values suggest one. The columns (with a value) are {shown}{more}. "
+            f"Say it with --{role} COLUMN, or on the card: [roles] {role} = …{wide}"
         )
 
 

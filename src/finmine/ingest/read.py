@@ -13,15 +13,14 @@ from finmine import compiler
 from finmine.card import Card, beside, load
 from finmine.card_values import check_moment, check_zone
 from finmine.engine import Engine, shared
-from finmine.errors import Refusal, UnknownWord
-from finmine.ingest.case_money import decimal_mark
-from finmine.ingest.guess import MissingRole, propose
+from finmine.errors import Refusal
 from finmine.ingest.joined_cases import join_cases
 from finmine.ingest.reading import Reading
+from finmine.ingest.roles import case_column, with_guesses
 from finmine.ingest.sources import Raw, files_of, stage, together
-from finmine.ingest.staging import NoSuchFile, Staged
+from finmine.ingest.staging import NoSuchFile
 from finmine.log import Asked, EventLog
-from finmine.vocabulary import REQUIRED_ROLES, ROLES, DateOrder, FaultyRows, People, Unit
+from finmine.vocabulary import DateOrder, FaultyRows, People, Unit
 
 Columns: TypeAlias = str | Sequence[str] | None
 
@@ -65,7 +64,7 @@ def read(
 
     ``source`` and ``more`` are paths (CSV, TSV, Parquet, Excel, XES, also gzip; a folder stands for its files)
     or pandas, polars or Arrow tables; several make one log. The roles name columns; a role that is not named is
-    taken from the card (``card``, else the card beside the first file), else proposed from the columns' names, and
+    taken from the card (``card``, else the card beside the first file), else proposed by the columns' names and values, and
     what was assumed stands in ``log.provenance.assumptions``. ``timestamp`` and ``start`` may be two columns, date
     and time. ``dates`` maps activities to date columns for tables with one row per document.
 
@@ -89,7 +88,7 @@ def read(
     if dates:
         known = replace(known, dates={name: _names(value) for name, value in dates.items()})
     raw, joined_notes = _with_case_table(engine, raw, known, case_table, source, say)
-    known, notes = _with_guesses(engine, known, raw, staged)
+    known, notes = with_guesses(engine, known, raw, staged)
     notes += joined_notes
     say("building the core")
     options = {**given, **facts, "extracted": extracted, "dates": dates, "case_table": case_table, "card": card, "zone": zone, "sheet": sheet}
@@ -125,10 +124,7 @@ def _with_case_table(
         return raw, []
     if not path.exists():
         raise NoSuchFile(path)
-    case = card.role("case") or propose(raw.names, card.roles, bool(card.dates)).roles.get("case")
-    if case is None:
-        raise MissingRole("case", raw.samples(engine))
-    _check_column(case, raw, "column for the case")
+    case = case_column(engine, card, raw)
     table = stage(engine, path, None, say)
     joined, notes = join_cases(engine, raw, case, table, key)
     return replace(joined, staged=(*raw.staged, replace(table, format=f"case table ({table.format})"))), list(notes)
@@ -148,41 +144,3 @@ def _card(card: str | Path | Card | None, source: Any) -> Card:
     if isinstance(source, str | Path) and beside(Path(source)).exists():
         return load(beside(Path(source)))
     return Card()
-
-
-def _with_guesses(engine: Engine, card: Card, raw: Raw, staged: Sequence[Staged]) -> tuple[Card, list[str]]:
-    for role, columns in card.roles.items():
-        for column in columns:
-            _check_column(column, raw, f"column for the {role}")
-    for columns in card.dates.values():
-        for column in columns:
-            _check_column(column, raw, "date column")
-    for name, column in card.attributes.items():
-        _check_column(column, raw, f"column for the attribute {name!r}")
-    for level in card.calendar_of.levels:
-        if level not in (*card.roles, *card.attributes, *raw.names):
-            raise UnknownWord("column or attribute in [calendar_of] of the card:", level, [*ROLES, *card.attributes, *raw.names])
-    wide = bool(card.dates)
-    known_by_format = {role: (column,) for role, column in staged[0].proposed.items() if role not in card.roles}
-    proposal = propose(raw.names, {**card.roles, **known_by_format}, wide)
-    guessed = {**known_by_format, **{role: (column,) for role, column in proposal.roles.items() if role not in known_by_format}}
-    notes = [note for source in staged for note in source.notes]
-    notes += [f"{role}: column {' + '.join(columns)!r} (by its name)" for role, columns in guessed.items() if role not in known_by_format]
-    notes += proposal.open_questions
-    attributes = {
-        name: column for name, column in proposal.attributes.items() if name not in card.attributes and column not in card.attributes.values()
-    }
-    card = replace(card.with_roles(guessed, "guess"), attributes={**attributes, **card.attributes})
-    mark, said = decimal_mark(engine, raw, card)
-    card = replace(card, decimal=mark)
-    notes += said
-    needed = ("case",) if wide else REQUIRED_ROLES
-    for role in needed:
-        if role not in card.roles:
-            raise MissingRole(role, raw.samples(engine))
-    return card, notes
-
-
-def _check_column(column: str, raw: Raw, kind: str) -> None:
-    if column not in raw.names:
-        raise UnknownWord(kind, column, raw.names, "Names are read exactly, letter case included.")

@@ -101,7 +101,7 @@ class Reading:
 
     def _stamps(self, columns: Sequence[str]) -> stamps.Stamps:
         found = [self.raw.column(name) for name in columns]
-        return stamps.find(self.engine, self.raw.table, " + ".join(columns), found, self.card.zone, self.card.date_order, self._missing())
+        return stamps.find(self.engine, self.raw, " + ".join(columns), found, self.card.zone, self.card.date_order, self._missing())
 
     def _parsed(self) -> tuple[Parsed, ReadingFaults, tuple[str, ...]]:
         """The parsed rows, the faults found in them, and notes."""

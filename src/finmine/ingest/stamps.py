@@ -8,8 +8,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from finmine.engine import Engine, quoted_text
+from finmine.engine import Engine, literal_list, quoted_text
 from finmine.errors import Refusal
+from finmine.ingest.cells import Cell, first_cells
+from finmine.ingest.sources import Raw
 from finmine.vocabulary import DateOrder
 
 _ISO = "ISO 8601"
@@ -23,30 +25,36 @@ _FIRST_YEAR, _LAST_YEAR = 1900, 2100  # stamps outside take the offset of the ne
 
 
 class UnknownStamps(Refusal):
-    """A column that should hold times does not."""
+    """A column that should hold times does not; ``cells`` are the first that cannot be read, none where the column is empty."""
 
-    def __init__(self, column: str, samples: Sequence[str]) -> None:
-        shown = ", ".join(repr(sample) for sample in samples)
-        super().__init__(
-            f"column {column!r} should hold dates and times, but {shown} cannot be read as such; name another column with --timestamp, or write ISO dates (2024-01-31 09:30:05)."
-        )
+    def __init__(self, column: str, cells: Sequence[Cell], files: Sequence[str]) -> None:
+        if cells:
+            first, *others = cells
+            also = f" (nor {' nor '.join(f'{cell.shown} in row {cell.row:,}' for cell in others)})" if others else ""
+            found = f"{first.place(column)}: {first.shown} is no date and time{also}, and so it is with most of the column"
+        else:
+            found = f"column {column!r} should hold dates and times, and is empty in {', '.join(files[:3])}"
+        super().__init__(f"{found}; name another column with --timestamp, or write ISO dates (2024-01-31 09:30:05).")
 
 
 class AmbiguousDates(Refusal):
     """Every date of a column reads both ways."""
 
-    def __init__(self, column: str, sample: str) -> None:
+    def __init__(self, column: str, cell: Cell) -> None:
         super().__init__(
-            f"column {column!r}: {sample!r} may be day-month or month-day, and every value of the column reads both ways; "
+            f"{cell.place(column)}: {cell.shown} may be day-month or month-day, and every value of the column reads both ways; "
             "say which with --date-order day-first or --date-order month-first (on the card: date_order)."
         )
 
 
 class MixedOffsets(Refusal):
-    """Some stamps of a column carry an offset from UTC and some do not."""
+    """Some stamps of a column carry an offset from UTC and some do not; the first cell of either kind is named."""
 
-    def __init__(self, column: str, without: str, zone_hint: str) -> None:
-        super().__init__(f"column {column!r}: some stamps carry an offset and some do not ({without!r}); {zone_hint}")
+    def __init__(self, column: str, without: Cell, bearing: Cell) -> None:
+        super().__init__(
+            f"{without.place(column)}: {without.shown} carries no offset, and {bearing.shown} in {bearing.file} row {bearing.row:,} does; "
+            "some stamps carry an offset and some do not: write all of them with an offset, or none of them."
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +82,8 @@ class Stamps:
         return f"{self.utc} IS NOT NULL" if self.local is None else f"epoch_us({self.local}) IS NOT NULL"
 
 
-def find(engine: Engine, raw: str, label: str, columns: Sequence[tuple[str, str]], zone: str | None, order: DateOrder | None, missing: str) -> Stamps:
-    """Find how the stamps in ``columns`` (pairs of SQL name and type) of the table ``raw`` are written.
+def find(engine: Engine, raw: Raw, label: str, columns: Sequence[tuple[str, str]], zone: str | None, order: DateOrder | None, missing: str) -> Stamps:
+    """Find how the stamps in ``columns`` (pairs of SQL name and type) of a log are written.
 
     Raises:
         UnknownStamps: no format reads most of the values.
@@ -90,25 +98,23 @@ def find(engine: Engine, raw: str, label: str, columns: Sequence[tuple[str, str]
         second, second_kind = rest[0]
         clock = f"CASE WHEN {_text(second, second_kind, missing)} IS NULL THEN '' ELSE ' ' || trim({_padded_clock(second, second_kind)}) END"
         text = f"{text} || {clock}"
-    sample = f"SELECT v FROM (SELECT DISTINCT trim({text}) AS v FROM {raw} LIMIT {_SAMPLE * 20}) WHERE v IS NOT NULL ORDER BY hash(v) LIMIT {_SAMPLE}"
+    sample = f"SELECT v FROM (SELECT DISTINCT trim({text}) AS v FROM {raw.table} LIMIT {_SAMPLE * 20}) WHERE v IS NOT NULL ORDER BY hash(v) LIMIT {_SAMPLE}"
     samples = [row[0] for row in engine.rows(sample)]
     if not samples:
-        raise UnknownStamps(label, ["(nothing)"])
+        raise _unknown(engine, raw, label, text, "false")
     offsets = [_has_offset(sample) for sample in samples]
     if any(offsets):
-        if not all(offsets):
-            without = next(sample for sample, has in zip(samples, offsets, strict=True) if not has)
-            if sum(offsets) > 0.02 * len(samples) and sum(offsets) < 0.98 * len(samples):
-                raise MixedOffsets(label, without, "write all of them with an offset, or none of them")
+        if 0.02 * len(samples) < sum(offsets) < 0.98 * len(samples):
+            raise _mixed(engine, raw, label, text, samples)
         if sum(offsets) * 2 >= len(samples):
             reading = f"CASE WHEN regexp_matches(trim({text}), '^\\d{{4}}-.*(Z|[+-]\\d\\d:?\\d\\d|[+-]\\d\\d| UTC)\\s*$') THEN TRY_CAST(trim({text}) AS TIMESTAMPTZ) END"
             return Stamps(f"{_ISO} with {_offsets(samples, zone)}", None, f"epoch_us({_known(reading)})", text, f"{text} IS NULL", _finer_text(text))
-    chosen = _choose(engine, sample, samples, label, order)
+    chosen = _choose(engine, raw, text, sample, label, order)
     local = _known(_read(text, chosen))
     return _on_clocks(engine, raw, Stamps(chosen, local, f"epoch_us({local})", text, f"{text} IS NULL", _finer_text(text)), zone)
 
 
-def _typed(engine: Engine, raw: str, label: str, column: str, kind: str, zone: str | None) -> Stamps:
+def _typed(engine: Engine, raw: Raw, label: str, column: str, kind: str, zone: str | None) -> Stamps:
     written, absent = f"{column}::VARCHAR", f"{column} IS NULL"
     finer = f"coalesce(epoch_ns({column}) % 1000 <> 0, false)" if kind == "TIMESTAMP_NS" else "false"
     if kind == "TIMESTAMP WITH TIME ZONE":
@@ -116,14 +122,22 @@ def _typed(engine: Engine, raw: str, label: str, column: str, kind: str, zone: s
     if kind in ("TIMESTAMP", "TIMESTAMP_NS", "TIMESTAMP_MS", "TIMESTAMP_S", "DATE"):
         local = _known(f"{column}::TIMESTAMP")
         return _on_clocks(engine, raw, Stamps("typed", local, f"epoch_us({local})", written, absent, finer), zone)
-    samples = [str(row[0]) for row in engine.rows(f"SELECT {column} FROM {raw} WHERE {column} IS NOT NULL LIMIT 3")]
     if kind in ("BIGINT", "INTEGER", "UINTEGER", "UBIGINT"):
         compact = f"try_strptime({column}::VARCHAR, '%Y%m%d')"
-        if samples and engine.value(
-            f"SELECT bool_and({compact} IS NOT NULL) FROM (SELECT {column} FROM {raw} WHERE {column} IS NOT NULL LIMIT 1000)"
-        ):
+        if engine.value(f'SELECT bool_and({compact} IS NOT NULL) FROM (SELECT {column} FROM "{raw.table}" WHERE {column} IS NOT NULL LIMIT 1000)'):
             return _on_clocks(engine, raw, Stamps("%Y%m%d", compact, f"epoch_us({compact})", written, absent, "false"), zone)
-    raise UnknownStamps(label, samples)
+    raise _unknown(engine, raw, label, written, "true")
+
+
+def _unknown(engine: Engine, raw: Raw, label: str, text: str, condition: str) -> UnknownStamps:
+    cells = first_cells(engine, raw, text, f"v IS NOT NULL AND {condition}", most=3)
+    return UnknownStamps(label, cells, [staged.name for staged in raw.staged])
+
+
+def _mixed(engine: Engine, raw: Raw, label: str, text: str, samples: Sequence[str]) -> MixedOffsets:
+    kinds = ([sample for sample in samples if _has_offset(sample) is bears] for bears in (False, True))
+    without, bearing = (first_cells(engine, raw, text, f"trim(v) IN {literal_list(kind)}")[0] for kind in kinds)
+    return MixedOffsets(label, without, bearing)
 
 
 def _text(column: str, kind: str, missing: str) -> str:
@@ -180,38 +194,37 @@ def _has_offset(sample: str) -> bool:
     return clock > 10 and ":" in tail[:clock] and tail[clock + 1 :].replace(":", "").isdigit()
 
 
-def _choose(engine: Engine, sample: str, samples: Sequence[str], label: str, order: DateOrder | None) -> str:
+def _choose(engine: Engine, raw: Raw, text: str, sample: str, label: str, order: DateOrder | None) -> str:
     """The format that reads most of a sample (its SQL, and its texts); refuses when day and month can be exchanged.
 
     The sample stays in the engine: lending it texts from Python would import pandas, which takes a second.
     """
     formats = [_ISO, *(day + clock for day in (*_DAY_FIRST, *_MONTH_FIRST, *_PLAIN) for clock in _TIMES)]
-    tries = ", ".join(f"count({_attempt(text)})" for text in formats)
+    tries = ", ".join(f"count({_attempt(format_)})" for format_ in formats)
     sampled, *read = engine.rows(f"SELECT count(*), {tries} FROM ({sample})")[0]
     counts = dict(zip(formats, read, strict=True))
     best = max(counts.values())
     if best < 0.5 * sampled:
-        nearest = next(text for text in formats if counts[text] == best)
-        unread = engine.rows(f"SELECT v FROM ({sample}) WHERE {_attempt(nearest)} IS NULL LIMIT 3")
-        raise UnknownStamps(label, [str(row[0]) for row in unread])
+        nearest = next(format_ for format_ in formats if counts[format_] == best)
+        raise _unknown(engine, raw, label, text, f"{_attempt(nearest)} IS NULL")
     if counts[_ISO] == best:
         return _ISO
-    full = [text for text in formats if counts[text] == best]
-    days = [text for text in full if text.startswith(_DAY_FIRST)]
-    months = [text for text in full if text.startswith(_MONTH_FIRST)]
+    full = [format_ for format_ in formats if counts[format_] == best]
+    days = [format_ for format_ in full if format_.startswith(_DAY_FIRST)]
+    months = [format_ for format_ in full if format_.startswith(_MONTH_FIRST)]
     if order is not None:
         wanted = _DAY_FIRST if order == "day-first" else _MONTH_FIRST
-        return next((text for text in full if text.startswith(wanted)), full[0])
+        return next((format_ for format_ in full if format_.startswith(wanted)), full[0])
     if days and months:
-        raise AmbiguousDates(label, samples[0])
+        raise AmbiguousDates(label, first_cells(engine, raw, text, "v IS NOT NULL")[0])
     return full[0]
 
 
-def _attempt(text: str) -> str:
-    return _read("v", text)
+def _attempt(format_: str) -> str:
+    return _read("v", format_)
 
 
-def _on_clocks(engine: Engine, raw: str, written: Stamps, zone: str | None) -> Stamps:
+def _on_clocks(engine: Engine, raw: Raw, written: Stamps, zone: str | None) -> Stamps:
     """Stamps read on the clocks of a zone: skipped local times move forward, repeated ones mean the first.
 
     The offset of each stretch between two changes of the clocks is written into the SQL: ten times faster than asking
@@ -221,7 +234,8 @@ def _on_clocks(engine: Engine, raw: str, written: Stamps, zone: str | None) -> S
         return written
     local = written.local
     years = [
-        row[0] for row in engine.rows(f"SELECT DISTINCT year({local}) AS y FROM {raw} WHERE y BETWEEN {_FIRST_YEAR} AND {_LAST_YEAR} ORDER BY y")
+        row[0]
+        for row in engine.rows(f"SELECT DISTINCT year({local}) AS y FROM {raw.table} WHERE y BETWEEN {_FIRST_YEAR} AND {_LAST_YEAR} ORDER BY y")
     ]
     changes = clock_changes(zone, years)
     since = sorted(

@@ -1,0 +1,119 @@
+"""Which column plays which role: the command line and the card say it, else names propose it, else values do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from finmine.card import Card
+from finmine.engine import Engine, literal_list
+from finmine.errors import UnknownWord
+from finmine.ingest.case_money import decimal_mark
+from finmine.ingest.guess import MissingRole, propose
+from finmine.ingest.guess_values import Columns, Taken, columns_of, document, other_half, propose_by_values
+from finmine.ingest.held import first_rows, held
+from finmine.ingest.sources import Raw
+from finmine.ingest.staging import Staged
+from finmine.vocabulary import REQUIRED_ROLES, ROLES
+
+_GLANCE = 1_000
+
+
+def with_guesses(engine: Engine, card: Card, raw: Raw, staged: Sequence[Staged]) -> tuple[Card, list[str]]:
+    """The card with a column for each role that one could be proposed for, and what was assumed.
+
+    Raises:
+        UnknownWord: the card or the command line names a column that is not there.
+        MissingRole: a required role is not named, and neither names nor values suggest a column.
+    """
+    _check_names(card, raw)
+    wide = bool(card.dates)
+    known_by_format = {role: (column,) for role, column in staged[0].proposed.items() if role not in card.roles}
+    proposal = propose(raw.names, {**card.roles, **known_by_format}, wide)
+    guessed: dict[str, tuple[str, ...]] = {
+        **known_by_format,
+        **{role: (column,) for role, column in proposal.roles.items() if role not in known_by_format},
+    }
+    notes = [note for source in staged for note in source.notes]
+    halves = {} if wide else _halves(engine, card, raw, proposal.roles.get("timestamp"))
+    notes += [f"{role}: column {' + '.join(columns)!r} (by its name)" for role, columns in guessed.items() if role not in (*known_by_format, *halves)]
+    notes += [f"{role}: columns {' + '.join(columns)!r} (the date and the time of day)" for role, columns in halves.items()]
+    notes += proposal.open_questions
+    guessed |= halves
+    for taken in _by_values(engine, card, raw, {**card.roles, **guessed}):
+        guessed[taken.role] = taken.columns
+        notes += taken.notes()
+    attributes = {
+        name: column for name, column in proposal.attributes.items() if name not in card.attributes and column not in card.attributes.values()
+    }
+    card = replace(card.with_roles(guessed, "guess"), attributes={**attributes, **card.attributes})
+    mark, said = decimal_mark(engine, raw, card)
+    return replace(card, decimal=mark), [*notes, *said]
+
+
+def case_column(engine: Engine, card: Card, raw: Raw) -> str:
+    """The column of the case, before anything else is known of the log.
+
+    Raises:
+        MissingRole: it is not named, and neither names nor values suggest one.
+    """
+    named = card.role("case") or propose(raw.names, card.roles, bool(card.dates)).roles.get("case")
+    if named is None:
+        named = next(taken.columns[0] for taken in _by_values(engine, card, raw, card.roles) if taken.role == "case")
+    _check_column(named, raw, "column for the case")
+    return named
+
+
+def _by_values(engine: Engine, card: Card, raw: Raw, known: Mapping[str, tuple[str, ...]]) -> list[Taken]:
+    """Columns by their values for the required roles that nobody and no name tells; nothing is looked at where all are known."""
+    needed = [role for role in (("case",) if card.dates else REQUIRED_ROLES) if role not in known]
+    if not needed:
+        return []
+    known = {**known, **{f"date of {name}": names for name, names in card.dates.items()}}
+    with first_rows(engine, raw) as first:
+        columns = _columns(engine, card, first)
+        found = document(columns, known) if card.dates else propose_by_values(columns, known)
+        missing = [role for role in needed if role not in {taken.role for taken in found}]
+        if missing:
+            raise MissingRole(missing[0], raw.samples(engine), [] if card.dates else [one.name for one in columns.dated(known)])
+    return found
+
+
+def _halves(engine: Engine, card: Card, raw: Raw, timestamp: str | None) -> dict[str, tuple[str, ...]]:
+    """A date and a clock column for the timestamp, where the column that its name proposes is only one of the two."""
+    if timestamp is None:
+        return {}
+    with first_rows(engine, raw, _GLANCE, only=timestamp) as first:
+        half = held(engine, first, [timestamp], _missing(card))[0]
+    if not (half.is_day or half.is_clock):
+        return {}
+    with first_rows(engine, raw, _GLANCE) as first:
+        both = other_half(_columns(engine, card, first), card.roles, timestamp)
+    return {"timestamp": both} if both else {}
+
+
+def _columns(engine: Engine, card: Card, first: Raw) -> Columns:
+    return columns_of(engine, first, card.zone, card.date_order, _missing(card))
+
+
+def _missing(card: Card) -> str:
+    return literal_list(card.missing or ("",))
+
+
+def _check_names(card: Card, raw: Raw) -> None:
+    for role, columns in card.roles.items():
+        for column in columns:
+            _check_column(column, raw, f"column for the {role}")
+    for columns in card.dates.values():
+        for column in columns:
+            _check_column(column, raw, "date column")
+    for name, column in card.attributes.items():
+        _check_column(column, raw, f"column for the attribute {name!r}")
+    for level in card.calendar_of.levels:
+        if level not in (*card.roles, *card.attributes, *raw.names):
+            raise UnknownWord("column or attribute in [calendar_of] of the card:", level, [*ROLES, *card.attributes, *raw.names])
+
+
+def _check_column(column: str, raw: Raw, kind: str) -> None:
+    if column not in raw.names:
+        raise UnknownWord(kind, column, raw.names, "Names are read exactly, letter case included.")
