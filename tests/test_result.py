@@ -7,6 +7,7 @@ import json
 from functools import cache
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 import finmine
@@ -18,6 +19,7 @@ from finmine.result import Result
 from finmine.testing import log as written
 from finmine.view import Bars, Curve, Table
 
+SAMPLES = Path(__file__).parents[1] / "sample_logs"
 LOG = """
 inv1: Create@0h/ana, Approve@3h/bob, Approve@5h/bob, Pay@2d/ana
 inv2: Create@1h/ana, Pay@3d
@@ -51,6 +53,17 @@ def test_every_question_in_every_dress(tmp_path: Path, question: Question) -> No
     assert not any(line.startswith(("=", '"=')) for line in result.to_csv().splitlines())
     assert getattr(finmine, question.module).__name__ == question.module
     assert question.module in dir(finmine)
+
+
+def test_frames_hold_what_users_of_pandas_expect() -> None:
+    """Durations are timedeltas and instants stamps in the zone of the log, exact to the microsecond; JSON keeps whole microseconds."""
+    log = finmine.read(SAMPLES / "reconciliations.parquet")
+    times, listed = finmine.throughput_time(log), finmine.cases(log, most=5)
+    frame, stamps = times.to_pandas(), listed.to_pandas()
+    assert {str(frame[name].dtype) for name in ("median", "mean")} == {"timedelta64[us]"}
+    assert frame["median"][0] // pd.Timedelta(1, "us") == times.records()[0]["median"]
+    assert str(stamps["started"].dt.tz) == log.zone
+    assert [stamp.value // 1000 for stamp in stamps["started"]] == [record["started"] for record in listed.records()]
 
 
 @pytest.mark.parametrize("question", CONTENTS, ids=lambda question: question.name)

@@ -6,7 +6,6 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal, TypeAlias, get_args
 
@@ -15,11 +14,12 @@ from finmine.card_calendars import CalendarOf, draft_calendars, read_calendar_of
 from finmine.card_concurrency import Concurrency, draft_concurrency, read_concurrency
 from finmine.card_costs import SECTIONS as OF_COSTS
 from finmine.card_costs import CostFacts, draft_costs, read_costs
+from finmine.card_ledger import Ledger, draft_ledger, read_ledger
 from finmine.card_money import SECTIONS, MoneyOfTime, draft_money_of_time, read_money_of_time
 from finmine.card_people import SECTIONS as OF_PEOPLE
 from finmine.card_people import Persons, draft_persons, read_persons, read_steps
 from finmine.card_rework import ReworkRules, draft_rework, read_rework
-from finmine.card_values import BadCard, bare_key, check_known, check_moment, check_zone, count, decimal, quoted, table, text, texts
+from finmine.card_values import BadCard, bare_key, check_known, check_moment, check_zone, quoted, table, text, texts
 from finmine.finance.labour import LabourRate
 from finmine.finance.working_hours import WorkingHours
 from finmine.vocabulary import REQUIRED_ROLES, ROLES, DateOrder, People, Unit
@@ -42,15 +42,6 @@ __all__ = [
 
 VERSION = 1
 Origin: TypeAlias = Literal["command line", "card", "guess"]
-
-
-@dataclass(frozen=True, slots=True)
-class Ledger:
-    """Control totals that the user gives from the system of record."""
-
-    rows: int | None = None
-    cases: int | None = None
-    amount: Mapping[str, Decimal] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +174,7 @@ def load(path: Path) -> Card:
         amount=read_amount(table(said, "amount", place), f"{place} [amount]"),
         rates=read_rates(said.get("rates", []), f"{place} [[rates]]"),
         outcomes=_outcomes(table(said, "outcomes", place), f"{place} [outcomes]"),
-        ledger=_ledger(table(said, "ledger", place), f"{place} [ledger]"),
+        ledger=read_ledger(table(said, "ledger", place), f"{place} [ledger]"),
         cases=_case_table(table(said, "cases", place), f"{place} [cases]"),
         calendars=calendars,
         calendar_of=read_calendar_of(said, calendars, place),
@@ -246,15 +237,6 @@ def _log_facts(said: Mapping[str, Any], place: str) -> dict[str, Any]:
     return facts
 
 
-def _ledger(said: Mapping[str, Any], place: str) -> Ledger | None:
-    if not said:
-        return None
-    check_known(said, ("rows", "cases", "amount"), place)
-    rows, cases = (count(said[name], f"{place} {name}") if name in said else None for name in ("rows", "cases"))
-    amount = {currency: decimal(value, f"{place} amount {currency}") for currency, value in table(said, "amount", place).items()}
-    return Ledger(rows, cases, amount)
-
-
 def _case_table(said: Mapping[str, Any], place: str) -> CaseTable | None:
     if not said:
         return None
@@ -304,8 +286,12 @@ def draft(card: Card) -> str:
         *draft_costs(card.costs),
     ]
     lines += ["", *draft_persons(card.persons, card.steps)]
-    lines += ["", "# [ledger]              # control totals of the system of record", "# rows = 0", '# amount = { EUR = "0.00" }', ""]
+    lines += ["", *draft_ledger(card.ledger), *_draft_case_table(card.cases), ""]
     return "\n".join(lines)
+
+
+def _draft_case_table(cases: CaseTable | None) -> list[str]:
+    return [] if cases is None else ["", "[cases]", f"file = {quoted(cases.file)}", f"case = {quoted(cases.case)}"]
 
 
 def _draft_outcomes(card: Card) -> list[str]:

@@ -194,6 +194,7 @@ TERMS: dict[str, Term] = {
     "sha256": Term("SHA-256", "text", "the fingerprint of the source as read"),
     "ledger": Term("Ledger", "money", "the control total that the user gave"),
     "difference": Term("Difference", "money", "the log's total less the ledger's"),
+    "unexplained": Term("Unexplained", "money", "the part of the difference that lies in no month for which the ledger gives a total"),
     "credit_cases": Term("Credit cases", "count", "cases with a negative amount"),
     "credit_value": Term("Credit amount", "money", "the sum of the negative amounts"),
     "missing_amount": Term("Cases without amount", "count", "cases whose amount is missing; they are in no sum of money"),
@@ -226,6 +227,7 @@ TERMS: dict[str, Term] = {
     "reading": Term("Reading", "text", "what a unit is: each row an event, or start and complete rows paired to an instance"),
     "ledger_number": Term("Ledger", "count", "the control total that the user gave"),
     "difference_number": Term("Difference", "count", "the log's number less the ledger's"),
+    "unexplained_number": Term("Unexplained", "count", "the part of the difference that lies in no month for which the ledger gives a number"),
     "faulty_rows": Term("Broken rows", "count", "rows of the source that do not have its columns"),
     "fact": Term("Fact", "text", "what is said or assumed about the log"),
     "stated": Term("Value", "text", "what the fact is"),
@@ -251,6 +253,7 @@ TERMS: dict[str, Term] = {
     "inside_share": Term(
         "Share inside", "share", "units completed while their calendar was open, divided by those whose calendar is known at that time"
     ),
+    "spent_outside": Term("Processing time outside", "duration", "time from start to completion while the calendar is closed"),
     "spent_inside_share": Term("Share of processing time inside", "share", "working time from start to completion, divided by the time that passes"),
     "reason": Term("Reason", "text", "why the case got its verdict"),
     **FLOW,

@@ -258,17 +258,19 @@ class Result:
         return Path(target)
 
     def to_pandas(self) -> pd.DataFrame:
-        """The main table of the answer as a pandas frame, row for row; durations and instants stay whole microseconds."""
-        import pandas as pd
+        """The main table of the answer as a pandas frame, row for row.
 
+        Durations are ``Timedelta`` and instants ``Timestamp`` in the zone of the log, exact to the microsecond; money stays ``Decimal``.
+        ``records()`` and JSON hold whole microseconds.
+        """
+        from finmine.render.frames import to_pandas
         from finmine.render.tables import main_table
 
         main = main_table(self.view())
         if main is None:
             frame: pd.DataFrame = self.rows.table.to_pandas()
             return frame
-        names = [column.title if column.name == "group" else column.name for column in main.columns]
-        return pd.DataFrame(main.rows, columns=names)
+        return to_pandas(main, self.about.log.zone)
 
     def __repr__(self) -> str:
         return self.to_text()

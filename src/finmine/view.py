@@ -58,10 +58,11 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Headline:
-    """A claim in plain words, ranked against others by ``weight`` (the share of all time, cases or money it is about)."""
+    """A claim in plain words, ranked against others by ``weight``: the share of all time, money or cases (``of``) that it is about."""
 
     text: str
     weight: float = 0.0
+    of: Literal["time", "money", "cases"] = "cases"
 
 
 @dataclass(frozen=True, slots=True)

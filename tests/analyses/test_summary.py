@@ -18,6 +18,7 @@ from tests.strategies import AMOUNTS, logs
 import finmine
 from finmine.analyses.summary import Summary, summary
 from finmine.card import AmountRule, Card, Ledger, Rate
+from finmine.card_ledger import OfMonth
 from finmine.testing import Event, log
 from finmine.view import Caveat, Facts, Headline, Prose, Table
 
@@ -163,6 +164,7 @@ def test_a_log_that_agrees_with_its_ledger() -> None:
 def test_a_log_that_differs_from_its_ledger() -> None:
     """The differences are the headline, heavier than all others; a currency that only one of the two has differs too."""
     answer = ledgered(Ledger(5, 2, {"EUR": Decimal("10.50"), "USD": Decimal("7.00")}))
+    assert texts(ledgered(Ledger(2, 1)), Headline) == ["The log differs from the ledger: 1 more row; 1 more case."]
     assert texts(answer, Headline) == ["The log differs from the ledger: 2 fewer rows; 0.50 EUR more; 7.00 USD less."]
     assert [row["difference"] for row in shown(answer, "Amounts as read, against the ledger")] == [Decimal("0.50"), Decimal("-7.00")]
 
@@ -176,6 +178,47 @@ def test_control_totals_are_of_the_log_as_read() -> None:
     assert shown(answer, "Money")[0]["value"] == 10
     assert "The log agrees with the ledger: rows, cases, amount in EUR." in texts(answer, Prose)
     assert sum(row["value"] for row in shown(answer, "Control totals by month of the start, as read")) == 11
+
+
+MONTHS = "i1 {amount=10, currency=EUR}: a@1h, b@40d\ni2 {amount=1, currency=EUR}: a@1h\ni3 {amount=5, currency=EUR}: a@35d\ni4 {amount=7, currency=USD}: a@70d"
+
+
+def monthly(ledger: Ledger) -> Summary:
+    """A log whose cases start in January (two, 11 EUR), February (5 EUR) and March (7 USD), beside a ledger."""
+    return summary(log(MONTHS, card=replace(MONEY, ledger=ledger)))
+
+
+def test_the_ledger_may_give_its_totals_by_month() -> None:
+    """Each month stands beside the ledger's; what of a difference lies in no month of the ledger is unexplained, and shown where it is nought."""
+    months = {"2024-01": OfMonth(2, {"EUR": Decimal("12.00")}), "2024-02": OfMonth(1, {"EUR": Decimal("5.00")})}
+    answer = monthly(Ledger(5, 4, {"EUR": Decimal("17.00"), "USD": Decimal("7.00")}, months))
+    money = shown(answer, "Amounts by month of the start, against the ledger")
+    assert [(row["months"], row["currency"], row["value"], row["ledger"], row["difference"]) for row in money] == [
+        ("2024-01", "EUR", 11, 12, -1),
+        ("2024-02", "EUR", 5, 5, 0),
+    ]
+    cases = shown(answer, "Cases by month of the start, against the ledger")
+    assert [(row["months"], row["number"], row["ledger_number"]) for row in cases] == [("2024-01", 2, 2), ("2024-02", 1, 1), ("2024-03", 1, None)]
+    totals = shown(answer, "Amounts as read, against the ledger")
+    assert [(row["currency"], row["difference"], row["unexplained"]) for row in totals] == [("EUR", -1, 0), ("USD", 0, 0)]
+    assert texts(answer, Headline) == ["The log differs from the ledger: 1.00 EUR less."]
+
+
+def test_what_lies_in_no_month_of_the_ledger_is_unexplained() -> None:
+    """A month that only the log has, and months of the ledger that do not add up to its total, are left as unexplained."""
+    january = {"2024-01": OfMonth(2, {"EUR": Decimal("11.00")})}
+    for total, unexplained in (("16.00", 0), ("11.00", 5), ("20.00", -4)):
+        rows = shown(monthly(Ledger(None, None, {"EUR": Decimal(total)}, january)), "Amounts as read, against the ledger")
+        assert [row["unexplained"] for row in rows] == [unexplained]
+    [cases] = shown(monthly(Ledger(months=january)), "Numbers as read, against the ledger")
+    assert (cases["measure"], cases["ledger_number"], cases["difference_number"], cases["unexplained_number"]) == ("Cases", 2, 2, 2)
+
+
+def test_months_that_differ_are_said_where_the_totals_agree() -> None:
+    """Money that is booked in another month leaves the total as it is, and is a difference all the same."""
+    months = {"2024-01": OfMonth(amount={"EUR": Decimal(10)}), "2024-02": OfMonth(amount={"EUR": Decimal(6)})}
+    answer = monthly(Ledger(amount={"EUR": Decimal(16)}, months=months))
+    assert texts(answer, Headline) == ["The log differs from the ledger: 1.00 EUR more in 2024-01; 1.00 EUR less in 2024-02."]
 
 
 def test_without_a_ledger_nobody_knows_whether_the_log_is_complete() -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 import finmine
-from finmine.card import BadCard, draft, load
+from finmine.card import BadCard, Card, CaseTable, Ledger, draft, load
+from finmine.card_ledger import OfMonth
 from finmine.errors import UnknownWord
 
 LOG = "id,what,when,who\ni1,A,2024-01-01,ann\ni1,B,2024-01-02,bob\n"
@@ -46,6 +48,9 @@ def test_the_command_line_beats_the_card(tmp_path: Path) -> None:
         ('finmine_card = 1\n[ledger]\namount = { EUR = "abc" }\n', "1234.56"),
         ('finmine_card = 1\n[ledger]\namount = { EUR = "NaN" }\n', "1234.56"),
         ("finmine_card = 1\n[ledger]\namount = 3\n", r"\[ledger\]: amount"),
+        ("finmine_card = 1\n[ledger.months.January]\ncases = 1\n", r"\[ledger\] months: the name of a month is 'January'; .*\"2024-01\""),
+        ('finmine_card = 1\n[ledger.months]\n"2024-01" = 3\n', r"months 2024-01 is 3; .*a table"),
+        ('finmine_card = 1\n[ledger.months."2024-01"]\nrows = 1\n', "no key in .* months 2024-01 'rows'"),
         ("finmine_card = 1\n[ledger]\nrows = -1\n", r"\[ledger\] rows is -1; .*whole number"),
         ("finmine_card = 1\n[ledger]\nrows = true\n", r"\[ledger\] rows is True"),
         ('finmine_card = 1\n[ledger]\ncases = "9"\n', r"\[ledger\] cases is '9'"),
@@ -127,6 +132,15 @@ def test_a_draft_reads_back(tmp_path: Path) -> None:
     again = finmine.read(tmp_path / "log.csv")
     assert again.card.roles == log.card.roles
     assert again.provenance.zone == "Europe/Berlin"
+
+
+def test_a_draft_keeps_what_was_declared(tmp_path: Path) -> None:
+    """The ledger with its months, and the case table, are the same after drafting and reading."""
+    months = {"2024-01": OfMonth(2, {"EUR": Decimal("11.00"), "U$": Decimal("-0.50")}), "2024-02": OfMonth()}
+    card = Card(ledger=Ledger(3, None, {"EUR": Decimal("1E+3")}, months), cases=CaseTable("master.csv", "the 'id'"))
+    (tmp_path / "log.card.toml").write_text(draft(card), encoding="utf-8")
+    again = load(tmp_path / "log.card.toml")
+    assert (again.ledger, again.cases) == (card.ledger, card.cases)
 
 
 def test_an_end_activity_that_does_not_occur_is_said(tmp_path: Path) -> None:

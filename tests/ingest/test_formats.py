@@ -15,6 +15,7 @@ import xlsxwriter
 import finmine
 from finmine.engine import BadThreads, Engine
 from finmine.ingest.frames import BadFrame, NotATable
+from finmine.ingest.sources import NoSheets
 from finmine.ingest.staging import UnreadableSource
 from finmine.placed import ChangedSource, DamagedSource
 
@@ -159,6 +160,15 @@ def test_names_that_occur_twice_are_numbered() -> None:
     assert answers(finmine.read(indexed)) == answers(finmine.read(frame()))
     named = frame().set_index(["case_id", "activity"])
     assert answers(finmine.read(named)) == answers(finmine.read(frame()))
+
+
+def test_a_sheet_of_no_workbook_is_refused(tmp_path: Path) -> None:
+    """A sheet named for text is not passed over in silence; beside a workbook it is meant for that."""
+    (tmp_path / "log.csv").write_text("case_id,activity,timestamp\ni1,A,2024-01-01\n")
+    with pytest.raises(NoSheets, match=r"the sheet 'March' was named, and log\.csv holds no sheets; leave --sheet out"):
+        finmine.read(tmp_path / "log.csv", sheet="March")
+    with pytest.raises(NoSheets, match="the table in memory holds no sheets"):
+        finmine.read(pa.table({"case_id": ["i1"], "activity": ["A"], "timestamp": ["2024-01-01"]}), sheet="March")
 
 
 def test_the_engines_own_name_for_row_numbers_is_refused(tmp_path: Path) -> None:

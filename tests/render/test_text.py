@@ -145,6 +145,27 @@ def test_very_many_rows_are_not_all_printed() -> None:
     assert "The first 200 of 1,000 rows. JSON and the workbook hold 300, as does CSV of an answer's main table." in held
 
 
+def test_of_several_tables_each_is_shorter() -> None:
+    """Where an answer has several tables, each prints its first 40 rows; all rows are printed of none that is cut."""
+    columns = (Column("a", "A", "text"),)
+    long = Table("T", columns, tuple((f"row {place}",) for place in range(100)))
+    text = to_text(View("V", (long, long)))
+    assert text.count("row ") == 80
+    assert text.count("… and 60 more\nThe first 40 of 100 rows.") == 2
+
+
+def test_numbers_of_a_column_have_the_same_decimals() -> None:
+    """The points of the numbers of a column stand under one another: two decimals, four where one is below a tenth; whole numbers have none."""
+
+    def shown(*cells: float) -> list[str]:
+        table = Table("", (Column("n", "N", "number"),), tuple((cell,) for cell in cells))
+        return to_text(View("V", (table,))).split("\n")[5:-1]
+
+    assert shown(0.12, 0.0667, 0.00001, 2) == [" 0.1200", " 0.0667", "<0.0001", " 2.0000"]
+    assert shown(1234.5, 0.004, 0.5) == ["1,234.50", "   <0.01", "    0.50"]
+    assert shown(1, 20) == [" 1", "20"]
+
+
 def test_intervals_are_lines_with_a_point_and_a_mark_for_nothing() -> None:
     """The line runs from the low limit to the high one; where there is none only the point stands, and nothing is where zero is."""
     columns = (Column("who", "Who", "text"), *(Column(name, name, "number") for name in ("value", "low", "high")))

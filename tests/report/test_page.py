@@ -15,8 +15,10 @@ import pytest
 import finmine
 from finmine.analyses import CONTENTS
 from finmine.errors import Refusal
+from finmine.report.page import _headlines
 from finmine.report.reproduce import python_lines
 from finmine.testing import log as written
+from finmine.view import Headline, View
 
 LOG = """
 inv1: Create@0h/ana, Approve@3h/bob, Approve@5h/bob, Pay@2d/ana
@@ -116,3 +118,24 @@ def test_the_sample_logs_have_a_report(tmp_path: Path, name: str) -> None:
     assert "The log agrees with the ledger" in page
     summary = page[page.index(">Summary</h2>") : page.index(">Process map</h2>")]
     assert "2024-12" in summary[summary.index("Control totals by month") :]
+
+
+def test_headlines_are_ranked_by_time_and_money() -> None:
+    """Claims about time and about money stand by their share of it, whatever their section; claims about cases alone come after them, by section."""
+    said = {
+        "summary": [Headline("differs", 1.0)],
+        "rework": [Headline("rework", 0.4, "money"), Headline("again", 0.9)],
+        "bottlenecks": [Headline("edge", 0.3, "time"), Headline("again", 0.1, "time")],
+        "check": [Headline("errors", 0.05, "money")],
+        "loops": [Headline("region", 0.5, "time")],
+    }
+    views = [(question, View("", tuple(said.get(question.name, [])))) for question in CONTENTS]
+    assert [headline.text for headline in _headlines(views)] == ["region", "rework", "edge", "again", "errors", "differs"]
+
+
+def test_the_money_of_rework_ranks_it() -> None:
+    """Where money can be added up, the claim about rework says how much of it lies in the cases with rework, and ranks by that."""
+    told = written("i1 {amount=-30.00}: a@0h, b@1h, a@2h\ni2 {amount=10.00}: a@0h, b@1h")
+    [first, *_] = [block for block in finmine.rework(told).view().blocks if isinstance(block, Headline)]
+    said = "In 50.0 % of the cases (1), with 75.0 % of the money, something is done more than once: "
+    assert first == Headline(f"{said}1 of 5 events (20.0 %) repeats what was done before in the case.", 0.75, "money")

@@ -33,7 +33,7 @@ from finmine.sample import formats as formats_module
 from finmine.sample import lots as lots_module
 from finmine.sample.blueprint import Blueprint, Write
 from finmine.sample.formats import TooManyRowsForExcel, UnknownSampleFormat
-from finmine.sample.making import SampleNumberTooSmall
+from finmine.sample.making import OtherCard, SampleNumberTooSmall
 
 NAMES: tuple[SampleName, ...] = ("invoices", "approvals", "reconciliations", "disputes")
 ENDINGS = (".csv", ".parquet", ".xes.gz", ".xlsx")
@@ -192,6 +192,17 @@ def test_truths_of_several_lots_add_up(name: SampleName, tmp_path: Path, monkeyp
     assert days == sorted(days)
     assert counts["missing users"]["rows"] == [number for number, row in enumerate(rows, start=1) if row["user"] is None] != []
     assert sum(counts[status]["cases"] for status in (*load(card).outcomes, "running")) == 400
+
+
+def test_a_card_that_people_changed_is_not_written_over(tmp_path: Path) -> None:
+    """A card of the same stem that says something else stops the making, and all files stay; the sample's own card may be made again."""
+    made = make("invoices", tmp_path / "log.csv", cases=20)
+    make("invoices", tmp_path / "log.csv", cases=20)
+    made[1].write_text(made[1].read_text(encoding="utf-8") + "# mine\n", encoding="utf-8")
+    before = {path: path.read_bytes() for path in made}
+    with pytest.raises(OtherCard, match=r"log\.card\.toml exists already .* Move it away"):
+        make("invoices", tmp_path / "log.csv", cases=30)
+    assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
 def test_a_failure_leaves_the_old_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -78,7 +78,7 @@ class AuditSample(Result):
     def _headline(self) -> Headline:
         frame, large = self.drawn.frame, sum(value == "large" for value in self.rows.column("drawn_as"))
         if self.plan.method == "cases":
-            return Headline(f"{len(self.rows):,} of {plural(frame.cases, 'case')} are to be looked at.", 0.0)
+            return Headline(f"{len(self.rows):,} of {plural(frame.cases, 'case')} {'is' if len(self.rows) == 1 else 'are'} to be looked at.", 0.0)
         held = sum(int(amount / _MICRO) for amount in self.rows.column("amount") if isinstance(amount, Decimal))
         return Headline(
             f"{plural(len(self.rows), 'case')} with {self._money(held)} are to be looked at, {share(held / frame.book if frame.book else 0.0)} of "

@@ -132,7 +132,7 @@ class Bottlenecks(Result):
         for record in common[:_MOST_HEADLINES]:
             steps = f"{plural(record['steps'], 'step')} in {plural(record['cases'], 'case')}"
             said = f"{self._place(record)}: {steps}, {self.ranked.each(record)}."
-            yield Headline(said, record["contribution"] / whole)
+            yield Headline(said, record["contribution"] / whole, "money" if self.ranked.priced else "time")
         for record in ranked:
             if record not in common:
                 few = f"{self._place(record)}, in only {plural(record['cases'], 'case')} of {count(cases)}"

@@ -107,10 +107,13 @@ class CalendarsInUse(Result):
         return Table(shown.title, shown.columns, shown.rows, len(known) if len(known) > _MOST_CALENDARS else None)
 
     def _outside(self, spent: tuple[str, ...]) -> Iterator[Table]:
-        outside = [record for record in self.fit.rows.records() if record["inside"] < record["placed"] or record["worked"] != record["spent"]]
-        records = [_shares(record) for record in outside if self.found.calendars and record["resource"] is not None]
-        names = ("resource", "units", "without_calendar", "outside", "inside_share", *spent)
-        shown = table("Resources that work outside their calendar, most units outside first", records[:_MOST_RESOURCES], names)
+        """The resources with units or processing time outside: most units first, and where none are, most time."""
+        every = [_shares(record) for record in self.fit.rows.records() if self.found.calendars and record["resource"] is not None]
+        records = [record for record in every if record["outside"] or record["spent_outside"]]
+        records.sort(key=lambda record: (-record["outside"], -record["spent_outside"], record["resource"]))
+        names = ("resource", "units", "without_calendar", "outside", "inside_share", *(("spent_outside", *spent) if spent else ()))
+        first = "units" if any(record["outside"] for record in records) else "processing time"
+        shown = table(f"Resources that work outside their calendar, most {first} outside first", records[:_MOST_RESOURCES], names)
         if records:
             yield Table(shown.title, shown.columns, shown.rows, len(records) if len(records) > _MOST_RESOURCES else None)
 
@@ -142,6 +145,7 @@ def _shares(record: Record) -> dict[str, Any]:
         **record,
         "outside": record["placed"] - record["inside"],
         "inside_share": record["inside"] / record["placed"] if record["placed"] else None,
+        "spent_outside": int(record["spent"] or 0) - int(record["worked"] or 0),
         "spent_inside_share": int(record["worked"]) / int(record["spent"]) if record["spent"] else None,
     }
 

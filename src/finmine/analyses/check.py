@@ -97,12 +97,14 @@ class Check(Result):
             return
         log, wrong = self.about.log, self.wrong.records()[0]
         part = wrong["cases"] / self.about.population.cases if self.about.population.cases else 0.0
+        weight = float(wrong["absolute"] / wrong["every"]) if wrong["absolute"] and wrong["every"] else None
         held = f" with {money(wrong['absolute'], log.money.currency)} in absolute amounts" if log.money and wrong["absolute"] is not None else ""
         worst = errors[0]
         yield Headline(
             f"Errors of the log touch {plural(wrong['cases'], 'case')} ({share(part)}){held}. "
             f"Most common: {worst['fault']} ({plural(worst['number'], worst['counted'][:-1])} in {plural(worst['cases'], 'case')}).",
-            part,
+            part if weight is None else weight,
+            "cases" if weight is None else "money",
         )
 
     def _rows_left_out(self) -> Table:
@@ -217,6 +219,7 @@ def _split(log: EventLog, every: ir.Table, by: str) -> ir.Table:
 
 
 def _wrong(log: EventLog, errors: ir.Table) -> ir.Table:
-    """The cases in which any error occurs, each once, and their money."""
-    kept = traces(log).semi_join(errors, "case")
-    return kept.aggregate(cases=kept.count(), absolute=kept.money.abs().sum())
+    """The cases in which any error occurs, each once, and their money in absolute amounts beside that of all cases."""
+    every = traces(log)
+    kept = every.semi_join(errors, "case")
+    return kept.aggregate(cases=kept.count(), absolute=kept.money.abs().sum()).cross_join(every.aggregate(every=every.money.abs().sum()))

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 Record: TypeAlias = Mapping[str, Any]
 
 MOST_OF_THEM = 0.8
+_FEW = 0.01  # the share of all cases below which a pair of hands tells of single cases, not of the process
 _STARTS = ("until_start_median", "overlapping")
 _PARTS = ("hands", "handed_over", "received", "kept", "receivers", "givers", "betweenness")
 _BACK = ("hands", "other_hands", "ping_pongs", "cases", "away_median", "away_total")
@@ -120,9 +121,10 @@ class Handovers(Result):
             carried = sum(sorted(pairs.values(), reverse=True)[:few]) / changed
             yield Headline(f"{count(few)} of {plural(len(pairs), 'pair')} carry {share(carried)} of the hand-overs.", carried - few / len(pairs))
         if self.by is None:
-            slow = max(records, key=lambda record: record["total"])
-            if slow["total"] > 0:
-                yield Headline(f"{share(slow['total'] / all_time)} of the time between units passes {_told(slow)}.", slow["total"] / all_time)
+            common = (record for record in records if record["handover_cases"] >= _FEW * self._total("cases"))
+            slow = max(common, key=lambda record: record["total"], default=None)
+            if slow is not None and slow["total"] > 0:
+                yield Headline(f"{share(slow['total'] / all_time)} of the time between units passes {_told(slow)}.", slow["total"] / all_time, "time")
         yield from self._back()
 
     def _back(self) -> Iterator[Headline]:
@@ -144,8 +146,11 @@ class Handovers(Result):
     def _limits(self) -> Iterator[Caveat]:
         unknown, known = self._total("unknown"), self._total("known")
         if unknown:
-            said = f"{plural(unknown, 'step')} ({share(unknown / (unknown + known))}) have no recorded {_NOUNS[self.between]} on at least one side"
-            yield Caveat(f"{said} and are in no row; where they lie, nobody can say whether work came back.")
+            part = share(unknown / (unknown + known))
+            said = f"{plural(unknown, f'step ({part}) has', f'steps ({part}) have')} no recorded {_NOUNS[self.between]} on at least one side"
+            yield Caveat(
+                f"{said} and {'is' if unknown == 1 else 'are'} in no row; where {'it lies' if unknown == 1 else 'they lie'}, nobody can say whether work came back."
+            )
         if self.between == "resource" and self.about.log.facts.people == "roles":
             yield Caveat("People are shown as their roles: a row is a role, and what people of one role hand to one another counts as kept.")
         if not self.about.log.facts.has_start:
@@ -248,7 +253,8 @@ def _whole(log: EventLog, between: Between, by: str | None) -> ir.Table:
 
 
 def _told(record: Record) -> str:
-    half = f"half of them take {duration(record['median'])} or more"
+    once = record["handovers"] == 1
+    half = f"it takes {duration(record['median'])}" if once else f"half of them take {duration(record['median'])} or more"
     return f"from {record['source_hands']} to {record['target_hands']}: {plural(record['handovers'], 'hand-over')} in {plural(record['handover_cases'], 'case')}, {half}"
 
 

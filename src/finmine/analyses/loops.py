@@ -119,7 +119,7 @@ class Loops(Result):
                 parts = (
                     f"{share(region['region_time'] / time)} of the time between units lies in it, {share(region['back_time'] / time)} on steps back"
                 )
-                yield Headline(f"Cases go round between {region['region_activities']}: {parts}.", region["region_time"] / time)
+                yield Headline(f"Cases go round between {region['region_activities']}: {parts}.", region["region_time"] / time, "time")
 
     def _diagram(self, entries: tuple[Record, ...]) -> Block:
         units = {record["code"]: record for record in self.rows.records()}

@@ -44,10 +44,12 @@ class Rework(Result):
     loops: Rows
     units: Rows
     whole: Rows
+    worth: Rows | None
 
     def answers(self) -> Mapping[str, Rows]:
-        """What is repeated, the self-loops, the units of all activities, and all cases with their time."""
-        return {"repeated activities": self.rows, "self-loops": self.loops, "units of all activities": self.units, "all cases": self.whole}
+        """What is repeated, the self-loops, the units of all activities, all cases with their time, and the money of those with rework."""
+        found = {"repeated activities": self.rows, "self-loops": self.loops, "units of all activities": self.units, "all cases": self.whole}
+        return found if self.worth is None else {**found, "money of cases with rework": self.worth}
 
     def records(self) -> tuple[Record, ...]:
         """All activities with their counts; those of hands end in ``_repeat`` (one resource) and ``_redo`` (several)."""
@@ -94,14 +96,22 @@ class Rework(Result):
         if not again:
             yield Prose("No activity occurs more than once in a case.")
             return
-        of_units = f"{count(again)} of {plural(units, self.about.population.unit)} ({share(again / units)}) repeat what was done before in the case"
-        yield Headline(f"In {share(having / cases)} of the cases ({count(having)}) something is done more than once: {of_units}.", having / cases)
+        repeat = "repeats" if again == 1 else "repeat"
+        of_units = f"{count(again)} of {plural(units, self.about.population.unit)} ({share(again / units)}) {repeat} what was done before in the case"
+        part = self._worth()
+        held = "" if part is None else f", with {share(part)} of the money,"
+        said = f"In {share(having / cases)} of the cases ({count(having)}){held} something is done more than once: {of_units}."
+        yield Headline(said, having / cases) if part is None else Headline(said, part, "money")
         if total > 0:
-            yield Headline(
-                f"{share(looped / total)} of all throughput time lies between the first and the last time of what is repeated.", looped / total
-            )
+            said = f"{share(looped / total)} of all throughput time lies between the first and the last time of what is repeated."
+            yield Headline(said, looped / total, "time")
         if self.by is None:
             yield from (Headline(self._said(record), record["rework_cases"] / cases) for record in records[:_MOST_HEADLINES] if record["rework"])
+
+    def _worth(self) -> float | None:
+        """The share of the money, in absolute amounts, that lies in cases with rework; missing where money cannot be added up."""
+        worth = {"rework_worth": None, "every": None} if self.worth is None else self.worth.records()[0]
+        return float(worth["rework_worth"] / worth["every"]) if worth["rework_worth"] is not None and worth["every"] else None
 
     def _said(self, record: Record) -> str:
         where = f"in {plural(record['rework_cases'], 'case')} ({share(record['rework_cases_share'])} of those that have it)"
@@ -145,7 +155,14 @@ def rework(log: EventLog, *, by: str | None = None) -> Rework:
     cases = grouped(log, traces(log), by)
     whole = cases.aggregate(by=keys[:-1], cases=cases.count(), total=cases.throughput.cast("decimal(38, 0)").sum().fill_null(0))
     rows, runs_of, units_of = (log.fetch(relation.order_by(keys)) for relation in (found, loops, every))
-    return Rework(about(log, "rework", {"by": by}), rows, by, runs_of, units_of, log.fetch(whole.order_by(keys[:-1] or ["cases"])))
+    worth = log.fetch(_worth(cases, again)) if log.money else None
+    return Rework(about(log, "rework", {"by": by}), rows, by, runs_of, units_of, log.fetch(whole.order_by(keys[:-1] or ["cases"])), worth)
+
+
+def _worth(cases: ir.Table, again: ir.Table) -> ir.Table:
+    """The money of the cases with rework and of all, in absolute amounts."""
+    having = cases.semi_join(again, "case")
+    return having.aggregate(rework_worth=having.money.abs().sum()).cross_join(cases.aggregate(every=cases.money.abs().sum()))
 
 
 _COUNTS = ("rework", "rework_cases", "self_loop_units", "repetitions", "repetition_units", "repetition_redo", "loop_time")

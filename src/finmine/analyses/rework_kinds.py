@@ -117,7 +117,9 @@ class ReworkKinds(Result):
         delay, total = sum(record["delay_total"] for record in kinds), self._total("throughput")
         if total > 0:
             yield Headline(
-                f"Their delays hold the cases for {share(delay / total)} of all throughput time, each hour of a case counted once.", delay / total
+                f"Their delays hold the cases for {share(delay / total)} of all throughput time, each hour of a case counted once.",
+                delay / total,
+                "time",
             )
         if self.by is None and (most := records[0])["kind"] != "not told apart":
             said = f"{most['activity']} is done again {plural(most['repeats'], 'time')} in {plural(most['repeat_cases'], 'case')}"

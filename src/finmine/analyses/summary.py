@@ -8,16 +8,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
+from finmine import reconciliation
 from finmine.engine import Rows
 from finmine.log import EventLog
+from finmine.reconciliation import Line, name, spoken
 from finmine.relations.groups import cases_of, grouped
 from finmine.relations.totals import group_sizes, money_by_currency, money_by_month, readings, reported_money, sizes, statuses
 from finmine.relations.traces import traces
 from finmine.result import Result, about, opening, table
 from finmine.view import Block, Caveat, Cell, Definition, Facts, Headline, Kind, Prose, View
-from finmine.words import count, instant, money, plural
+from finmine.words import instant, plural
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -32,6 +34,9 @@ _PAIRING = {
     "loose": "Instances with suspensions that do not pair (not taken off)",
     "other_transitions": "Rows of other transitions (not paired)",
 }
+_NUMBERS = ("number", "ledger_number", "difference_number")
+_AMOUNTS = ("value", "ledger", "difference")
+_MOST_SPOKEN = 5
 _RESOLUTIONS = {
     "microsecond": "fractions of a second",
     "second": "the second",
@@ -89,14 +94,16 @@ class Summary(Result):
         return cases_of(kept, record, self.by)
 
     def _claims(self) -> Iterable[Block]:
-        lines = self._numbers() + self._amounts()
+        lines, months = self._numbers() + self._amounts(), [line for line in self._by_month() if line["ledger"] is not None]
         if not lines:
             return
-        differing = [line for line in lines if line["difference"] != 0]
+        differing = [line for line in lines if line["difference"] != 0] or [line for line in months if line["difference"] != 0]
         if differing:
-            yield Headline(f"The log differs from the ledger: {'; '.join(_spoken(line) for line in differing)}.", 1.0)
+            more = f"; and in {plural(len(differing) - _MOST_SPOKEN, 'more total')}" if len(differing) > _MOST_SPOKEN else ""
+            yield Headline(f"The log differs from the ledger: {'; '.join(map(spoken, differing[:_MOST_SPOKEN]))}{more}.", 1.0)
         else:
-            yield Prose(f"The log agrees with the ledger: {', '.join(_name(line) for line in lines)}.")
+            by_month = ", and by month" if months else ""
+            yield Prose(f"The log agrees with the ledger: {', '.join(map(name, lines))}{by_month}.")
 
     def _resources(self, size: Mapping[str, Any]) -> list[tuple[str, Cell, Kind]]:
         return [("Resources", size["resources"], "count")] if self.about.log.facts.has_resource else []
@@ -180,43 +187,45 @@ class Summary(Result):
 
     def _control(self) -> Iterable[Block]:
         log = self.about.log
-        numbers, amounts = self._numbers(), self._amounts()
-        if numbers:
-            shown = [{**line, "ledger_number": line["ledger"], "difference_number": line["difference"]} for line in numbers]
-            yield table("Numbers as read, against the ledger", shown, ("measure", "number", "ledger_number", "difference_number"))
-        if amounts:
-            yield table("Amounts as read, against the ledger", amounts, ("currency", "value", "ledger", "difference"))
+        cases, money = self._by_month("cases"), self._by_month("amounts")
+        if shown := self._numbers():
+            yield table("Numbers as read, against the ledger", shown, ("measure", *_NUMBERS, "unexplained_number"))
+        if cases:
+            yield table("Cases by month of the start, against the ledger", cases, ("months", *_NUMBERS))
+        if amounts := self._amounts():
+            yield table("Amounts as read, against the ledger", amounts, ("currency", *_AMOUNTS, "unexplained"))
             if log.facts.money_gap is not None:
                 yield Caveat("The amounts of the log cannot be compared with the ledger while the money of its cases is not declared.")
-        if not numbers and not amounts:
+        if money:
+            yield table("Amounts by month of the start, against the ledger", money, ("months", "currency", *_AMOUNTS))
+        if not shown and not amounts:
             yield Caveat(
                 "No control totals of the ledger are given, so nobody can say whether the log is complete. "
-                "Declare them on the card: [ledger] rows, cases, amount."
+                "Declare them on the card: [ledger] rows, cases, amount, months."
             )
 
-    def _numbers(self) -> list[dict[str, Any]]:
-        """The numbers of rows and cases for which the ledger has one, with the difference."""
+    def _numbers(self) -> list[Line]:
+        """The numbers of rows and cases for which the ledger has one, with the difference and what no month explains of it."""
         log = self.about.log
-        ledger = log.card.ledger
         rows = sum(source.rows for source in log.provenance.sources if not source.format.startswith("case table"))
-        known = [("Rows", rows, ledger.rows), ("Cases", log.facts.cases, ledger.cases)] if ledger else []
-        return [
-            {"measure": name, "number": number, "ledger": given, "difference": number - given} for name, number, given in known if given is not None
-        ]
+        return reconciliation.numbers(log.card.ledger, rows, log.facts.cases, self.months.records())
 
-    def _amounts(self) -> list[dict[str, Any]]:
-        """The amounts for which the ledger has one, with the difference; missing where the log has no money of cases."""
-        log = self.about.log
-        if log.card.ledger is None:
+    def _amounts(self) -> list[Line]:
+        """The amounts for which the ledger has one, with the difference and what no month explains of it."""
+        return reconciliation.amounts(self.about.log.card.ledger, self._sums(), self.months.records())
+
+    def _by_month(self, of: Literal["cases", "amounts", "both"] = "both") -> list[Line]:
+        ledger, months = self.about.log.card.ledger, self.months.records()
+        if ledger is None:
             return []
-        sums = {record["currency"]: record["value"] for record in self.read.records() if record["has_amount"]}
-        if len(sums) == 1 and None in sums and len(log.card.ledger.amount) == 1:
-            sums = {next(iter(log.card.ledger.amount)): sums[None]}
-        found = []
-        for currency, given in log.card.ledger.amount.items():
-            value = sums.get(currency, Decimal(0)) if log.facts.money_gap is None else None
-            found.append({"currency": currency, "value": value, "ledger": given, "difference": None if value is None else value - given})
-        return found
+        cases = reconciliation.cases_by_month(ledger, months) if of != "amounts" else []
+        return cases + (reconciliation.amounts_by_month(ledger, self._sums(), months) if of != "cases" else [])
+
+    def _sums(self) -> dict[str | None, Decimal] | None:
+        """The amounts of the log as read by currency; nothing where it has no money of cases."""
+        if self.about.log.facts.money_gap is not None:
+            return None
+        return {record["currency"]: record["value"] for record in self.read.records() if record["has_amount"]}
 
     def _origin(self) -> Iterable[Block]:
         log = self.about.log
@@ -253,16 +262,3 @@ def summary(log: EventLog, *, by: str | None = None) -> Summary:
     reported = log.fetch(reported_money(log, by)) if reporting else None
     read = log.fetch(money_by_currency(whole)) if log.filters or by else currencies
     return Summary(asked, log.fetch(statuses(log, by)), by, groups, size, either, currencies, reported, read, log.fetch(money_by_month(whole)))
-
-
-def _name(line: Mapping[str, Any]) -> str:
-    return f"amount in {line['currency']}" if "currency" in line else str(line["measure"]).lower()
-
-
-def _spoken(line: Mapping[str, Any]) -> str:
-    """A difference in words."""
-    if line["difference"] is None:
-        return f"{_name(line)} cannot be compared"
-    more = "more" if line["difference"] > 0 else "less" if "currency" in line else "fewer"
-    size = money(abs(line["difference"]), line["currency"]) if "currency" in line else count(abs(line["difference"]))
-    return f"{size} {more} {_name(line)}" if "currency" not in line else f"{size} {more}"

@@ -111,16 +111,16 @@ class ThroughputTime(Result):
             for record in records[:1]:
                 place = f"{self.by} = {record['group']} holds {share(record['time_share'])} of all throughput time"
                 said = f"{place}: {plural(record['cases'], 'case')}, half of them take {self.told(record['median'])} or less."
-                yield Headline(said, record["time_share"] or 0.0)
+                yield Headline(said, record["time_share"] or 0.0, "time")
             return
         for record in self._main(records):
             cases = plural(record["cases"], "case" if record["status"] == ALL else "finished case")
             if record["cases"] > 1:
                 said = f"Half of {cases} take {self.told(record['median'])} or less{self._interval(record)}"
-                yield Headline(f"{said}; one in ten takes {self.told(record['p90'])} or more.", 1.0)
+                yield Headline(f"{said}; one in ten takes {self.told(record['p90'])} or more.", 1.0, "time")
             if record["cases"] >= 10 and record["total"] > 0:
                 weight = record["slowest_total"] / record["total"]
-                yield Headline(f"The slowest tenth of {cases} ({record['slowest']:,}) holds {share(weight)} of their time.", weight)
+                yield Headline(f"The slowest tenth of {cases} ({record['slowest']:,}) holds {share(weight)} of their time.", weight, "time")
 
     def _spread(self, record: Record) -> Bars:
         """How many cases fall into each range of time, the ranges being equally wide but for the last."""

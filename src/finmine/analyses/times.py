@@ -150,7 +150,7 @@ class Times(Result):
         elif without := [record for record in self.unknown.records() if record["units"]]:
             units, cases = sum(record["units"] for record in without), sum(record["cases"] - record["known"] for record in self.whole.records())
             named = ", ".join(f"{record['activity']} ({count(record['units'])})" for record in without[:3])
-            said = f"{plural(units, log.facts.unit)} have no usable start, most of them {named}"
+            said = f"{plural(units, f'{log.facts.unit} has', f'{log.facts.unit}s have')} no usable start, most of them {named}"
             yield Caveat(
                 f"{said}; their processing and waiting are not known, nor are those of the {plural(cases, 'case')} that hold them, or their idle time."
             )

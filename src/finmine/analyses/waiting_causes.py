@@ -153,14 +153,16 @@ class WaitingCauses(Result):
             return
         spent, unit = whole["waiting"] + whole["work"], self.about.log.facts.unit
         said = f"Of the {duration(spent)} that work is open, it waits {duration(whole['waiting'])} ({share(whole['waiting'] / spent)})"
-        yield Headline(f"{said}: {count(whole['waits'])} of {plural(whole['units'], unit)} wait.", whole["waiting"] / spent)
+        yield Headline(f"{said}: {count(whole['waits'])} of {plural(whole['units'], unit)} wait.", whole["waiting"] / spent, "time")
         for cause in sorted(CAUSES, key=lambda cause: -whole[cause])[:_MOST_HEADLINES]:
             if whole[cause]:
                 part = whole[cause] / whole["waiting"]
                 most = max(records, key=lambda record: record[cause])
                 place = self._labelled([most])[0]["waited"]
                 where = f"most of it {'for' if self.level == 'resource' else 'before'} {place} ({duration(most[cause])})"
-                yield Headline(f"{share(part)} of all waiting is {cause} ({_MEANT[cause]}): {duration(whole[cause])}, {where}.", part)
+                yield Headline(
+                    f"{share(part)} of all waiting is {cause} ({_MEANT[cause]}): {duration(whole[cause])}, {where}.", whole[cause] / spent, "time"
+                )
 
     def _causes(self, whole: Record) -> Table:
         """What each cause costs, on the clock and in opening hours, in the other order, and what efficiency would be without it."""

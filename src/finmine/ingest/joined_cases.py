@@ -61,5 +61,5 @@ def _strangers(engine: Engine, raw: Raw, ours: str, staged: Staged, theirs: str)
     if without:
         notes.append(f"case table {staged.name}: {plural(without, 'case')} of the log {'is' if without == 1 else 'are'} not in it")
     if unused:
-        notes.append(f"case table {staged.name}: {plural(unused, 'row')} belong to no case of the log")
+        notes.append(f"case table {staged.name}: {plural(unused, 'row belongs', 'rows belong')} to no case of the log")
     return tuple(notes)

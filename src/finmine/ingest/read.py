@@ -17,7 +17,7 @@ from finmine.errors import Refusal
 from finmine.ingest.joined_cases import join_cases
 from finmine.ingest.reading import Reading
 from finmine.ingest.roles import case_column, with_guesses
-from finmine.ingest.sources import Raw, files_of, stage, together
+from finmine.ingest.sources import Raw, files_of, refuse_sheet, stage, together
 from finmine.ingest.staging import NoSuchFile
 from finmine.log import Asked, EventLog
 from finmine.vocabulary import DateOrder, FaultyRows, People, Unit
@@ -76,6 +76,7 @@ def read(
     engine = engine or shared()
     sources = [file for one in (source, *more) for file in (files_of(Path(one)) if isinstance(one, str | Path) else [one])]
     known = _card(card, source)
+    refuse_sheet(sheet, sources)
     staged = [stage(engine, one, sheet, say) for one in sources]
     raw = together(engine, staged)
     given = dict(case=case, activity=activity, timestamp=timestamp, start=start, lifecycle=lifecycle, resource=resource)

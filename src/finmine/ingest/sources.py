@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,6 +19,7 @@ from finmine.ingest.staging import EmptySource, NoSuchFile, Staged
 from finmine.ingest.xes_header import XesHeader
 
 _SUFFIXES = (".csv", ".tsv", ".txt", ".parquet", ".xlsx", ".xls", ".xlsb", ".ods", ".xes")
+_WORKBOOKS = (".xlsx", ".xls", ".xlsb", ".ods")
 _HIDDEN = (".", "~$")
 PLAIN_TYPES = ("VARCHAR", "BOOLEAN", "DOUBLE", "BIGINT", "INTEGER", "DATE", "TIMESTAMP", "TIMESTAMP WITH TIME ZONE", "TIMESTAMP_NS")
 
@@ -35,6 +36,14 @@ class FolderWithoutLogs(Refusal):
 
     def __init__(self, path: Path) -> None:
         super().__init__(f"the folder {str(path)!r} holds no file that ends with {', '.join(_SUFFIXES)}.")
+
+
+class NoSheets(Refusal):
+    """A sheet was named, and no source is a workbook."""
+
+    def __init__(self, sheet: str, names: Sequence[str]) -> None:
+        held = f"{names[0]} holds" if len(names) == 1 else f"the sources ({', '.join(names[:3])}{', …' if len(names) > 3 else ''}) hold"
+        super().__init__(f"the sheet {sheet!r} was named, and {held} no sheets; leave --sheet out, or name a workbook ({', '.join(_WORKBOOKS)}).")
 
 
 class SameSourceTwice(Refusal):
@@ -88,6 +97,16 @@ def kind_of(path: Path) -> str | None:
     """The ending that says what a file holds, without ``.gz``."""
     name = path.name.casefold().removesuffix(".gz")
     return next((suffix for suffix in _SUFFIXES if name.endswith(suffix)), None)
+
+
+def refuse_sheet(sheet: str | None, sources: Sequence[Any]) -> None:
+    """Refuse a named sheet where no source is a workbook, so that the name is not passed over in silence.
+
+    Raises:
+        NoSheets: no source is a workbook.
+    """
+    if sheet is not None and not any(isinstance(one, Path) and kind_of(one) in _WORKBOOKS for one in sources):
+        raise NoSheets(sheet, [one.name if isinstance(one, Path) else "the table in memory" for one in sources])
 
 
 def stage(engine: Engine, source: Any, sheet: str | None, progress: Callable[[str], None]) -> Staged:

@@ -18,7 +18,7 @@ from finmine.errors import Refusal
 from finmine.render.characters import visible_characters, visible_prose
 from finmine.render.pictures import picture
 from finmine.render.process_map import WHOLE, Lens
-from finmine.render.spoken import aligned_right, spoken
+from finmine.render.spoken import aligned_right, decimals, spoken
 from finmine.render.svg import width
 from finmine.render.tables import hidden, tables
 from finmine.view import Block, Cell, Code, Diagram, Facts, Map, Table, View
@@ -99,6 +99,7 @@ def _environment() -> Environment:
         label=visible_characters,
         spoken=spoken,
         place=_place,
+        decimals=lambda table: [decimals(table.column(column.name), column.kind) for column in table.columns],
         right=aligned_right,
         counted=words.plural,
         kind=lambda block: type(block).__name__,

@@ -9,8 +9,8 @@ from finmine.render.characters import columns, visible_characters, visible_prose
 from finmine.render.grid import Strip, grid
 from finmine.render.matrix_text import matrix_lines
 from finmine.render.spans_text import span_lines
-from finmine.render.spoken import aligned_right, spoken
-from finmine.render.tables import TIMES, activities, hidden, narrowed, paths
+from finmine.render.spoken import aligned_right, decimals, spoken
+from finmine.render.tables import TIMES, activities, hidden, narrowed, paths, tables_of
 from finmine.render.visible import visible
 from finmine.render.waterfall import waterfall_spans
 from finmine.view import (
@@ -19,6 +19,7 @@ from finmine.view import (
     Caveat,
     Cell,
     Code,
+    Column,
     Curve,
     Definition,
     Diagram,
@@ -46,7 +47,7 @@ _MAP_PATHS = (
     *("share_first", "share_second", "share_difference", "q_difference"),
 )
 _MAP_ROWS = 20
-_MOST_ROWS = 200  # of any other table
+_MOST_ROWS, _MOST_ROWS_OF_SEVERAL = 200, 40  # of a table that stands alone in an answer, and of one among several
 
 
 def to_text(view: View, width: int = WIDTH) -> str:
@@ -57,9 +58,10 @@ def to_text(view: View, width: int = WIDTH) -> str:
     """
     room = max(_LEAST_WIDTH, width)
     title = wrapped(visible_prose(view.title), room)
+    most = _MOST_ROWS if len(tables_of(view)) == 1 else _MOST_ROWS_OF_SEVERAL
     parts = ["\n".join([*title, "═" * max(map(columns, title))])]
     for before, block in zip((None, *view.blocks), view.blocks, strict=False):
-        lines = "\n".join(_block(block, view.zone, room))
+        lines = "\n".join(_block(block, view.zone, room, most))
         if _close(before, block):
             parts[-1] += "\n" + lines
         else:
@@ -72,7 +74,7 @@ def _close(before: Block | None, block: Block) -> bool:
     return isinstance(block, (Headline, Definition, Caveat)) and type(before) is type(block)
 
 
-def _block(block: Block, zone: str, width: int) -> list[str]:
+def _block(block: Block, zone: str, width: int, most: int) -> list[str]:
     match block:
         case Headline() | Caveat():
             return _hanging("▸ " if isinstance(block, Headline) else "! ", visible_prose(block.text), width)
@@ -84,9 +86,9 @@ def _block(block: Block, zone: str, width: int) -> list[str]:
         case Facts():
             return [*_heading(block.title, width), *_facts(block, zone, width)]
         case Table():
-            return _table(block, zone, width)
+            return _table(block, zone, width, most)
         case Bars() | Curve() | Intervals() | Waterfall() | Matrix() | Spans():
-            return _chart(block, zone, width)
+            return _chart(block, zone, width, most)
         case Map():
             return _map(block, zone, width)
         case Diagram():
@@ -95,16 +97,16 @@ def _block(block: Block, zone: str, width: int) -> list[str]:
             return [*_heading(block.title, width), *("    " + visible_prose(line) for line in block.text.splitlines())]
 
 
-def _chart(block: Bars | Curve | Intervals | Waterfall | Matrix | Spans, zone: str, width: int) -> list[str]:
+def _chart(block: Bars | Curve | Intervals | Waterfall | Matrix | Spans, zone: str, width: int, most: int) -> list[str]:
     match block:
         case Bars():
-            return _bars(block, zone, width)
+            return _bars(block, zone, width, most)
         case Curve():
             return _curve(block, zone, width)
         case Intervals():
-            return _intervals(block, zone, width)
+            return _intervals(block, zone, width, most)
         case Waterfall():
-            return _waterfall(block, zone, width)
+            return _waterfall(block, zone, width, most)
         case Matrix():
             return [*_heading(block.table.title, width), *matrix_lines(block, zone, width)]
         case Spans():
@@ -132,64 +134,66 @@ def _facts(facts: Facts, zone: str, width: int) -> list[str]:
     return lines
 
 
-def _table(table: Table, zone: str, width: int, most: int = _MOST_ROWS) -> list[str]:
+def _table(table: Table, zone: str, width: int, most: int) -> list[str]:
     rows = table.rows[:most]
     strips = _strips(table, rows, zone)
-    return [*_heading(table.title, width), *grid(strips, width), *_more(len(rows), table, width)]
+    return [*_heading(table.title, width), *grid(strips, width), *_more(len(rows), table, width, most)]
 
 
 def _strips(table: Table, rows: Sequence[Sequence[Cell]], zone: str) -> list[Strip]:
-    return [
-        Strip(visible_characters(column.title), tuple(spoken(row[place], column.kind, zone) for row in rows), aligned_right(column.kind))
-        for place, column in enumerate(table.columns)
-    ]
+    return [_strip(column, [row[place] for row in rows], zone) for place, column in enumerate(table.columns)]
 
 
-def _more(shown: int, table: Table, width: int) -> list[str]:
+def _strip(column: Column, cells: Sequence[Cell], zone: str) -> Strip:
+    places = decimals(cells, column.kind)
+    return Strip(visible_characters(column.title), tuple(spoken(cell, column.kind, zone, places) for cell in cells), aligned_right(column.kind))
+
+
+def _more(shown: int, table: Table, width: int, most: int) -> list[str]:
     there = len(table.rows) if table.total is None else table.total
     if not there:
         return ["(no rows)"]
     lines = [f"… and {there - shown:,} more"] if there > shown else []
-    return [*lines, *wrapped(hidden(table, shown), width)] if shown == _MOST_ROWS < len(table.rows) else lines
+    return [*lines, *wrapped(hidden(table, shown), width)] if shown == most < len(table.rows) else lines
 
 
-def _bars(bars: Bars, zone: str, width: int) -> list[str]:
+def _bars(bars: Bars, zone: str, width: int, most: int) -> list[str]:
     """The table with one more column behind the value: a bar as long as the value is large, light where it is negative."""
     table = bars.table
-    rows = table.rows[:_MOST_ROWS]
+    rows = table.rows[:most]
     strips = _strips(table, rows, zone)
     values = [_size(cell) or 0.0 for cell in table.column(bars.value)[: len(rows)]]
     longest = max(map(abs, values), default=0.0)
     drawn = Strip("", tuple(_bar(value / longest if longest else 0.0) for value in values), False)
     place = [column.name for column in table.columns].index(bars.value) + 1
-    return [*_heading(table.title, width), *grid([*strips[:place], drawn, *strips[place:]], width), *_more(len(rows), table, width)]
+    return [*_heading(table.title, width), *grid([*strips[:place], drawn, *strips[place:]], width), *_more(len(rows), table, width, most)]
 
 
-def _intervals(block: Intervals, zone: str, width: int) -> list[str]:
+def _intervals(block: Intervals, zone: str, width: int, most: int) -> list[str]:
     """The table with one more column behind the high limit: a point on its line, and the place of nothing."""
     table = block.table
-    rows = table.rows[:_MOST_ROWS]
+    rows = table.rows[:most]
     lines = [
         tuple(_size(cell) for cell in cells) for cells in zip(*(table.column(name) for name in (block.low, block.value, block.high)), strict=True)
     ]
     known = [size for line in lines for size in line if size is not None]
-    least, most = min(0.0, *known, 0.0), max(0.0, *known, 0.0)
-    drawn = Strip("", tuple(_line(line, least, most) for line in lines[: len(rows)]), False)
+    least, largest = min(0.0, *known, 0.0), max(0.0, *known, 0.0)
+    drawn = Strip("", tuple(_line(line, least, largest) for line in lines[: len(rows)]), False)
     place = [column.name for column in table.columns].index(block.high) + 1
     strips = _strips(table, rows, zone)
-    return [*_heading(table.title, width), *grid([*strips[:place], drawn, *strips[place:]], width), *_more(len(rows), table, width)]
+    return [*_heading(table.title, width), *grid([*strips[:place], drawn, *strips[place:]], width), *_more(len(rows), table, width, most)]
 
 
-def _waterfall(block: Waterfall, zone: str, width: int) -> list[str]:
+def _waterfall(block: Waterfall, zone: str, width: int, most: int) -> list[str]:
     """The table with one more column behind the value: levels from nothing, changes from where the one before ended; light where they go down."""
     table = block.table
-    rows = table.rows[:_MOST_ROWS]
+    rows = table.rows[:most]
     spans = waterfall_spans(block)
-    least, most = min(0.0, *(min(span) for span in spans), 0.0), max(0.0, *(max(span) for span in spans), 0.0)
-    drawn = Strip("", tuple(_span(span, least, most) for span in spans[: len(rows)]), False)
+    least, largest = min(0.0, *(min(span) for span in spans), 0.0), max(0.0, *(max(span) for span in spans), 0.0)
+    drawn = Strip("", tuple(_span(span, least, largest) for span in spans[: len(rows)]), False)
     place = [column.name for column in table.columns].index(block.value) + 1
     strips = _strips(table, rows, zone)
-    return [*_heading(table.title, width), *grid([*strips[:place], drawn, *strips[place:]], width), *_more(len(rows), table, width)]
+    return [*_heading(table.title, width), *grid([*strips[:place], drawn, *strips[place:]], width), *_more(len(rows), table, width, most)]
 
 
 def _span(span: tuple[float, float], least: float, most: float) -> str:
@@ -235,7 +239,9 @@ def _curve(curve: Curve, zone: str, width: int) -> list[str]:
         lines += _sparkline(titles[line], room, table, line, zone, width)
     along = [spoken(cell, table.kind(curve.x), zone) for cell in table.column(curve.x)]
     lines += wrapped(f"{titles[curve.x]}: {along[0]} to {along[-1]}, {plural(len(along), 'point')}", width)
-    return lines if len(table.rows) > _CURVE_ROWS else [*lines, "", *_table(Table("", table.columns, table.rows, table.total), zone, width)]
+    return (
+        lines if len(table.rows) > _CURVE_ROWS else [*lines, "", *_table(Table("", table.columns, table.rows, table.total), zone, width, _CURVE_ROWS)]
+    )
 
 
 def _sparkline(title: str, room: int, table: Table, line: str, zone: str, width: int) -> list[str]:

@@ -75,13 +75,13 @@ def _answer(question: Question, log: EventLog, say: Callable[[str], None]) -> Re
 
 
 def _headlines(views: Sequence[tuple[Question, View]]) -> list[Headline]:
-    """The claims of all sections, each said once: what costs time and money first, within it the heaviest first."""
+    """The claims of all sections, each said once: by their share of all time or money first; what is about cases alone after them, by section."""
     found: dict[str, tuple[int, float, Headline]] = {}
     for question, view in views:
-        rank = LEADING.index(question.name) if question.name in LEADING else len(LEADING)
+        section = LEADING.index(question.name) if question.name in LEADING else len(LEADING)
         for block in view.blocks:
             if isinstance(block, Headline):
-                found.setdefault(block.text, (rank, -block.weight, block))
+                found.setdefault(block.text, (1 + section if block.of == "cases" else 0, -block.weight, block))
     return [headline for _, _, headline in sorted(found.values(), key=lambda entry: entry[:2])][:MOST_HEADLINES]
 
 

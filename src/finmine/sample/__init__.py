@@ -29,6 +29,7 @@ def make(name: SampleName, target: Path, *, cases: int | None = None, seed: int 
         UnknownSampleFormat: the target's name ends in no known way.
         SampleNumberTooSmall: there are no cases, or the seed is negative.
         TooManyRowsForExcel: the log does not fit on an Excel sheet.
+        OtherCard: a card that says something else lies there already.
         CannotWrite: the folder is not there or may not be written to.
     """
     if name not in SAMPLES:

@@ -22,6 +22,16 @@ class SampleNumberTooSmall(Refusal):
         super().__init__(f"the {what} of a sample log is {least} or more; {given} was given. Leave it out for the default.")
 
 
+class OtherCard(Refusal):
+    """A card lies where that of a sample log would, and says something else."""
+
+    def __init__(self, card: Path) -> None:
+        super().__init__(
+            f"{card} exists already and is not the card of this sample log; a card holds what people declared and is not written over. "
+            "Move it away, or give the sample log another name."
+        )
+
+
 def write_sample(blueprint: Blueprint, target: Path, cases: int | None, seed: int) -> tuple[Path, ...]:
     """Write a sample log, its card and its truths, and say where they are.
 
@@ -29,6 +39,7 @@ def write_sample(blueprint: Blueprint, target: Path, cases: int | None, seed: in
         SampleNumberTooSmall: there are no cases, or the seed is negative.
         UnknownSampleFormat: the target's name ends in no known way.
         TooManyRowsForExcel: the log does not fit on a sheet.
+        OtherCard: a card that says something else lies there already.
         CannotWrite: the folder is not there or may not be written to.
     """
     cases = blueprint.cases if cases is None else cases
@@ -49,7 +60,10 @@ def write_sample(blueprint: Blueprint, target: Path, cases: int | None, seed: in
                 found.append(part.truths)
                 activities |= part.activities
                 money.update(part.money)
-        card_draft.write_text(card_text(blueprint, kind, Written(rows, cases, activities, money)), encoding="utf-8", newline="\n")
+        text = card_text(blueprint, kind, Written(rows, cases, activities, money))
+        if card.exists() and card.read_bytes() != text.encode():
+            raise OtherCard(card)
+        card_draft.write_text(text, encoding="utf-8", newline="\n")
         whole = [joined(lots) for lots in zip(*found, strict=True)]
         truths_draft.write_text(truths_text(blueprint.name, seed, cases, rows, whole), encoding="utf-8", newline="\n")
     return target, card, truths
