@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
+import finmine
 from finmine.analyses import CONTENTS, Question
 from finmine.cli import OUR_FAULT, REFUSED, main
 from finmine.cli.contents import VERBS, contents_page
+from finmine.cli.reading import progress
 
 SAMPLES = Path(__file__).parents[2] / "sample_logs"
 LOG = "case_id,activity,timestamp,user\n" + "".join(f"i{n},Create,2024-01-0{n} 08:00,ann\ni{n},Pay,2024-01-1{n} 08:00,bob\n" for n in range(1, 6))
@@ -205,3 +209,32 @@ def test_the_map_is_drawn_as_asked(log: Path, capsys: pytest.CaptureFixture[str]
     assert "digraph" in shown
     assert "10 d" in shown
     assert run("summary", log, "--to", "dot") == REFUSED
+
+
+class Screen(io.StringIO):
+    """A stream that is a terminal."""
+
+    def isatty(self) -> bool:
+        """Yes."""
+        return True
+
+
+def test_a_terminal_shows_what_is_being_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A moving line says each step as it is, names with signs of markup included, and is gone at the end; quiet or piped there is none."""
+    monkeypatch.setenv("TERM", "xterm")
+    for quiet, stream, shown in ((False, Screen(), True), (True, Screen(), False), (False, io.StringIO(), False)):
+        monkeypatch.setattr(sys, "stderr", stream)
+        with progress(quiet) as moving:
+            moving("reading [red]log.csv")
+            time.sleep(0.3 if shown else 0)
+        assert ("reading [red]log.csv" in stream.getvalue()) is shown
+        assert stream.getvalue().endswith("\x1b[2K") is shown  # the line is wiped
+
+
+def test_reading_and_reporting_say_their_steps(log: Path, tmp_path: Path) -> None:
+    """Reading names the file, the report each of its sections, and then the drawing of the page."""
+    said: list[str] = []
+    found = finmine.read(log, progress=said.append)
+    assert said == ["reading log.csv", "building the core"]
+    finmine.write_report(found, tmp_path / "report.html", progress=said.append)
+    assert said[2:] == [*(question.title for question in CONTENTS if question.in_report), "drawing the page"]

@@ -16,11 +16,14 @@ from finmine.render.png import svg_to_png
 from finmine.render.process_map import WHOLE, Lens, held_shown, process_map
 from finmine.render.spans import lanes_left_out, spans
 from finmine.render.squares import squares
+from finmine.render.svg import width
 from finmine.render.swatches import with_swatches
 from finmine.render.tables import hidden
 from finmine.render.visible import VisibleMap, visible
 from finmine.render.waterfall import waterfall
 from finmine.view import Bars, Block, Curve, Diagram, Intervals, Map, Matrix, Spans, View, Waterfall
+
+_WIDEST = 1236  # pixels: what fits a sheet of A4, or the report's column on a small screen, and can still be read
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,12 +130,23 @@ def _map(block: Map, lens: Lens, captioned: bool, deadline: float) -> Picture:
         shown = _visible(block, attempt)
         read = sides_legend(block) if block.sides else legend(lens.overlay, block.unit, block.clock, block.currency)
         text = f"{read} {said}{held_shown(shown, lens.overlay)}Visible: {shown.sentence()}"
-        dot = process_map(shown, lens.overlay, attempt.straight, text if captioned else "")
         try:
-            return Picture(block.title, with_swatches(layout(dot, deadline), colours(lens.overlay, shown.edges)), text)
+            drawn = _laid_out(shown, attempt, text if captioned else "", deadline)
+            return Picture(block.title, with_swatches(drawn, colours(lens.overlay, shown.edges)), text)
         except LayoutTooLong as late:
             said, last = f"Drawing all that was asked for took longer than {deadline:g} seconds, so less is shown. ", late
     raise last
+
+
+def _laid_out(shown: VisibleMap, lens: Lens, caption: str, deadline: float) -> str:
+    """The map laid out; one that a screen and a sheet of paper are too narrow for once more, with narrower boxes."""
+    drawn = layout(process_map(shown, lens.overlay, lens.straight, caption), deadline)
+    if width(drawn) <= _WIDEST:
+        return drawn
+    try:
+        return min(drawn, layout(process_map(shown, lens.overlay, lens.straight, caption, narrow=True), deadline), key=width)
+    except LayoutTooLong:
+        return drawn
 
 
 def _simpler(block: Map, lens: Lens) -> tuple[Lens, Lens]:

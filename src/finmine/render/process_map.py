@@ -23,7 +23,8 @@ _CIRCLE = {"shape": "circle", "style": "filled", "fixedsize": "true", "width": "
 _START = {**_CIRCLE, "fillcolor": PAPER, "fontcolor": INK}
 _END = {**_CIRCLE, "fillcolor": INK, "fontcolor": PAPER}
 
-_NAME_WIDTH, _NAME_LENGTH = 24, 60  # columns in a line and in all of an activity's name
+_NAME_WIDTH, _NARROW_NAME, _NAME_LENGTH = 24, 14, 60  # columns in a line, in a line of a narrow map, and in all of an activity's name
+_CLOSE = {"nodesep": "0.15"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +42,8 @@ class Lens:
 WHOLE = Lens()
 
 
-def process_map(shown: VisibleMap, overlay: Overlay = "frequency", straight: bool = False, caption: str = "") -> str:
-    """The DOT source of the visible part of a map.
+def process_map(shown: VisibleMap, overlay: Overlay = "frequency", straight: bool = False, caption: str = "", narrow: bool = False) -> str:
+    """The DOT source of the visible part of a map; ``narrow`` writes names in more and shorter lines, and puts less room between boxes.
 
     Activities are boxes with their name and number of events, darker the more there are (with ``rework``: how often the activity is done
     again). What paths carry is said by the overlay (see ``overlays``), and they are the wider the more of it they have, measured against the
@@ -52,11 +53,11 @@ def process_map(shown: VisibleMap, overlay: Overlay = "frequency", straight: boo
     from graphviz import Digraph
 
     dot = Digraph("process_map", graph_attr=GRAPH, node_attr=BOX, edge_attr=ARROW)
-    dot.attr("graph", splines="polyline" if straight else "true")
+    dot.attr("graph", splines="polyline" if straight else "true", **(_CLOSE if narrow else {}))
     if caption:
         dot.attr("graph", label=label(wrapped(visible_characters(caption), 100)), labelloc="b")
     _draw_circles(dot, shown)
-    _draw_boxes(dot, shown, overlay)
+    _draw_boxes(dot, shown, overlay, _NARROW_NAME if narrow else _NAME_WIDTH)
     _draw_links(dot, shown)
     _draw_paths(dot, shown, overlay)
     return str(dot.source)
@@ -78,12 +79,12 @@ def held_shown(shown: VisibleMap, overlay: Overlay) -> str:
     return f"Visible paths hold {words.share(seen / every)} of the {held}. " if held and every else ""
 
 
-def _draw_boxes(dot: Digraph, shown: VisibleMap, overlay: Overlay) -> None:
+def _draw_boxes(dot: Digraph, shown: VisibleMap, overlay: Overlay, columns: int) -> None:
     look = _look(shown.whole, overlay)
     most = max(map(look.size, shown.whole.nodes)) if shown.nodes else 1
     names = [_name(node) for node in shown.nodes]
     for node, name, short in zip(shown.nodes, names, shorten_apart(names, _NAME_LENGTH), strict=True):
-        lines = wrapped(short, _NAME_WIDTH)
+        lines = wrapped(short, columns)
         fill = look.box(node, sqrt(look.size(node) / max(1, most)))
         told = f"{words.plural(node.events, shown.whole.unit)} in {words.plural(node.cases, 'case')}"
         told += f", {about(node.contrast)}" if shown.whole.sides else ""

@@ -37,6 +37,15 @@ def width(svg: str) -> int:
     return round(float(given.removesuffix("pt")) * 4 / 3) if given.endswith("pt") else round(float(given.removesuffix("px")))
 
 
+def plain(svg: str) -> ET.Element:
+    """A tamed picture with names of elements that have no prefix, so that more can be drawn into it."""
+    root = ET.fromstring(svg)  # noqa: S314 - tamed before
+    for element in root.iter():
+        element.tag = element.tag.removeprefix(_SVG)
+    root.set("xmlns", _SVG.strip("{}"))
+    return root
+
+
 def _tamed(element: ET.Element, prefix: str) -> ET.Element:
     kept = ET.Element(element.tag.removeprefix(_SVG))
     kept.attrib.update(_attributes(element, prefix))

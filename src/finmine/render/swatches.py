@@ -7,17 +7,16 @@ from xml.etree import ElementTree as ET
 
 from finmine.render.characters import columns
 from finmine.render.dot import INK, PAPER
-from finmine.render.svg import FONTS
+from finmine.render.svg import FONTS, plain
 
 _HEIGHT, _LINE, _GAP, _LETTER, _SIZE = 26.0, 22.0, 6.0, 5.4, 10  # points; a letter is as wide as in the names of causes
-_SVG = "{http://www.w3.org/2000/svg}"
 
 
 def with_swatches(svg: str, colours: Mapping[str, str]) -> str:
     """A tamed picture of Graphviz (in points) with its colours named above it; without colours, the picture as it is."""
     if not colours:
         return svg
-    root = _plain(ET.fromstring(svg))  # noqa: S314 - tamed before
+    root = plain(svg)
     left, top, width, height = map(float, root.attrib["viewBox"].split())
     wide = max(width, sum(map(_width, colours)) + _GAP)
     root.set("viewBox", f"{left:.2f} {top - _HEIGHT:.2f} {wide:.2f} {height + _HEIGHT:.2f}")
@@ -40,11 +39,3 @@ def with_swatches(svg: str, colours: Mapping[str, str]) -> str:
 def _width(name: str) -> float:
     """The room of one colour and its name."""
     return _LINE + 3 * _GAP + _LETTER * columns(name)
-
-
-def _plain(root: ET.Element) -> ET.Element:
-    """The picture with names of elements that have no prefix."""
-    for element in root.iter():
-        element.tag = element.tag.removeprefix(_SVG)
-    root.set("xmlns", _SVG.strip("{}"))
-    return root
