@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from xml.etree import ElementTree as ET
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from finmine.render.sheets import HIGH, LEAST, MOST_SHEETS, WIDE, cut, scale, windows
+from finmine.render.sheets import HIGH, LEAST, MOST_SHEETS, WIDE, scale, sheets, windows
 
 SIZES = st.floats(20, 6000)
 BOX = 45.0
@@ -33,26 +35,25 @@ def test_every_box_is_whole_on_a_sheet(width: float, height: float, across: floa
 
 
 def picture(width: int, height: int) -> str:
-    """A picture of this size, in points, with one box."""
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}pt" height="{height}pt" viewBox="0 -9 {width} {height}"><g id="p-g"><rect/></g></svg>'
-    )
+    """A picture of this size, in points, with a box at its top and one at its bottom."""
+    boxes = f'<g id="a"><title>top</title><text x="40" y="-{height - 30}">top</text></g><g id="b"><text x="40" y="-30">bottom</text></g>'
+    size = f'width="{width}pt" height="{height}pt" viewBox="0 0 {width} {height}"'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" {size}><g id="p" transform="translate(4 {height})">{boxes}</g></svg>'
 
 
-def test_a_picture_that_fits_is_left_as_it_is() -> None:
+@pytest.mark.parametrize("size", [(500, 600), (900, 900), (6000, 9000)])
+def test_a_picture_that_fits_has_no_sheets(size: tuple[int, int]) -> None:
     """What one sheet holds is not cut; nor is what would need more sheets than anybody lays side by side."""
-    for size in ((500, 600), (900, 900), (6000, 9000)):
-        assert cut(picture(*size), "whole") == (picture(*size), ())
+    assert sheets(picture(*size)) == ()
 
 
-def test_a_tall_picture_is_cut_into_parts_that_say_which_they_are() -> None:
-    """The content is kept under the name by which the sheets show it; each says its row, and its column where there are several."""
-    svg, sheets = cut(picture(800, 1600), "whole")
-    [content] = list(ET.fromstring(svg))
-    assert content.attrib["id"] == "whole"
-    assert [child.attrib["id"] for child in content] == ["p-g"]
-    assert [sheet.words for sheet in sheets] == ["Part 1 of 2: row 1 of 2", "Part 2 of 2: row 2 of 2"]
-    assert sheets[0].view.startswith("0.00 -9.00 800.00 ")
-    _, sheets = cut(picture(1600, 1200), "whole")
-    assert sheets[3].words == "Part 4 of 4: row 2 of 2, column 2 of 2"
-    assert len(sheets) <= MOST_SHEETS
+def test_sheets_show_their_part_and_say_which_it_is() -> None:
+    """Each says its row, and its column where there are several; it holds what can be seen through it, without identifiers and tooltips."""
+    first, second = sheets(picture(800, 1600))
+    assert (first.words, second.words) == ("Part 1 of 2: row 1 of 2", "Part 2 of 2: row 2 of 2")
+    assert [re.findall("top|bottom", sheet.svg) for sheet in (first, second)] == [["top"], ["bottom"]]
+    assert ET.fromstring(first.svg).attrib["viewBox"].startswith("0.00 0.00 800.00 ")
+    assert not re.search("id=|title", first.svg + second.svg)
+    many = sheets(picture(1600, 1200))
+    assert many[3].words == "Part 4 of 4: row 2 of 2, column 2 of 2"
+    assert len(many) <= MOST_SHEETS

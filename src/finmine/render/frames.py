@@ -33,7 +33,7 @@ def to_pandas(table: Table, zone: str) -> pd.DataFrame:
 
 
 def _is_time(cells: Sequence[Cell], kind: Kind) -> bool:
-    numbers = all(cell is None or (not isinstance(cell, str) and abs(cell) <= _LARGEST) for cell in cells)
+    numbers = all(cell is None or (not isinstance(cell, str) and -_LARGEST <= cell <= _LARGEST) for cell in cells)
     return kind in ("duration", "working", "instant", "day") and numbers
 
 

@@ -5,7 +5,6 @@ Every text goes through ``characters`` (nothing hidden) and Jinja's escaping (no
 
 from __future__ import annotations
 
-import hashlib
 import math
 import re
 from collections.abc import Callable, Sequence
@@ -19,7 +18,7 @@ from finmine.errors import Refusal
 from finmine.render.characters import visible_characters, visible_prose
 from finmine.render.pictures import picture
 from finmine.render.process_map import WHOLE, Lens
-from finmine.render.sheets import Sheet, cut
+from finmine.render.sheets import Sheet, sheets
 from finmine.render.spoken import aligned_right, decimals, spoken
 from finmine.render.svg import width
 from finmine.render.tables import hidden, tables
@@ -52,7 +51,6 @@ class _Drawn:
     text: str
     svg: str = ""
     width: int = 0
-    name: str = ""
     sheets: tuple[Sheet, ...] = ()
 
 
@@ -89,11 +87,8 @@ def _drawn(block: Block, zone: str, lens: Lens) -> _Drawn:
         return _Drawn("", f"There is no picture here: {refusal}")
     if made is None:
         return _Drawn("", "There is no picture here.")
-    if not isinstance(block, Map | Diagram):
-        return _Drawn(made.title, made.text, made.svg, width(made.svg))
-    name = f"sheet-{hashlib.sha256(made.svg.encode()).hexdigest()[:10]}"
-    svg, sheets = cut(made.svg, name)
-    return _Drawn(made.title, made.text, svg, width(svg), name, sheets)
+    on_paper = sheets(made.svg) if isinstance(block, Map | Diagram) else ()
+    return _Drawn(made.title, made.text, made.svg, width(made.svg), on_paper)
 
 
 @cache

@@ -139,9 +139,9 @@ def _map(block: Map, lens: Lens, captioned: bool, deadline: float) -> Picture:
 
 
 def _laid_out(shown: VisibleMap, lens: Lens, caption: str, deadline: float) -> str:
-    """The map laid out; one that a screen and a sheet of paper are too narrow for once more, with narrower boxes."""
+    """The map laid out; one that a screen and a sheet of paper are too narrow for once more, with narrower boxes, if there is time for it."""
     drawn = layout(process_map(shown, lens.overlay, lens.straight, caption), deadline)
-    if width(drawn) <= _WIDEST:
+    if width(drawn) <= _WIDEST or lens.straight:
         return drawn
     try:
         return min(drawn, layout(process_map(shown, lens.overlay, lens.straight, caption, narrow=True), deadline), key=width)

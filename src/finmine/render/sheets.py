@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from math import ceil
 from xml.etree import ElementTree as ET
@@ -13,17 +14,16 @@ WIDE, HIGH = 510.0, 620.0
 LEAST = 0.52
 """How far a picture may be reduced on paper: letters of 11 points are then of just under 6."""
 MOST_SHEETS = 9
+_LETTERS = 80.0  # points about the place of a text that its letters may take
 _RIM = 45.0  # points of the picture that two neighbouring sheets both show, so that each box is whole on one of them
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A part of a picture: the part of its view box that is shown, the size on paper in points, and which part it is, in words."""
+    """A part of a picture: which part it is, in words, and its SVG in the size that it has on paper."""
 
-    view: str
-    width: int
-    height: int
     words: str
+    svg: str
 
 
 def scale(width: float) -> float:
@@ -47,21 +47,58 @@ def _starts(length: float, room: float) -> list[float]:
     return [number * (room - _RIM) for number in range(count)]
 
 
-def cut(svg: str, name: str) -> tuple[str, tuple[Sheet, ...]]:
-    """A tamed picture of Graphviz whose content can be shown again under a name, and its sheets; none where one holds it, or too many would be needed."""
+def sheets(svg: str) -> tuple[Sheet, ...]:
+    """The sheets of a tamed picture of Graphviz; none where one holds it, or where too many would be needed."""
     root = plain(svg)
     left, top, width, height = map(float, root.attrib["viewBox"].split())
     rows = windows(width, height)
-    if not 1 < sum(map(len, rows)) <= MOST_SHEETS:
-        return svg, ()
-    whole = ET.Element("g", {"id": name})
-    whole.extend(list(root))
-    root[:] = [whole]
-    places = [(row, column, part) for row, line in enumerate(rows, 1) for column, part in enumerate(line, 1)]
-    sheets = []
-    for number, (row, column, (x, y, wide, high)) in enumerate(places, 1):
-        beside = f", column {column} of {len(rows[0])}" if len(rows[0]) > 1 else ""
-        words = f"Part {number} of {len(places)}: row {row} of {len(rows)}{beside}"
-        size = round(wide * scale(width)), round(high * scale(width))
-        sheets.append(Sheet(f"{left + x:.2f} {top + y:.2f} {wide:.2f} {high:.2f}", *size, words))
-    return ET.tostring(root, encoding="unicode"), tuple(sheets)
+    count = sum(map(len, rows))
+    if not 1 < count <= MOST_SHEETS:
+        return ()
+    found = []
+    for row, line in enumerate(rows, 1):
+        for column, (x, y, wide, high) in enumerate(line, 1):
+            beside = f", column {column} of {len(line)}" if len(line) > 1 else ""
+            part = _part(root, (left + x, top + y, wide, high), scale(width))
+            found.append(Sheet(f"Part {len(found) + 1} of {count}: row {row} of {len(rows)}{beside}", part))
+    return tuple(found)
+
+
+def _part(root: ET.Element, window: tuple[float, float, float, float], reduced: float) -> str:
+    """What of a picture can be seen through a window, in the size that it has on paper; without identifiers and tooltips."""
+    x, y, wide, high = window
+    size = {"width": f"{wide * reduced:.0f}pt", "height": f"{high * reduced:.0f}pt", "viewBox": f"{x:.2f} {y:.2f} {wide:.2f} {high:.2f}"}
+    part = ET.Element("svg", {"xmlns": root.attrib["xmlns"], **size})
+    for child in root:
+        moved = re.search(r"translate\(([-\d.]+)[ ,]+([-\d.]+)\)", child.get("transform", ""))
+        dx, dy = map(float, moved.groups()) if moved else (0.0, 0.0)
+        kept = ET.SubElement(part, child.tag, {name: value for name, value in child.attrib.items() if name != "id"})
+        kept.text = child.text
+        kept.extend(_bare(one) for one in child if _seen(one, (x - dx, y - dy, wide, high)))
+    return ET.tostring(part, encoding="unicode")
+
+
+def _seen(element: ET.Element, window: tuple[float, float, float, float]) -> bool:
+    """Whether the points of an element, and the letters about them, reach into a window."""
+    points = [point for one in element.iter() for point in _points(one)]
+    if not points:
+        return True
+    x, y, wide, high = window
+    across, down = ([point[axis] for point in points] for axis in (0, 1))
+    return min(across) - _LETTERS <= x + wide and max(across) + _LETTERS >= x and min(down) - _LETTERS <= y + high and max(down) + _LETTERS >= y
+
+
+def _points(element: ET.Element) -> list[tuple[float, float]]:
+    drawn = element.get("d") or element.get("points") or ""
+    numbers = [float(number) for number in re.findall(r"-?\d+(?:\.\d+)?", drawn)]
+    alone = [
+        (float(element.attrib[x]), float(element.attrib[y])) for x, y in (("x", "y"), ("cx", "cy")) if x in element.attrib and y in element.attrib
+    ]
+    return [*zip(numbers[::2], numbers[1::2], strict=False), *alone]
+
+
+def _bare(element: ET.Element) -> ET.Element:
+    kept = ET.Element(element.tag, {name: value for name, value in element.attrib.items() if name != "id"})
+    kept.text, kept.tail = element.text, element.tail
+    kept.extend(_bare(child) for child in element if child.tag != "title")
+    return kept
