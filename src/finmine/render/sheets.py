@@ -55,7 +55,7 @@ def sheets(svg: str) -> tuple[Sheet, ...]:
     count = sum(map(len, rows))
     if not 1 < count <= MOST_SHEETS:
         return ()
-    found = []
+    found: list[Sheet] = []
     for row, line in enumerate(rows, 1):
         for column, (x, y, wide, high) in enumerate(line, 1):
             beside = f", column {column} of {len(line)}" if len(line) > 1 else ""
