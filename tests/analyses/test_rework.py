@@ -140,9 +140,9 @@ def test_what_is_said() -> None:
     """Cases, units, time in loops, and the activities that are done again most, in plain words."""
     answer = rework(log("c1: a@0h/x, b@1h/x, a@2h/y, d@10h/x\nc2: a@0h/x, b@1h/x, d@10h/x"))
     assert texts(answer, Headline) == [
-        "In 50.0 % of the cases (1) something is done more than once: 1 of 7 events (14.3 %) repeat what was done before in the case.",
+        "In 50.0 % of the cases (1) something is done more than once: 1 of 7 events (14.3 %) repeats what was done before in the case.",
         "10.0 % of all throughput time lies between the first and the last time of what is repeated.",
-        "a is done again 1 time in 1 case (50.0 % of those that have it), always after something else; others took part in all of its 1 repetitions.",
+        "a is done again 1 time in 1 case (50.0 % of those that have it), always after something else; others took part in its one repetition.",
     ]
 
 

@@ -118,7 +118,7 @@ class Rework(Result):
         how = _kinds(record["self_loop_units"], record["repetition_units"])
         said = f"{record['activity']} is done again {plural(record['rework'], 'time')} {where}, {how}"
         if self.about.log.facts.has_resource and record["repetitions"]:
-            said += f"; others took part in {_part(record['repetition_redo'], record['repetitions'])} repetitions"
+            said += f"; others took part in {_part(record['repetition_redo'], record['repetitions'])}"
         return f"{said}."
 
     def behind(self, record: Record) -> ir.Table:
@@ -199,7 +199,9 @@ def _kinds(directly: int, later: int) -> str:
 
 
 def _part(some: int, of: int) -> str:
-    return f"{'all' if some == of else 'none' if some == 0 else count(some)} of its {count(of)}"
+    if of == 1:
+        return "its one repetition" if some else "none of its repetitions"
+    return f"{'all' if some == of else 'none' if some == 0 else count(some)} of its {count(of)} repetitions"
 
 
 _BUPAR = "bupaR, package edeaR"
