@@ -40,6 +40,7 @@ CONTENTS: tuple[Question, ...] = (
     Question("time-ledger", "Time ledger", "what all the time of cases was spent on, month by month, adding up exactly", in_report=False),
     Question("variants", "Variants", "the distinct paths, and how much of the cases, money and time they cover"),
     Question("throughput-time", "Throughput time", "how long cases take, and how that is distributed"),
+    Question("path-costs", "What a path costs", "what the families of paths take and cost, in the median and in all, against all other cases"),
     Question("path-effects", "Path effects", "which paths go with more or less time, cost or rework, and by how much", in_report=False),
     Question(
         "group-effects",

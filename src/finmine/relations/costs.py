@@ -195,6 +195,12 @@ def case_costs(log: EventLog, work: PaidWork) -> ir.Table:
     """What each case costs: case, ``cost``, missing where nothing of it has one or the time of a unit with a rate is not known."""
     import ibis
 
-    these = unit_costs(log, work)
-    found = these.group_by("case").aggregate(told=these.cost.sum().cast(MONEY), gaps=these.count(where=these.basis == NO_TIME))
-    return found.select("case", cost=(found.gaps == 0).ifelse(found.told, ibis.null(MONEY)))
+    these = labour(log, work)
+    priced = these.mutate(fixed=_fixed(log, these)) if log.card.costs.fixed else these
+    told = priced.group_by("case").aggregate(
+        **{name: priced[name].sum().cast(MONEY) for name in ("cost", "fixed") if name in priced.columns},
+        gaps=priced.count(where=priced.rated & priced.cost.isnull()),
+    )
+    both = [told[name] for name in ("cost", "fixed") if name in told.columns]
+    cost = both[0] if len(both) == 1 else ibis.coalesce((both[0] + both[1]).cast(MONEY), *both)
+    return told.select("case", cost=(told.gaps == 0).ifelse(cost, ibis.null(MONEY)))

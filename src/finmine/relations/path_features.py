@@ -97,7 +97,7 @@ def having(log: EventLog, compared: ir.Table, kind: int, first: int, second: int
 def path_features(log: EventLog, paths: ir.Table) -> ir.Table:
     """One row for each feature of the paths (a relation with a column ``path``): path, kind, first, second (missing but for pairs)."""
     these = units(log).semi_join(paths.select(case="path").distinct(), "case")
-    counted = these.group_by(path="case", first="activity").aggregate(units=these.count(), place=these.position.min())
+    counted = _counted(these)
     followed = these.filter(these.next_activity.notnull())
     parts = (
         _of_kind(ACTIVITY, counted),
@@ -110,6 +110,15 @@ def path_features(log: EventLog, paths: ir.Table) -> ir.Table:
     for part in others:
         whole = whole.union(part)
     return whole
+
+
+def families(log: EventLog, paths: ir.Table) -> ir.Table:
+    """The family of each of the paths (a relation with a column ``path``), named by the first path in it: path, first."""
+    return _families(_counted(units(log).semi_join(paths.select(case="path").distinct(), "case")))
+
+
+def _counted(these: ir.Table) -> ir.Table:
+    return these.group_by(path="case", first="activity").aggregate(units=these.count(), place=these.position.min())
 
 
 def _families(counted: ir.Table) -> ir.Table:

@@ -1,0 +1,283 @@
+"""What a path costs: what the families of paths take and cost, in the median, in the mean and in all, against all other cases.
+
+A **path** here is a family of variants: all with the same activities in the order of their first occurrence, however often anything is
+repeated. Means and sums add up, so that the way from all cases on the cheapest path to what they cost can be drawn. Whether a
+difference is more than chance, and what else goes with it, is what `path-effects` tells.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from finmine.arrays import Lent
+from finmine.engine import Rows
+from finmine.errors import OutOfRange
+from finmine.finance.money import rounded
+from finmine.log import EventLog
+from finmine.relations.costs import case_costs, cost_currency
+from finmine.relations.labour import PaidWork, knows_labour, paid_work
+from finmine.relations.money_lines import MONEY
+from finmine.relations.paid_time import labour_gap
+from finmine.relations.path_features import families, with_paths
+from finmine.relations.traces import spelled_traces, trace_labels, traces, written
+from finmine.relations.whole_division import WHOLE
+from finmine.result import Result, about, opening, table
+from finmine.stats.path_effects import LEAST
+from finmine.view import Block, Caveat, Definition, Headline, Table, View, Waterfall
+from finmine.words import duration, money, plural, share
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+Record: TypeAlias = Mapping[str, Any]
+
+FEW = 30
+"""Cases below which a path is in no headline, and cannot be the cheapest."""
+_MOST_STEPS = 8
+_COMMONEST, _ORDER, _OTHERS = "the commonest path", "in another order", "all other paths"
+_TIMES = ("differs", "cases", "cases_share", "median", "time_more")
+_MONEY = ("cost_median", "cost_per_case", "cost_more", "cost_extra")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class PathCosts(Result):
+    """What the families of paths take and cost, those of most cases first, and how long all cases take."""
+
+    currency: str | None
+    work: PaidWork | None
+    whole: Rows
+    spelled: Rows
+    most: int
+
+    def answers(self) -> Mapping[str, Rows]:
+        """The families, all cases, and the traces that name the families."""
+        return {"paths": self.rows, "all cases": self.whole, "traces": self.spelled}
+
+    def prepared(self) -> tuple[str, ...]:
+        """The calendars by which work is paid."""
+        return self.work.calendars.script() if self.work else ()
+
+    def kernels(self) -> tuple[Lent, ...]:
+        """The shares of work that one resource does at once."""
+        return self.work.shares if self.work else ()
+
+    def looked_up(self) -> tuple[str, ...]:
+        """What the units cost in labour."""
+        return self.work.script() if self.work else ()
+
+    def records(self) -> tuple[Record, ...]:
+        """The paths, those first that cost (or take) most more than all other cases together."""
+        labels, every = trace_labels(self.spelled), self.every()
+        paths = [(record, tuple(dict.fromkeys(labels.get(record["code"], ())))) for record in self.rows.records()[: self.most]]
+        commonest = next((path for _, path in paths if path), ())
+        differs = [_differs(path, commonest) if path else f"(paths of fewer than {LEAST} cases: {record['paths']:,})" for record, path in paths]
+        again = [f"{said}, {_ORDER}" if said in differs[:place] else said for place, said in enumerate(differs)]
+        told = [self._record(record, written(path), said, every) for (record, path), said in zip(paths, again, strict=True)]
+        return tuple(sorted(told, key=lambda one: (-(one["cost_extra"] or 0), -one["time_more"] * one["cases"], one["code"] or -1)))
+
+    def every(self) -> Record:
+        """All compared cases: what ``whole`` says of them, and the sums over all paths."""
+        (whole,), paths = self.whole.records(), self.rows.records()
+        return {
+            **whole,
+            **{name: sum((path[name] for path in paths if path[name] is not None), start=Decimal(0)) for name in ("total", "priced", "cost")},
+        }
+
+    def _record(self, record: Record, path: str, differs: str, every: Record) -> Record:
+        costs = {name: self._minor(record[name]) for name in ("cost_median", "cost")}
+        mean, others = _mean(record["cost"], record["priced"]), _mean(_rest(every, record, "cost"), every["priced"] - record["priced"])
+        more = None if mean is None or others is None else mean - others
+        return {
+            **record,
+            **costs,
+            "path_family": path or None,
+            "differs": differs,
+            "cases_share": record["cases"] / every["cases"],
+            "time_more": record["median"] - every["median"],
+            "cost_per_case": self._minor(mean),
+            "cost_more": self._minor(more),
+            "cost_extra": None if more is None else self._minor(more * record["priced"]),
+        }
+
+    def _minor(self, amount: Decimal | None) -> Decimal | None:
+        return None if amount is None else rounded(amount, self.currency)
+
+    def view(self) -> View:
+        """Headlines, the waterfall from the cheapest path, the paths, and where the statistics are."""
+        records = self.records()
+        blocks: list[Block] = [*opening(self.about), *self._headlines(records), *self._waterfall(records)]
+        columns = (*_TIMES, *(_MONEY if self.work else ()))
+        shown = table("What the paths take and cost, most more than all others first", records, columns, currency=self.currency or "")
+        blocks.append(Table(shown.title, shown.columns, shown.rows, len(self.rows) if len(self.rows) > len(records) else None))
+        if common := next((record for record in records if _COMMONEST in record["differs"]), None):
+            blocks.append(Definition("The commonest path", f"{common['path_family']} ({plural(common['cases'], 'case')})"))
+        return View("What a path costs", (*blocks, *self._caveats(), *self._definitions()), self.about.log.zone)
+
+    def _headlines(self, records: Sequence[Record]) -> Iterator[Headline]:
+        """The path that goes with most more cost, and that with most more time, than all others."""
+        enough = [record for record in records if FEW <= record["cases"] < self.every()["cases"] and record["path_family"]]
+        every = self.every()
+        dear = max((record for record in enough if record["cost_more"]), key=lambda record: record["cost_extra"], default=None)
+        if dear is not None and dear["cost_more"] > 0:
+            each, more, extra = (money(dear[name], self.currency or "") for name in ("cost_per_case", "cost_more", "cost_extra"))
+            said = f"{_cases(dear)} cost {each} each, {more} more than all others in the mean, {extra} in all"
+            yield Headline(
+                f"{said}; `path-effects --outcome cost` tells whether that is more than chance.", float(dear["cost_extra"] / every["cost"])
+            )
+        others = [record for record in enough if _COMMONEST not in record["differs"]]
+        slow = max(others, key=lambda record: record["time_more"] * record["cases"], default=None)
+        if slow is not None and slow["time_more"] > 0:
+            said = f"{_cases(slow)} take a median {duration(slow['median'])}, {duration(slow['time_more'])} more than the median of all cases"
+            weight = slow["time_more"] * slow["cases"] / float(every["total"])
+            yield Headline(f"{said}; `path-effects` tells whether that is more than chance.", weight)
+
+    def _waterfall(self, records: Sequence[Record]) -> Iterator[Waterfall]:
+        """From what all cases would cost on the cheapest path to what they cost."""
+        priced = [record for record in records if record["priced"] >= FEW and record["cost"] is not None and record["path_family"]]
+        every = self.every()
+        if len(priced) < 2 or not every["cost"]:
+            return
+        least = min(priced, key=lambda record: (record["cost"] / record["priced"], record["code"]))
+        mean = least["cost"] / least["priced"]
+        base, actual = (rounded(amount, self.currency) for amount in (mean * every["priced"], every["cost"]))
+        extra = {record["code"]: rounded(record["cost"] - mean * record["priced"], self.currency) for record in records if record["priced"]}
+        top = sorted((record for record in records if extra.get(record["code"])), key=lambda record: -abs(extra[record["code"]]))[:_MOST_STEPS]
+        steps: list[Record] = [{"cost_step": _step(record), "cost": extra[record["code"]]} for record in top]
+        rest = actual - base - sum((step["cost"] for step in steps), Decimal(0))
+        steps += [{"cost_step": _OTHERS, "cost": rest}] if rest else []
+        levels = [{"cost_step": f"all on the cheapest: {_step(least)}", "cost": base}, *steps, {"cost_step": "what they cost", "cost": actual}]
+        title = f"From the cheapest path to what {plural(every['priced'], 'case')} cost, in {self.currency}"
+        yield Waterfall(table(title, levels, ("cost_step", "cost")), "cost_step", "cost")
+
+    def _caveats(self) -> Iterator[Caveat]:
+        log, every = self.about.log, self.every()
+        if not log.card.outcomes:
+            yield Caveat(log.status_gap)
+        elif every["running"]:
+            running = plural(every["running"], "case that still runs is", "cases that still run are")
+            yield Caveat(f"{running} in no number: what they will take and cost is not known yet.")
+        if self.work is None:
+            yield Caveat(f"What the work of the paths costs is not known: {labour_gap(log)}.")
+        elif unknown := every["cases"] - every["priced"]:
+            yield Caveat(
+                f"What {plural(unknown, 'case')} cost is not known and in no cost: a rate applies to a unit of which nobody can say how long it took, or to none."
+            )
+        yield Caveat("What goes with a path need not come from it: cases on different paths differ in other things too.")
+
+    def _definitions(self) -> Iterator[Definition]:
+        yield Definition("Path", "all variants with the same activities in the order of their first occurrence, however often anything is repeated")
+        if self.work:
+            yield Definition("Cost", "labour at the rates of the card, and the fixed costs of activities, as in `costs`")
+
+    def behind(self, record: Record) -> ir.Table:
+        """The cases of one path."""
+        cases = _of_families(self.about.log, self.work)
+        of_path = cases.path.isnull() if record["code"] is None else cases.path == record["code"]
+        return cases.filter(of_path).select("case")
+
+
+def path_costs(log: EventLog, *, most: int = 100) -> PathCosts:
+    """What the families of paths take and cost, against all other cases.
+
+    Args:
+        log: the event log.
+        most: how many paths are told at most, those of most cases.
+
+    Raises:
+        SeveralCurrencies: the card states costs in more than one currency.
+    """
+    if most < 1:
+        raise OutOfRange("most", most, "a whole number from 1")
+    currency = cost_currency(log)
+    work = paid_work(log) if knows_labour(log) else None
+    cases = _of_families(log, work)
+    grouped = cases.group_by(code="path").aggregate(**_sums(cases), cost_median=_middle(cases))
+    rows = log.fetch(grouped.order_by([grouped.cases.desc(), "code"]))
+    named = (
+        traces(log).filter(lambda these: these.case.isin([int(str(code)) for code in rows.column("code")[:most] if code is not None])).select("case")
+    )
+    return PathCosts(
+        about(log, "path-costs", {"most": most}), rows, currency, work, log.fetch(_whole(log)), log.fetch(spelled_traces(log, named)), most
+    )
+
+
+def _whole(log: EventLog) -> ir.Table:
+    """How many cases can be compared and how many still run, and the median throughput time of those that can be."""
+    import ibis
+
+    cases = traces(log)
+    ended = cases.status == "finished" if log.card.outcomes else ibis.literal(True)
+    return cases.aggregate(
+        cases=cases.count(where=ended), running=cases.count(where=~ended), median=cases.throughput.quantile(0.5, where=ended).round().cast("int64")
+    )
+
+
+def _of_families(log: EventLog, work: PaidWork | None) -> ir.Table:
+    """The cases that can be compared: case, throughput, ``cost`` (missing where it is not known), family, and ``path``, the family where it is not rare.
+
+    A family is named by its first path; one of fewer than five cases is told together with all such.
+    """
+    import ibis
+
+    cases = traces(log)
+    kept = with_paths(cases.filter(cases.status == "finished") if log.card.outcomes else cases)
+    joined = kept.join(families(log, kept), "path").select("case", "throughput", family="first")
+    often = joined.case.count().over(ibis.window(group_by="family")) >= LEAST
+    told = joined.mutate(path=often.ifelse(joined.family, ibis.null("int32")))
+    if work is None:
+        return told.mutate(cost=ibis.null(MONEY))
+    return told.left_join(case_costs(log, work), "case").select(*told.columns, "cost")
+
+
+def _sums(cases: ir.Table) -> dict[str, ir.Scalar]:
+    return {
+        "cases": cases.count(),
+        "paths": cases.family.nunique(),
+        "total": cases.throughput.cast(WHOLE).sum(),
+        "median": cases.throughput.quantile(0.5).round().cast("int64"),
+        "priced": cases.cost.count(),
+        "cost": cases.cost.sum().cast(MONEY),
+    }
+
+
+def _middle(cases: ir.Table) -> ir.Scalar:
+    """The median cost: of an even number of cases the lower of the two in the middle, so that it is a cost that occurred."""
+    import ibis
+
+    @ibis.udf.agg.builtin(name="quantile_disc", signature=((MONEY, "float64"), MONEY))  # type: ignore[untyped-decorator]
+    def quantile_disc(amount: object, share: float) -> object: ...
+
+    return quantile_disc(cases.cost, 0.5)
+
+
+def _mean(amount: Decimal | None, number: int) -> Decimal | None:
+    return None if amount is None or number <= 0 else amount / number
+
+
+def _rest(every: Record, record: Record, name: str) -> Decimal | None:
+    return None if every[name] is None else every[name] - (record[name] or 0)
+
+
+def _differs(path: tuple[str, ...], commonest: tuple[str, ...]) -> str:
+    """What a path has more and fewer than the commonest."""
+    if path == commonest:
+        return f"({_COMMONEST})"
+    signs = [f"+ {activity}" for activity in path if activity not in commonest] + [f"− {activity}" for activity in commonest if activity not in path]
+    return ", ".join(signs) or f"(the same {_ORDER})"
+
+
+def _step(record: Record) -> str:
+    return str(record["differs"]).strip("()")
+
+
+def _cases(record: Record) -> str:
+    """The cases of a path, as they stand in a sentence."""
+    differs, cases = str(record["differs"]), f"{plural(record['cases'], 'case')} ({share(record['cases_share'])})"
+    if differs.startswith("("):
+        return f"The {cases} {'of' if _COMMONEST in differs else 'that do'} {_step(record)}"
+    more, fewer = ([one[2:] for one in differs.removesuffix(f", {_ORDER}").split(", ") if one.startswith(sign)] for sign in ("+ ", "− "))
+    parts = [f"{', '.join(some)} {word}" for word, some in (("more", more), ("fewer", fewer)) if some]
+    return f"The {cases} whose path has {' and '.join(parts)} than the commonest"

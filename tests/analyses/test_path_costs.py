@@ -1,0 +1,130 @@
+"""What a path costs: families against brute force, a waterfall that adds up, and what is said where nothing is known."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from decimal import Decimal
+from statistics import median, median_low
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from tests.answers import texts
+from tests.brute_force import ordered
+from tests.strategies import logs
+
+import finmine
+from finmine.analyses.path_costs import PathCosts, path_costs
+from finmine.card import Card
+from finmine.card_costs import CostFacts
+from finmine.card_money import MoneyOfTime
+from finmine.errors import OutOfRange
+from finmine.finance.labour import FixedCost, LabourRate
+from finmine.testing import ORIGIN, Event, log
+from finmine.view import Caveat, Headline, Waterfall
+from finmine.words import DAY, HOUR, MINUTE
+
+TIMES = {"a": 6 * MINUTE, "b": 30 * MINUTE, "c": 12 * MINUTE}
+CARD = Card(
+    outcomes={"done": ("c",)},
+    money=MoneyOfTime(labour=(LabourRate("default", None, Decimal(60), "EUR"),)),
+    costs=CostFacts(TIMES, (FixedCost("b", Decimal("0.25"), "EUR"),)),
+)
+EACH = {"a": Decimal(6), "b": Decimal("30.25"), "c": Decimal(12)}
+
+
+def walked(*paths: tuple[str, int]) -> list[Event]:
+    """So many cases of each path, an hour between its steps."""
+    walks = [path for path, cases in paths for _ in range(cases)]
+    return [
+        {"case": f"c{case:03}", "activity": step, "timestamp": ORIGIN + case * DAY + place * HOUR}
+        for case, path in enumerate(walks)
+        for place, step in enumerate(path)
+    ]
+
+
+def by_path(answer: PathCosts) -> dict[str, Mapping[str, Any]]:
+    """The rows by what they differ in."""
+    return {record["differs"]: record for record in answer.records()}
+
+
+def test_families_are_told_against_all_others() -> None:
+    """Forty cases go a-c for 18.00, thirty a-b-c for 48.25, five b-a-c; loops fold into their family, running cases are counted, rare paths are one row."""
+    written = walked(("ac", 40), ("abc", 28), ("abbc", 2), ("bac", 5), ("cc", 3), ("a", 6))
+    answer = path_costs(log(written, card=CARD))
+    rows = by_path(answer)
+    assert {name: row["cases"] for name, row in rows.items()} == {
+        "(the commonest path)": 40,
+        "+ b": 30,
+        "+ b, in another order": 5,
+        "(paths of fewer than 5 cases: 1)": 3,
+    }
+    assert rows["(the commonest path)"]["cost_per_case"] == Decimal("18.00")
+    dear = rows["+ b"]
+    assert (dear["cost_median"], dear["cost"]) == (Decimal("48.25"), 28 * Decimal("48.25") + 2 * Decimal("78.50"))
+    others = (40 * Decimal(18) + 5 * Decimal("48.25") + 3 * Decimal(24)) / 48
+    assert dear["cost_more"] == round(dear["cost"] / 30 - others, 2)
+    assert dear["time_more"] == 2 * HOUR - HOUR
+    assert any(text.startswith("6 cases that still run are in no number") for text in texts(answer, Caveat))
+    assert texts(answer, Headline)[0].startswith("The 30 cases (38.5 %) whose path has b more than the commonest cost 50.27 EUR each, ")
+    assert {record["case"] for record in answer.cases(dear).records()} == {f"c{case:03}" for case in range(40, 70)}
+
+
+def test_the_way_from_the_cheapest_path_adds_up() -> None:
+    """All on the cheapest path of thirty cases or more, and what each path costs beyond that, are what all cases cost, to the cent."""
+    answer = path_costs(log(walked(("ac", 40), ("abc", 31), ("bac", 5), ("cc", 3)), card=CARD))
+    (drawn,) = (block for block in answer.view().blocks if isinstance(block, Waterfall))
+    first, *changes, last = (Decimal(str(cell)) for cell in drawn.table.column("cost"))
+    assert (first, last) == (79 * Decimal(18), 40 * Decimal(18) + 36 * Decimal("48.25") + 3 * Decimal(24))
+    assert first + sum(changes) == last
+    assert drawn.table.column("cost_step")[:2] == ("all on the cheapest: the commonest path", "+ b")
+
+
+@settings(max_examples=6, deadline=None)
+@given(logs(cases=14))
+def test_paths_are_those_of_brute_force(rows: list[Event]) -> None:
+    """Cases, median times and costs of each family are what plain Python counts; cases and costs add up to the log."""
+    names = sorted({row["activity"] for row in rows})
+    card = Card(
+        money=MoneyOfTime(labour=(LabourRate("default", None, Decimal(60), "EUR"),)),
+        costs=CostFacts({name: (2 + place) * MINUTE for place, name in enumerate(names)}),
+    )
+    expected: dict[tuple[str, ...], list[tuple[int, Decimal]]] = defaultdict(list)
+    for events in ordered(rows).values():
+        path = tuple(dict.fromkeys(event["activity"] for event in events))
+        took = max(event["timestamp"] for event in events) - min(event["timestamp"] for event in events)
+        expected[path].append((took, sum((Decimal(2 + names.index(event["activity"])) for event in events), Decimal(0))))
+    rare = [case for cases in expected.values() if len(cases) < 5 for case in cases]
+    told = sorted([cases for cases in expected.values() if len(cases) >= 5] + ([rare] if rare else []), key=repr)
+    answer = path_costs(log(rows, card=card))
+    key = [
+        (len(cases), round(median(took for took, _ in cases)), median_low(cost for _, cost in cases), sum(cost for _, cost in cases))
+        for cases in told
+    ]
+    found = [(row["cases"], row["median"], row["cost_median"], row["cost"]) for row in answer.records()]
+    assert sorted(found) == sorted(key)
+
+
+def test_without_rates_there_are_times_only() -> None:
+    """What is not known is said with what to declare; the time is told all the same, and a case of which a paid unit has no time costs nothing known."""
+    bare = path_costs(log(walked(("ac", 40), ("abc", 31))))
+    assert any(text.startswith("What the work of the paths costs is not known: no labour rate is declared") for text in texts(bare, Caveat))
+    assert not any(isinstance(block, Waterfall) for block in bare.view().blocks)
+    (said,) = texts(bare, Headline)
+    assert said == (
+        "The 31 cases (43.7 %) whose path has b more than the commonest take a median 2 h, 1 h more than the median of all cases; "
+        "`path-effects` tells whether that is more than chance."
+    )
+    gaps = path_costs(log(walked(("ac", 40), ("adc", 5)), card=CARD))
+    assert by_path(gaps)["+ d"]["cost_per_case"] is None
+    assert any(text.startswith("What 5 cases cost is not known and in no cost") for text in texts(gaps, Caveat))
+
+
+def test_only_so_many_paths_are_told() -> None:
+    """With a limit the paths of most cases are told and the sums stay those of all; a limit of nothing is refused."""
+    answer = path_costs(log(walked(("ac", 40), ("abc", 31), ("bac", 6)), card=CARD), most=2)
+    assert len(answer.records()) == 2
+    assert by_path(answer)["+ b"]["cases_share"] == 31 / 77
+    with pytest.raises(OutOfRange):
+        finmine.path_costs(log("a: x@0h"), most=0)
