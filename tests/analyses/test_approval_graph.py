@@ -140,11 +140,19 @@ def test_what_cannot_be_told_is_said(policy: str) -> None:
         approval_graph(read, policy=policy, steps=("pay",))
 
 
+def test_a_name_that_approves_most_of_its_own_requests_is_doubted(policy: str) -> None:
+    """Where one name requests and approves nearly everything, the answer asks whether it is a person at all."""
+    answer = approval_graph(log('i1: Request@0h/"STAFF MEMBER", Approve@1h/"STAFF MEMBER", Pay@2h'), policy=policy)
+    assert any("STAFF MEMBER approves own requests in 100.0 % of the approvals: where this is a machine" in text for text in texts(answer, Caveat))
+
+
 def test_the_sample_of_invoices_has_a_picture() -> None:
     """Approvers of invoices do not enter them, so nobody approves for himself, for each other or in a circle; all 1,146 approvals are counted."""
-    answer = approval_graph(finmine.read(SAMPLES / "invoices.csv"))
+    answer = approval_graph(finmine.read(SAMPLES / "invoices.csv"), bands="1000,10000")
     assert (answer.pairs_of(), answer.circles()) == ((), ())
     assert sum(row["approvals"] for row in answer.whole.records()) == 1146
     assert sum(row["cases"] for row in answer.carried.records()) == 1200
+    bands = {(row["band"], row["fewest"]): row["cases"] for row in answer.carried.records() if row["fewest"]}
+    assert bands == {(0, 3): 378, (0, 4): 111, (1, 3): 384, (1, 4): 93, (2, 3): 88, (2, 4): 14, (None, 3): 1}
     (picture,) = [block for block in answer.view().blocks if isinstance(block, Diagram)]
     assert "40 strongest of 119 links" in picture.text

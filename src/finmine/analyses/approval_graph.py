@@ -42,7 +42,7 @@ _SIDES: dict[str, str] = {
     "machine": "a machine approved or requested",
 }
 _END = "carried to the end by known persons"
-_MOST_OF_THEM = 0.8
+_MOST_OF_THEM, _MOST_OF_ONE = 0.8, 0.5
 _SHOWN = 20
 
 
@@ -106,9 +106,19 @@ class ApprovalGraph(Result):
         blocks += [*self._mutual(), *self._concentration(records)]
         whole = [{**row, "known_sides": _SIDES[row["sides"]]} for row in self.whole.records()]
         blocks.append(table("How the approvals add up", whole, ("known_sides", "approvals", "cases"), self.by))
-        carried = [{**row, "carried": row["carried"] or _END} for row in self.carried.records()]
-        blocks.append(table("How few persons could carry a case from end to end", carried, ("carried", "fewest", "cases", *money), self.by, currency))
+        blocks.append(self._carried(currency))
         return View("Approval graph", (*blocks, self._steps(), *self._limits(), *self._definitions()), log.zone)
+
+    def _carried(self, currency: str) -> Block:
+        """The cases by the fewest persons, in each band of amounts."""
+        bands = self.found.bands
+        rows = [
+            {**row, "carried": row["carried"] or _END, "amount_band": bands.words(row["band"], row["worth_currency"]) if bands.asked else None}
+            for row in self.carried.records()
+        ]
+        value = ("value",) if self.about.log.money or bands.asked else ()
+        names = (*(("amount_band",) if bands.asked else ()), "carried", "fewest", "cases", *value)
+        return table("How few persons could carry a case from end to end", rows, names, self.by, currency)
 
     def _diagram(self, records: tuple[Record, ...]) -> Block:
         given, asked = _added(records, "approver"), _added(records, "requester")
@@ -190,6 +200,10 @@ class ApprovalGraph(Result):
             yield Caveat("The policy keeps the approval apart from no other step, so nobody can say who requested it; name the step with --request.")
         if log.facts.people == "roles" or not log.facts.has_resource:
             yield Caveat("No person is known: the log does not say who did what, or the card shows people as roles.")
+        own = max((row for row in self.records() if row["requester"] == row["approver"]), key=lambda row: row["approvals_share"], default=None)
+        if own and own["approvals_share"] > _MOST_OF_ONE:
+            said = f"{own['approver']} approves own requests in {share(own['approvals_share'])} of the approvals"
+            yield Caveat(f"{said}: where this is a machine or a name that stands for anybody, say so on the card ([persons] technical or anonymous).")
         if log.money is None:
             yield Caveat(log.money_gap)
 
@@ -223,6 +237,7 @@ def approval_graph(
     approval: tuple[str, ...] = ("approval",),
     request: tuple[str, ...] = (),
     steps: tuple[str, ...] = (),
+    bands: str | None = None,
     pairs: int = 40,
     by: str | None = None,
 ) -> ApprovalGraph:
@@ -234,17 +249,19 @@ def approval_graph(
         approval: the steps of the policy that are approvals.
         request: the steps that are requests; default: those from which the policy keeps the approval apart.
         steps: the steps from end to end, at most 8; default: the request, the approval, and what the policy lets happen only after it.
+        bands: bounds between bands of amounts for the fewest persons, such as 1000,10000; default: the limits of the policy, if it has any.
         pairs: how many edges are drawn at most, those with most cases first.
         by: an attribute after which the cases are split; shares are then of each group.
     """
-    found = approvals(log, policy, approval, "person", None)
+    found = approvals(log, policy, approval, "person", bands)
     held, bound = found.grounds.policy, found.grounds.bound
     asks = named_steps(held, request) or request_steps(held, bound, found.steps)
     known = (*asks, *found.steps, *(gate.step for gate in found.gates))
     carried = named_steps(held, steps) or tuple(step for step in dict.fromkeys(known) if bound.codes[step])[:MOST_GROUPS]
     if len(carried) > MOST_GROUPS:
         raise OutOfRange("steps", len(carried), f"at most {MOST_GROUPS} steps")
-    given = {"policy": policy, "approval": ", ".join(approval), "request": ", ".join(request), "steps": ", ".join(steps), "pairs": pairs, "by": by}
+    named = {"approval": ", ".join(approval), "request": ", ".join(request), "steps": ", ".join(steps)}
+    given = {"policy": policy, **named, "bands": bands, "pairs": pairs, "by": by}
     asked = about(log, "approval-graph", given)
     groups = ["group"] if by else []
     sided = grouped(log, _sided(requested(found, asks)), by)
@@ -291,17 +308,18 @@ def _whole(sided: ir.Table, groups: list[str]) -> ir.Table:
 
 def _carried(found: Approvals, steps: tuple[str, ...], by: str | None) -> ir.Table:
     """The cases by the fewest persons who could carry them; those that did not come to the end, or of which a performer is not known, apart."""
-    cases = found.cases.select("case", "money")
     few = fewest_persons(found.grounds.of_groups([(step,) for step in steps]), max(1, len(steps)))
-    joined = cases.left_join(few, "case").drop("case_right")
+    joined = found.cases.left_join(few, "case").drop("case_right")
     carried = ibis.cases(
         (joined.groups.fill_null(0) < max(1, len(steps)), "did not come to the end"),
         (joined.unknown.notnull(), "a performer is not known"),
         else_=None,
     )
-    told = grouped(found.grounds.log, joined.mutate(carried=carried, fewest=ibis.ifelse(carried.isnull(), joined.persons, None)), by)
-    keys = [*(["group"] if by else []), "carried", "fewest"]
-    counted = told.group_by(keys).aggregate(cases=told.count(), value=told.money.sum())
+    value = joined.worth if found.bands.asked else joined.money
+    marked = joined.mutate(carried=carried, fewest=ibis.ifelse(carried.isnull(), joined.persons, None), value=value)
+    told = grouped(found.grounds.log, marked, by)
+    keys = [*(["group"] if by else []), *(["worth_currency", "band"] if found.bands.asked else []), "carried", "fewest"]
+    counted = told.group_by(keys).aggregate(cases=told.count(), value=told.value.sum())
     return counted.order_by([*keys[:-2], ibis.asc("carried", nulls_first=True), ibis.asc("fewest", nulls_first=True)])
 
 
