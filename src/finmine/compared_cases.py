@@ -118,8 +118,8 @@ class Compared:
         flagged = these.mutate(open=running, gap=these.measured.isnull() & ~running)
         return flagged.aggregate(cases=flagged.count(), running=flagged.count(where=flagged.open), unknown=flagged.count(where=flagged.gap))
 
-    def caveats(self, left: Record, rows: Rows) -> Iterator[Caveat]:
-        """What limits every comparison of these cases, as fetched: who is ``left`` out, and how far they depend on one another."""
+    def not_compared(self, left: Record) -> Iterator[Caveat]:
+        """Who is ``left`` out of every comparison of these cases, and why."""
         if not self.log.card.outcomes:
             yield Caveat(self.log.status_gap)
         elif left["running"]:
@@ -133,6 +133,10 @@ class Compared:
                 yield Caveat(f"What {cases} cost is not known and in no number: {_UNPRICED}.")
             else:
                 yield Caveat(f"The working time of {cases} is not known and in no number: {UNKNOWN}.")
+
+    def caveats(self, left: Record, rows: Rows) -> Iterator[Caveat]:
+        """What limits every comparison of these cases, as fetched: who is ``left`` out, and how far they depend on one another."""
+        yield from self.not_compared(left)
         if self.cluster is None:
             what = "What cases of one vendor, day or month share can look like an effect: say --cluster ATTRIBUTE to move whole clusters."
             yield Caveat(f"Cases are taken as independent of one another. {what}")

@@ -18,8 +18,8 @@ from finmine.stats.transport import DRAWS, Apart, apart, ground_distances
 if TYPE_CHECKING:
     from finmine.stats.sample import Flags, Ints
 
-MOST_VARIANTS = 40
-MOST_FAMILIES = 20
+MOST_VARIANTS = 30
+MOST_FAMILIES = 15
 
 
 @dataclass(frozen=True, slots=True)

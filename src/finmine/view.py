@@ -111,12 +111,16 @@ class Bars:
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """A table whose ``lines`` columns are drawn against its ``x`` column; ``steps`` draws stairs instead of slopes."""
+    """A table whose ``lines`` columns are drawn against its ``x`` column; ``steps`` draws stairs instead of slopes.
+
+    At each of ``marks``, values of the ``x`` column or between them, a rule is drawn from top to bottom.
+    """
 
     table: Table
     x: str
     lines: tuple[str, ...]
     steps: bool = False
+    marks: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,7 @@ CONTENTS: tuple[Question, ...] = (
         in_report=False,
     ),
     Question("compare", "Comparison", "two companies, periods or vendors side by side, and where their work goes different ways", in_report=False),
+    Question("drift", "Drift", "when the process changed, in what, and by how much; month ends are none", in_report=False),
     Question("open-cases", "Open cases", "how long cases take when those that still run count too, and how many of these will be late"),
     Question("activities", "Activities", "how often each activity occurs, in how many cases, and how long it takes"),
     Question("times", "Times", "how long work takes, how long it waits, and how long nothing is done", in_report=False),

@@ -164,10 +164,7 @@ def _panel(block: Curve, kind: Kind, zone: str) -> Spec:
     series = {"field": "line", "type": "nominal", "sort": None}
     several = len(lines) > 1
     hidden = {} if several else {"legend": None}
-    return {
-        "data": {"values": rows},
-        "width": 640,
-        "height": 220,
+    drawn: Spec = {
         "mark": {"type": "line", **shape, "strokeWidth": 2, "strokeJoin": "round"},
         "encoding": {
             "x": {"field": "x", **across(block.table.kind(block.x), block.table.column(block.x)), "title": axis_title(titles[block.x], x_word)},
@@ -176,6 +173,13 @@ def _panel(block: Curve, kind: Kind, zone: str) -> Spec:
             "strokeDash": {**series, "scale": {"range": dashes}, **hidden},
         },
     }
+    marked = {
+        "data": {"values": [{"x": along(mark, block.table.kind(block.x), x_unit, zone)} for mark in block.marks]},
+        "mark": {"type": "rule", "color": QUIET, "strokeWidth": 1.5, "strokeDash": [4, 3]},
+        "encoding": {"x": {"field": "x", "type": drawn["encoding"]["x"]["type"]}},
+    }
+    size = {"data": {"values": rows}, "width": 640, "height": 220}
+    return {**size, "layer": [drawn, marked]} if block.marks else {**size, **drawn}
 
 
 def across(kind: Kind, cells: Sequence[Cell]) -> Spec:

@@ -1,0 +1,86 @@
+"""Change points: their day, how sure it is, and what is none."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from finmine.stats.change_points import Days, change_points
+
+ROOT = Path(__file__).parents[2]
+MONDAY = 19_723  # 1 January 2024
+
+
+def days(means: np.ndarray, cases: int = 10, noise: float = 0.0, places: np.ndarray | None = None, seed: int = 1) -> Days:
+    """As many cases on each day, and features (columns) with these means on each day (rows), with noise on their sums."""
+    rng = np.random.default_rng(seed)
+    day = MONDAY + np.arange(len(means))
+    sums = cases * means + noise * rng.normal(size=means.shape)
+    return Days(day, (day + 3) // 7, np.zeros(len(day), dtype=np.int64) if places is None else places, np.full(len(day), float(cases)), sums)
+
+
+def jump(at: int, of: float = 1.0, weeks: int = 20) -> np.ndarray:
+    """One feature that is nought before a day and so much from it on."""
+    return np.where(np.arange(7 * weeks) >= at, of, 0.0)[:, None]
+
+
+@pytest.mark.parametrize("at", [23, 70, 87, 118])
+def test_a_jump_is_found_on_its_day(at: int) -> None:
+    """Without noise the change is on the day of the jump, on any weekday, and its interval holds it."""
+    (found,) = change_points(days(jump(at), noise=0.01), seed=1, draws=199)
+    assert (found.day, found.place, found.since, found.until) == (MONDAY + at, at, 0, 140)
+    assert found.low <= MONDAY + at <= found.high
+    assert found.p == 1 / 200
+
+
+def test_two_jumps_are_two_changes() -> None:
+    """Each has its own day, and its neighbours bound what is before and after it."""
+    found = change_points(days(jump(70, weeks=40) - 2 * jump(182, weeks=40), noise=0.01), seed=1, draws=199)
+    assert [(one.day - MONDAY, one.since, one.until) for one in found] == [(70, 0, 182), (182, 70, 280)]
+
+
+def test_noise_is_rarely_a_change() -> None:
+    """Of sixty series of ten features without a change at most six have one."""
+    null = [len(change_points(days(np.zeros((140, 10)), noise=1.0, seed=seed), seed=seed, draws=99)) > 0 for seed in range(60)]
+    assert sum(null) <= 6
+
+
+def test_a_change_among_noise_is_told_in_its_feature() -> None:
+    """A jump of one of ten features in noise three times as large is found in every one of ten series, near its day, and little else is."""
+    means = np.concatenate((np.zeros((140, 4)), jump(70, 0.3), np.zeros((140, 5))), axis=1)
+    found = [change_points(days(means, noise=3.0, seed=seed), seed=1, draws=99) for seed in range(10)]
+    assert all(any(one.strongest == 4 and abs(one.day - MONDAY - 70) <= 14 and one.of_features[4] <= 0.05 for one in changes) for changes in found)
+    assert sum(len(changes) - 1 for changes in found) <= 3
+
+
+def test_what_comes_at_every_period_end_is_no_change() -> None:
+    """Peaks on the days of a place about a period end are taken out, whatever their size; a jump beside them keeps its day."""
+    peaks = np.where(np.arange(140) % 28 >= 25, 5.0, 0.0)
+    places = np.where(np.arange(140) % 28 >= 25, np.arange(140) % 28 - 24, 0)
+    assert change_points(days(peaks[:, None], noise=0.5, places=places), seed=1, draws=199) == ()
+    (found,) = change_points(days(peaks[:, None] + jump(66), noise=0.5, places=places), seed=1, draws=199)
+    assert abs(found.day - MONDAY - 66) <= 1
+
+
+def test_short_or_constant_series_have_no_change() -> None:
+    """Below eight weeks nothing is looked for; what never varies does not change; no days are no changes."""
+    assert change_points(days(jump(20, weeks=7)), seed=1) == ()
+    assert change_points(days(np.ones((140, 2))), seed=1, draws=99) == ()
+    assert change_points(days(np.ones((0, 2))), seed=1) == ()
+
+
+def test_the_study_of_drift_writes_what_it_finds(tmp_path: Path) -> None:
+    """Two simulations of each line give shares between 0 and 1, on a page with a line for each."""
+    figures, page = tmp_path / "drift.json", tmp_path / "drift.md"
+    command = [sys.executable, str(ROOT / "bench" / "drift.py"), "--runs", "2", "--json", str(figures), "--page", str(page)]
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert ran.returncode == 0, ran.stderr
+    told = json.loads(figures.read_text(encoding="utf-8"))
+    assert len(told) == 9
+    assert all(0 <= one["share"] <= 1 and one["runs"] == 2 for one in told)
+    assert page.read_text(encoding="utf-8").count(" to ") >= 9
