@@ -10,7 +10,7 @@ from typing import Any
 from finmine.report.archive import first_difference
 from finmine.report.manifest import MANIFEST
 
-_MOST_LETTERS = 120
+_MOST_LETTERS, _LETTERS_BEFORE = 70, 24
 _MOST_OF_MANIFEST = 20
 
 
@@ -52,7 +52,9 @@ def _of_member(name: str, one: bytes, other: bytes) -> Difference:
     except UnicodeDecodeError:
         return Difference(name, f"byte {at:,}", _bytes(one), _bytes(other))
     line = one.count(b"\n", 0, at)
-    return Difference(name, f"line {line + 1:,}", _line(left, line), _line(right, line))
+    if _line(left, line) == _line(right, line):  # one of the two ends there
+        line += 1
+    return Difference(name, f"line {line + 1:,}", *_excerpts(_line(left, line), _line(right, line)))
 
 
 def _of_manifest(one: bytes, other: bytes) -> list[Difference]:
@@ -75,7 +77,18 @@ def _values(path: str, value: Any) -> Iterator[tuple[str, Any]]:
 
 def _line(text: str, number: int) -> str | None:
     lines = text.split("\n")
-    return _shown(lines[number]) if number < len(lines) else None
+    return lines[number].rstrip("\r") if number < len(lines) else None
+
+
+def _excerpts(one: str | None, other: str | None) -> tuple[str | None, str | None]:
+    """Of two lines that differ, what stands around the first letter that does."""
+    if one is None or other is None:
+        return _shown(one), _shown(other)
+    shorter = min(len(one), len(other))
+    at = next((place for place in range(shorter) if one[place] != other[place]), shorter)
+    begin = max(0, at - _LETTERS_BEFORE)
+    left, right = (_shown(f"…{line[begin:]}" if begin else line) for line in (one, other))
+    return left, right
 
 
 def _shown(value: Any) -> str | None:
