@@ -38,7 +38,7 @@ FEW = 30
 """Cases below which a path is in no headline, and cannot be the cheapest."""
 _MOST_STEPS = 8
 _COMMONEST, _ORDER, _OTHERS = "the commonest path", "in another order", "all other paths"
-_TIMES = ("differs", "cases", "cases_share", "median", "time_more")
+_TIMES = ("differs", "cases", "median", "time_more")
 _MONEY = ("cost_median", "cost_per_case", "cost_more", "cost_extra")
 
 
@@ -123,16 +123,13 @@ class PathCosts(Result):
         dear = max((record for record in enough if record["cost_more"]), key=lambda record: record["cost_extra"], default=None)
         if dear is not None and dear["cost_more"] > 0:
             each, more, extra = (money(dear[name], self.currency or "") for name in ("cost_per_case", "cost_more", "cost_extra"))
-            said = f"{_cases(dear)} cost {each} each, {more} more than all others in the mean, {extra} in all"
-            yield Headline(
-                f"{said}; `path-effects --outcome cost` tells whether that is more than chance.", float(dear["cost_extra"] / every["cost"])
-            )
+            said = f"{_cases(dear)} cost {each} each, {more} more than all others in the mean: {extra} in all."
+            yield Headline(said, float(dear["cost_extra"] / every["cost"]))
         others = [record for record in enough if _COMMONEST not in record["differs"]]
         slow = max(others, key=lambda record: record["time_more"] * record["cases"], default=None)
         if slow is not None and slow["time_more"] > 0:
             said = f"{_cases(slow)} take a median {duration(slow['median'])}, {duration(slow['time_more'])} more than the median of all cases"
-            weight = slow["time_more"] * slow["cases"] / float(every["total"])
-            yield Headline(f"{said}; `path-effects` tells whether that is more than chance.", weight)
+            yield Headline(f"{said}.", slow["time_more"] * slow["cases"] / float(every["total"]))
 
     def _waterfall(self, records: Sequence[Record]) -> Iterator[Waterfall]:
         """From what all cases would cost on the cheapest path to what they cost."""
@@ -165,7 +162,10 @@ class PathCosts(Result):
             yield Caveat(
                 f"What {plural(unknown, 'case')} cost is not known and in no cost: a rate applies to a unit of which nobody can say how long it took, or to none."
             )
-        yield Caveat("What goes with a path need not come from it: cases on different paths differ in other things too.")
+        yield Caveat(
+            "What goes with a path need not come from it, and may be chance: `path-effects` tests it, in time and with --outcome cost in money, "
+            "among cases that agree in what could confound it."
+        )
 
     def _definitions(self) -> Iterator[Definition]:
         yield Definition("Path", "all variants with the same activities in the order of their first occurrence, however often anything is repeated")
@@ -277,7 +277,7 @@ def _cases(record: Record) -> str:
     """The cases of a path, as they stand in a sentence."""
     differs, cases = str(record["differs"]), f"{plural(record['cases'], 'case')} ({share(record['cases_share'])})"
     if differs.startswith("("):
-        return f"The {cases} {'of' if _COMMONEST in differs else 'that do'} {_step(record)}"
+        return f"The {cases} {'on' if _COMMONEST in differs else 'that do'} {_step(record)}"
     more, fewer = ([one[2:] for one in differs.removesuffix(f", {_ORDER}").split(", ") if one.startswith(sign)] for sign in ("+ ", "− "))
-    parts = [f"{', '.join(some)} {word}" for word, some in (("more", more), ("fewer", fewer)) if some]
-    return f"The {cases} whose path has {' and '.join(parts)} than the commonest"
+    parts = [f"{word} {', '.join(some)}" for word, some in (("with", more), ("without", fewer)) if some]
+    return f"The {cases} on the path {' and '.join(parts)}"
