@@ -138,7 +138,7 @@ def page(found: Sequence[Figure]) -> str:
         "# Calibration of drift",
         "",
         f"What is found in simulated cases whose truth is known: {what}",
-        "each. `python bench/drift.py` gives the same figures again.",
+        f"each. By chance a share of 5 % comes out as 5 % ± {2 * (0.05 * 0.95 / found[0].runs) ** 0.5:.1%}. `python bench/drift.py` gives the same figures again.",
         "",
         "| | how often | shall be |",
         "|---|---|---|",
