@@ -23,6 +23,7 @@ from finmine.log import EventLog
 from finmine.relations.calendars import Calendars
 from finmine.relations.labour import hands_recorded
 from finmine.relations.money_lines import MONEY
+from finmine.relations.tables import recorded_names, resource_labels
 from finmine.relations.whole_division import WHOLE
 from finmine.words import HOUR
 
@@ -33,6 +34,7 @@ Record: TypeAlias = Mapping[str, Any]
 
 _FEW = 0.01  # the share of the units of the busiest month below which a month at the edge tells of single units
 _PER_HOUR = Decimal(HOUR)
+_UNKNOWN = "(a resource that the log does not have)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +58,23 @@ def used_capacity(log: EventLog, these: ir.Table, hours: Calendars, during: Peri
     last = _first(max(kept))
     end = min(_next(last) - timedelta(days=1), max(_local(log.facts.extracted, log), date_of(max(int(counted[month]["last"]) for month in kept))))
     window = Period(max(since, during.since), min(end, during.until)) if during else Period(since, end)
-    records = tuple(_records(log, used.records(), hours, window, currency))
+    shown = _shown(log)
+    records = tuple(
+        {**record, "pool": shown.get((record["pool_level"], record["pool"]), record["pool"])}
+        for record in _records(log, used.records(), hours, window, currency)
+    )
     return UsedCapacity(used, completed, records, sum(int(record["units"]) for month, record in counted.items() if month not in kept))
+
+
+def _shown(log: EventLog) -> dict[tuple[str, str], str]:
+    """The resources with a declared capacity as they may be shown, by their level and recorded name; of one that the log does not have its name is not told."""
+    names = [one.name for one in log.card.costs.capacity if one.level == "resource"]
+    if not names:
+        return {}
+    recorded = recorded_names(log)
+    known = recorded.filter(recorded.label.isin(names)).rename(name="label").join(resource_labels(log), "resource").select("name", "label")
+    found = {str(record["name"]): str(record["label"]) for record in log.fetch(known).records()}
+    return {("resource", name): found.get(name, _UNKNOWN) for name in names}
 
 
 def _month_of(day: ir.Value) -> ir.Value:

@@ -226,6 +226,18 @@ def test_a_month_that_the_log_covers_in_part_has_its_part_of_the_capacity() -> N
     assert "1 event in months far from all others are in no number of capacity." in texts(answer, Caveat)
 
 
+def test_capacity_of_people_is_told_as_people_may_be_shown() -> None:
+    """A resource with a declared capacity stands under its pseudonym, and nowhere under its name."""
+    card = Card(
+        people="pseudonyms",
+        money=MoneyOfTime(labour=RATES[2:]),
+        costs=CostFacts({}, (), tuple(Capacity("resource", name, Decimal(9)) for name in ("ann", "zoe"))),
+    )
+    answer = costs(log("a: x@1h-2h/ann, y@3h-4h/bob", card=card))
+    assert {month["pool"] for month in months(answer)} == {"person 01", "(a resource that the log does not have)"}
+    assert not {"ann", "zoe"} & set(answer.to_text().replace(":", " ").split())
+
+
 def worked(month: int, units: int, minutes: int) -> list[Event]:
     """So many units of so many minutes each, in a month of 2024."""
     begin = (datetime(2024, month, 1, tzinfo=UTC) - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
