@@ -190,6 +190,7 @@ _DEFINITIONS = (
     Definition(
         "Enabling path",
         "back from the last completion of a case: the unit's work, its waiting for the unit that enabled it, and so on to a first unit and its start lag. "
-        "It adds up to the throughput time exactly. Where several units end together, or enable together, each has an equal share",
+        "It adds up to the throughput time exactly. Where several units end together, or enable together, each has an equal share. What was done beside it is "
+        "charged nothing; by how much that could have been later, its slack, `critical-path` tells",
     ),
 )
