@@ -43,6 +43,8 @@ def test_ambiguous_days_are_asked_for(tmp_path: Path) -> None:
     """When day and month can be exchanged in every row, the user is asked; one row that cannot be read both ways decides."""
     with pytest.raises(AmbiguousDates, match=r"log\.csv row 2, column 'timestamp': '03/04/2024' may be day-month .* --date-order day-first"):
         times(tmp_path, ["03/04/2024", "05/06/2024"])
+    with pytest.raises(AmbiguousDates, match=r"log\.csv row 3, column 'timestamp': '01/02/2024' may be day-month"):
+        times(tmp_path, ["13/13/2024", "01/02/2024"])
     assert times(tmp_path, ["03/04/2024", "13/06/2024"])[0] == micros(2024, 4, 3)
     assert times(tmp_path, ["03/04/2024"], date_order="day-first") == [micros(2024, 4, 3)]
     assert times(tmp_path, ["03/04/2024"], date_order="month-first") == [micros(2024, 3, 4)]

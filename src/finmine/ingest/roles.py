@@ -38,7 +38,7 @@ def with_guesses(engine: Engine, card: Card, raw: Raw, staged: Sequence[Staged])
     halves = {} if wide else _halves(engine, card, raw, proposal.roles.get("timestamp"))
     notes += [f"{role}: column {' + '.join(columns)!r} (by its name)" for role, columns in guessed.items() if role not in (*known_by_format, *halves)]
     notes += [f"{role}: columns {' + '.join(columns)!r} (the date and the time of day)" for role, columns in halves.items()]
-    notes += proposal.open_questions
+    notes += [question for question in proposal.open_questions if not (halves and question.startswith("timestamp:"))]
     guessed |= halves
     for taken in _by_values(engine, card, raw, {**card.roles, **guessed}):
         guessed[taken.role] = taken.columns

@@ -216,7 +216,7 @@ def _choose(engine: Engine, raw: Raw, text: str, sample: str, label: str, order:
         wanted = _DAY_FIRST if order == "day-first" else _MONTH_FIRST
         return next((format_ for format_ in full if format_.startswith(wanted)), full[0])
     if days and months:
-        raise AmbiguousDates(label, first_cells(engine, raw, text, "v IS NOT NULL")[0])
+        raise AmbiguousDates(label, first_cells(engine, raw, text, f"{_attempt(days[0])} IS NOT NULL")[0])
     return full[0]
 
 
