@@ -57,8 +57,7 @@ class OverTime:
 
     def feature(self, place: int) -> Flags:
         """Which of the kept cases have an exposure (by its place among features)."""
-        flags: Flags = self.family.family.exposures[self.exposures[place - 1]]()[self.kept]
-        return flags
+        return _having(self.family, int(self.exposures[place - 1]))[self.kept]
 
     @property
     def times(self) -> Floats:
@@ -92,6 +91,12 @@ def over_time(family: PathFamily, ended: Ints | None, takes: int) -> OverTime:
     return OverTime(family, kept, of_day, days, exposures, working_day, closing, calendar, limit, stray, outside)
 
 
+def _having(family: PathFamily, number: int) -> Flags:
+    """Which cases have what an exposure is about, whichever side it is told from."""
+    flags: Flags = family.family.exposures[number]()
+    return ~flags if family.exposures[number].without else flags
+
+
 def _most(at: Ints) -> Ints:
     """The instants between which 98 of 100 lie."""
     seen = np.sort(at)
@@ -104,7 +109,7 @@ def _sums(family: PathFamily, exposures: Ints, kept: Flags, of_day: Ints, days: 
     ordered = np.sort(family.family.values[kept])
     times = family.family.values[kept]
     ranks = (np.searchsorted(ordered, times, "left") + np.searchsorted(ordered, times, "right")) / (2 * max(count, 1))
-    columns = [ranks, *(family.family.exposures[number]()[kept].astype(float) for number in exposures)]
+    columns = [ranks, *(_having(family, number)[kept].astype(float) for number in exposures.tolist())]
     return np.stack([np.bincount(of_day, column, days) for column in columns], axis=1) if days else np.zeros((0, len(columns)))
 
 

@@ -66,7 +66,7 @@ def test_a_planted_change_has_its_date() -> None:
     assert told.time is not None
     assert told.time.size.low < 2 * DAY < told.time.size.high  # type: ignore[operator]
     (check,) = told.shares
-    assert {answer.names[check.feature]["exposure"] for check in told.shares} <= {"check", "no check", "submit → pay", "no submit → pay"}
+    assert {answer.names[check.feature]["exposure"] for check in told.shares} <= {"check", "submit → pay"}
     assert check.size.low < 0.4 < check.size.high  # type: ignore[operator]
 
 
@@ -81,7 +81,7 @@ def test_a_change_is_a_sentence() -> None:
     alone = texts(drift(log(simulated(checked=0.6), card=CARD)), Headline)
     assert len(alone) == 1
     assert re.search(
-        r", of the cases that arrive then 6\d\.\d % have (check, before 1|no submit → pay, before 1|check, before 2)\d\.\d %: 4\d\.\d points more\.$",
+        r", of the cases that arrive then 6\d\.\d % have check, before [12]\d\.\d %: 4\d\.\d points more\.$",
         alone[0],
     )
 
@@ -143,7 +143,7 @@ def test_a_mix_that_changes_is_found() -> None:
     cases = {event["case"]: "A" if rng.random() < (0.85 if event["case"] >= f"c{CHANGE:03}" else 0.4) else "B" for event in simulated()}
     answer = drift(log([{**event, "company": cases[event["case"]]} for event in simulated()], card=CARD), attributes=("company",))
     (found,) = answer.records()
-    assert found["changed_most"] in ("company = B", "company ≠ A", "company = A", "company ≠ B")
+    assert found["changed_most"] in ("company = A", "company = B")
     assert drift(log(simulated(), card=CARD)).records() == ()
 
 

@@ -10,7 +10,7 @@ it each week is compared with the week before. That something goes with a date d
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
@@ -290,7 +290,8 @@ def drift(
     shares = [place for place in places if place != TIME]
     exposures = [int(found.exposures[place - 1]) for place in shares]
     spelled = family.spelled(exposures)
-    names = dict(zip(shares, family.named(exposures, spelled), strict=True))
+    positive = replace(family, exposures=tuple(replace(one, without=False) for one in family.exposures))
+    names = dict(zip(shares, positive.named(exposures, spelled), strict=True))
     answered = {
         "features of their paths": family.features,
         "steps of their paths": steps,
