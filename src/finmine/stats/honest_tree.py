@@ -3,7 +3,8 @@
 Cases of the **choosing** half are parted by the question that lowers the variance of the outcome's ranks most, and each part
 again, up to three questions deep. A question is kept only where chance seldom parts the cases as far by *any* of the
 questions that could have been asked there: the largest of all, with the outcomes given anew, is its own yardstick, so that it
-does not matter how many were tried. The cases of the **telling** half had no part in the choice, and their numbers are honest.
+does not matter how many were tried. For that, where cases stand in clusters, a question that chance answers well, such as one about
+whole clusters, is weighed down by what chance alone explains with it. The cases of the **telling** half had no part in the choice, and their numbers are honest.
 
 Sources: L. Breiman and others 1984 (the criterion); P. H. Westfall and S. S. Young 1993 (the largest of all);
 T. Hothorn and others 2006 (stopping by it); S. Athey and G. Imbens 2016 (two halves).
@@ -160,8 +161,12 @@ class _Grower:
         if not allowed.any() or whole == 0:
             return Node(number, n, told, None, 0.0, None, "too few cases")
         found = self._explained(ranks[:, None], choosing, allowed, having)[:, 0]
-        best = int(np.flatnonzero(found >= found.max() * (1 - _EQUAL))[0])
-        p = self._chance(ranks, choosing, allowed, having, float(found[best]))
+        drawn = self._drawn(ranks, choosing, allowed, having)
+        weights = np.ones(len(found)) if self.clusters is None else _by_chance(found, drawn)
+        weighed, chance = found * weights, np.sort((drawn * weights[:, None]).max(axis=0))
+        ps = (1 + DRAWS - np.searchsorted(chance, weighed * (1 - _EQUAL))) / (1 + DRAWS)
+        best = _first_largest(np.where(ps < LEVEL, found, 0.0) if ps.min() < LEVEL else weighed)
+        p = float(ps[best])
         return Node(number, n, told, best, float(found[best]) / whole, p, "parted" if p < LEVEL else "not beyond chance")
 
     def _allowed(self, choosing: Ints, telling: Ints) -> tuple[Flags, Floats]:
@@ -184,14 +189,25 @@ class _Grower:
             lower: Floats = sums**2 * (n / (having * (n - having)))[:, None]
         return np.where(allowed[:, None], lower, 0.0)
 
-    def _chance(self, ranks: Floats, choosing: Ints, allowed: Flags, having: Floats, found: float) -> float:
-        """How often the best of all questions does as well when the ranks are given anew."""
-        clusters, as_well = None if self.clusters is None else self.clusters[choosing], 0
+    def _drawn(self, ranks: Floats, choosing: Ints, allowed: Flags, having: Floats) -> Floats:
+        """What each question explains when the ranks are given anew, once in each column."""
+        clusters = None if self.clusters is None else self.clusters[choosing]
+        parts = []
         for begin in range(0, DRAWS, _AT_ONCE):
             drawn = given_anew(ranks, clusters, min(_AT_ONCE, DRAWS - begin), self.rng)
-            best = self._explained(drawn, choosing, allowed, having).max(axis=0)
-            as_well += int(np.count_nonzero(best >= found * (1 - _EQUAL)))
-        return (1 + as_well) / (1 + DRAWS)
+            parts.append(self._explained(drawn, choosing, allowed, having))
+        return np.concatenate(parts, axis=1)
+
+
+def _first_largest(sizes: Floats) -> int:
+    return int(np.flatnonzero(sizes >= sizes.max() * (1 - _EQUAL))[0])
+
+
+def _by_chance(found: Floats, drawn: Floats) -> Floats:
+    """The weight of each question: one over what it explains on the average of all draws and what was found, so that no kind has an advantage."""
+    means = (found + drawn.sum(axis=1)) / (1 + drawn.shape[1])
+    weights: Floats = np.divide(1.0, means, out=np.zeros(len(means)), where=means > 0)
+    return weights
 
 
 def _summed(codes: npt.NDArray[np.int64], drawn: Floats, count: int) -> Floats:
