@@ -24,7 +24,10 @@ from finmine.graphs.flow import END, START, Link, flow, passed_by_all
 from finmine.kernels.rank_intervals import ACTIVITY, EDGE, Draws
 from finmine.log import EventLog
 from finmine.ranked_by import Rank, RankedBy, ranked_by
+from finmine.relations.completion_clock import charged_cases
+from finmine.relations.exemplars import cases_with
 from finmine.relations.groups import cases_of, grouped
+from finmine.relations.held_relation import held_relation
 from finmine.relations.ranking import Ranking, ranking
 from finmine.relations.tables import activity_labels
 from finmine.relations.traces import traces
@@ -61,6 +64,7 @@ class Bottlenecks(Result):
     endings: Rows
     ranking: Ranking | None
     ranked: RankedBy
+    made: tuple[str, ...]
 
     def answers(self) -> Mapping[str, Rows]:
         """The edges, the activities, the cases in all, the activities that come last, the intervals of ranks and the fit of calendars."""
@@ -77,8 +81,8 @@ class Bottlenecks(Result):
         return (*self.ranked.kernels(), *([self.ranking.lent] if self.ranking else []))
 
     def looked_up(self) -> tuple[str, ...]:
-        """The money by unit, where money is told and the draws do not rest on it."""
-        return () if self.ranking else self.ranked.made()
+        """The money by unit, where money is told, and the charges; where the draws rest on them, these name them."""
+        return () if self.ranking else self.made
 
     def records(self) -> tuple[Record, ...]:
         """The edges with their share of the whole; where nothing is charged to what comes before the first completion, it is none of them."""
@@ -247,25 +251,58 @@ def bottlenecks(
         raise OutOfRange("draws", draws, f"a whole number from {least:,} to {most:,}, or 0 for no intervals")
     if not 0 <= seed <= _LAST_SEED:
         raise OutOfRange("seed", seed, f"a whole number from 0 to {_LAST_SEED:,}")
-    groups = ["group"] if by else []
     ranked = ranked_by(log, rank_by, clock)
-    charges = ranked.charges
-    these = grouped(log, charges, by)
-    labels = activity_labels(log)
-    found = these.group_by(["activity", "next_activity", *groups]).aggregate(
+    with held_relation(log, "charges", ranked.charges) as charges:
+        made = (*ranked.made(), *charges.script)
+        edges = log.fetch(_edges(log, ranked, charges.rows, by))
+        activities = log.fetch(_activities(log, charges.rows))
+        ranks = None if by or not draws else ranking(log, charges.rows, cluster, Draws(draws, seed), ranked.noun, made)
+    endings = traces(log).group_by(activity="last_activity").aggregate(cases=lambda these: these.count())
+    return Bottlenecks(
+        about(log, "bottlenecks", {"rank_by": rank_by, "by": by, "clock": clock, "cluster": cluster, "draws": draws, "seed": seed}),
+        edges,
+        by,
+        activities,
+        log.fetch(_whole(log, by)),
+        log.fetch(endings.order_by("activity")),
+        ranks,
+        ranked,
+        made,
+    )
+
+
+def _edges(log: EventLog, ranked: RankedBy, charges: ir.Table, by: str | None) -> ir.Table:
+    """The charges of each pair of activities (in each group), with the names of both."""
+    groups = ["group"] if by else []
+    keys, these = ["activity", "next_activity", *groups], grouped(log, charges, by)
+    found = _spread(
+        these,
+        keys,
         contribution=these.charge.cast("decimal(38, 0)").sum().coalesce(0),
         negative=these.count(where=these.charge < 0),
         unknown=these.charge.isnull().sum(),
-        **_spread(these),
     )
+    cases = charged_cases(log, charges, by) if ranked.rank == "throughput" else cases_with(log, by, "activity", "next_activity")
+    told = found.left_join(cases, keys)
+    found = told.select(*found.columns, cases=told.activity.isnull().ifelse(told.steps, told.cases))  # a case starts once
+    labels = activity_labels(log)
     before, after = labels.rename(source_activity="label"), labels.rename(target_activity="label", next_activity="activity")
     named = found.left_join(before, "activity").drop("activity_right").join(after, "next_activity")
     named = named.rename(source="activity", target="next_activity").mutate(source_activity=named.source_activity.fill_null(CASE_START))
-    rows = log.fetch(named.order_by([*groups, named.contribution.desc(), "source_activity", "target_activity", "source"]))
-    activities = charges.group_by(code="next_activity").aggregate(
-        time_before=charges.charge.cast("decimal(38, 0)").sum().coalesce(0), **_spread(charges)
-    )
-    activities = activities.join(after, activities.code == after.next_activity).drop("next_activity").rename(activity="target_activity")
+    return named.order_by([*groups, named.contribution.desc(), "source_activity", "target_activity", "source"])
+
+
+def _activities(log: EventLog, charges: ir.Table) -> ir.Table:
+    """The charges before each activity; something is charged to it in every case that has it."""
+    found = _spread(charges, ["next_activity"], time_before=charges.charge.cast("decimal(38, 0)").sum().coalesce(0))
+    found = found.rename(code="next_activity").join(cases_with(log, None, "activity").rename(code="activity"), "code")
+    named = found.join(activity_labels(log).rename(code="activity", activity="label"), "code")
+    return named.order_by([named.time_before.desc(), "activity", "code"])
+
+
+def _whole(log: EventLog, by: str | None) -> ir.Table:
+    """The cases (of each group), those that still run, and how long these have been open since their last unit."""
+    groups = ["group"] if by else []
     cases = grouped(log, traces(log), by)
     running, since = cases.status == "running", log.facts.extracted - cases.ended
     whole = cases.aggregate(
@@ -274,28 +311,18 @@ def bottlenecks(
         running=cases.count(where=running),
         open_time=since.cast("decimal(38, 0)").sum(where=running & (since > 0)),
     )
-    endings = traces(log).group_by(activity="last_activity").aggregate(cases=lambda these: these.count())
-    return Bottlenecks(
-        about(log, "bottlenecks", {"rank_by": rank_by, "by": by, "clock": clock, "cluster": cluster, "draws": draws, "seed": seed}),
-        rows,
-        by,
-        log.fetch(activities.order_by([activities.time_before.desc(), "activity", "code"])),
-        log.fetch(whole.order_by(groups or ["cases"])),
-        log.fetch(endings.order_by("activity")),
-        None if by or not draws else ranking(log, charges, cluster, Draws(draws, seed), ranked.noun, ranked.made()),
-        ranked,
+    return whole.order_by(groups or ["cases"])
+
+
+def _spread(these: ir.Table, keys: Sequence[str], **sums: ir.Scalar) -> ir.Table:
+    """Charges by keys: sums, how many there are, and how they are spread."""
+    found = these.group_by(list(keys)).aggregate(
+        **sums,
+        steps=these.count(),
+        mean=(these.charge.cast("decimal(38, 0)").sum() / these.charge.count()).round().cast("int64"),
+        ranked=these.charge.quantile([0.5, 0.9]),  # both from one look at the charges
     )
-
-
-def _spread(these: ir.Table) -> dict[str, ir.Scalar]:
-    """How many charges there are of how many cases, and how their times are spread."""
-    return {
-        "steps": these.count(),
-        "cases": these.case.nunique(),
-        "mean": (these.charge.cast("decimal(38, 0)").sum() / these.charge.count()).round().cast("int64"),
-        "median": these.charge.quantile(0.5).round().cast("int64"),
-        "p90": these.charge.quantile(0.9).round().cast("int64"),
-    }
+    return found.mutate(**{name: found.ranked[place].round().cast("int64") for place, name in enumerate(("median", "p90"))}).drop("ranked")
 
 
 def _measured(record: dict[str, Any], whole: Record) -> Record:

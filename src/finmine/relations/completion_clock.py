@@ -15,6 +15,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from finmine.relations.calendars import Calendars, case_calendars
+from finmine.relations.exemplars import cases_with
+from finmine.relations.groups import grouped
 from finmine.relations.traces import traces
 from finmine.relations.units import units
 from finmine.relations.working_time import clock
@@ -30,12 +32,30 @@ def completion_clock(log: EventLog, found: Calendars | None = None) -> ir.Table:
 
     With calendars the charge is working time on the clock of the case, and missing where that is not known.
     """
-    these, intervals = units(log), _intervals(log, found)
-    tied = these.filter(these.next_time == these.time)
+    tied, intervals = _tied(log), _intervals(log, found)
     cases = tied.select("case").distinct()
     plain = intervals.anti_join(cases, "case")
     shared = _shared(intervals.semi_join(cases, "case"), _labels(tied))
     return plain.select("case", "activity", "next_activity", charge=plain.length).union(shared)
+
+
+def charged_cases(log: EventLog, charges: ir.Table, by: str | None = None) -> ir.Table:
+    """The number of cases (of each group) in which time is charged to a pair of activities: activity, next_activity, group, cases.
+
+    Where no two units of a case are completed at one stamp, these pairs are its steps, which its variant decides; so only the charges
+    of the other cases are looked at one by one. The start of a case is charged once to what comes first, and is not among the pairs.
+    """
+    keys = ["activity", "next_activity", *(["group"] if by else [])]
+    tied = _tied(log).select("case").distinct()
+    shared = grouped(log, charges.semi_join(tied, "case"), by).select("case", *keys).distinct()
+    every = cases_with(log, by, "activity", "next_activity", but=tied).union(shared.group_by(keys).aggregate(cases=shared.count()))
+    return every.group_by(keys).aggregate(cases=every.cases.sum().cast("int64"))
+
+
+def _tied(log: EventLog) -> ir.Table:
+    """The units whose successor in the case is completed at the same stamp."""
+    these = units(log)
+    return these.filter(these.next_time == these.time)
 
 
 def _intervals(log: EventLog, found: Calendars | None) -> ir.Table:

@@ -20,13 +20,14 @@ if TYPE_CHECKING:
     from finmine.log import EventLog
 
 
-def cases_with(log: EventLog, by: str | None, *keys: str) -> ir.Table:
+def cases_with(log: EventLog, by: str | None, *keys: str, but: ir.Table | None = None) -> ir.Table:
     """The number of cases (of each group) that have a unit with these keys: keys, group, cases.
 
     The keys are what the sequence of activities decides: the activity of a unit and the next one, which is not missing here.
+    The cases of ``but`` (by its column ``case``) are left out.
     """
     columns = [*keys, *(["group"] if by else [])]
-    these = _exemplary_units(log, by)
+    these = _exemplary_units(log, by, but)
     once = these.filter([these[key].notnull() for key in keys]).select(*columns, "case", "alike").distinct()
     return once.group_by(columns).aggregate(cases=once.alike.sum().cast("int64"))
 
@@ -47,13 +48,14 @@ def _repeated(these: ir.Table, key: Sequence[str]) -> ir.Table:
     return these.group_by(list(key)).having(these.count() > 1).aggregate(occurrences=these.count()).select(*key)
 
 
-def _exemplary_units(log: EventLog, by: str | None) -> ir.Table:
+def _exemplary_units(log: EventLog, by: str | None, but: ir.Table | None) -> ir.Table:
     """The units of one case of each variant (of each group), with ``alike``: the number of cases for which it stands."""
     import ibis
 
+    these = units(log) if log.edited else traces(log)
+    cases = grouped(log, these if but is None else these.anti_join(but, "case"), by)
     if log.edited:
-        return grouped(log, units(log), by).mutate(alike=ibis.literal(1, "int64"))
-    cases = grouped(log, traces(log), by)
+        return cases.mutate(alike=ibis.literal(1, "int64"))
     groups = ["group"] if by else []
     exemplars = cases.group_by([*VARIANT_KEY, *groups]).aggregate(alike=cases.count(), case=cases.case.min())
     return units(log).join(exemplars.select("case", "alike", *groups), "case")

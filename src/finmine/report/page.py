@@ -101,7 +101,7 @@ def _shown(question: Question, answer: Result | Refusal, zone: str) -> View:
 
 def _made(answer: Result) -> list[str]:
     """The statements that make the tables on which an answer rests; where these are long lists of values, where they are found."""
-    made = (*answer.prepared(), *answer.looked_up())
+    made = (*answer.prepared(), *(one for lent in answer.kernels() for one in lent.rests_on), *answer.looked_up())
     if sum(map(len, made)) <= _MOST_LETTERS:
         return statements(made)
     return comment(f"The tables on which it rests are long; finmine {answer.about.question} with --explain prints them.")
