@@ -70,7 +70,9 @@ def test_the_order_of_columns_and_rows_decides_nothing(tmp_path: Path) -> None:
 
 def test_what_could_be_meant_as_well_is_said(tmp_path: Path) -> None:
     """Of two columns of stamps the later one is the completion, of two that tell the cases apart the first is taken; the others are named."""
-    cells = [(case, f"K{case}", step, f"2024-01-{day[6:]} {clock[:2]}:00", f"2024-01-{day[6:]} {clock[:2]}:30") for case, _, step, day, clock in rows()]
+    cells = [
+        (case, f"K{case}", step, f"2024-01-{day[6:]} {clock[:2]}:00", f"2024-01-{day[6:]} {clock[:2]}:30") for case, _, step, day, clock in rows()
+    ]
     log = finmine.read(written(tmp_path, ("a", "b", "c", "d", "e"), cells))
     assert played(log) == {"case": ("a",), "activity": ("c",), "timestamp": ("e",)}
     assert "timestamp: 'e' was taken; 'd' could be meant as well (say it with --timestamp)" in log.provenance.assumptions
