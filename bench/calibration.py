@@ -16,9 +16,11 @@ import numpy as np
 import numpy.typing as npt
 
 from finmine.stats.discoveries import adjusted
+from finmine.stats.honest_tree import HonestTree, Questions, honest_tree
 from finmine.stats.lateness import forecast
 from finmine.stats.path_effects import LEVEL, Family
 from finmine.stats.permuted import permuted
+from finmine.stats.quantile_shift import quantile_shift
 from finmine.stats.replicates import Draws
 from finmine.stats.sample import Sample
 from finmine.stats.strata import stratified
@@ -97,6 +99,28 @@ def pooled_covers(rng: Random) -> bool:
     return pooled is not None and pooled.low is not None and pooled.high is not None and pooled.low <= -3 <= pooled.high
 
 
+def quantile_covers(rng: Random, tau: float) -> bool:
+    """Whether the interval of a quantile's shift among cases that agree holds the planted effect of minus three days."""
+    sample, first, strata = confounded(rng)
+    found = quantile_shift(sample, first, strata, tau, Draws.of(sample, seed=int(rng.integers(1 << 30)), replicates=400))
+    return found is not None and found.low is not None and found.high is not None and found.low <= -3 <= found.high
+
+
+def tree(rng: Random, shared: float, whole: bool) -> HonestTree:
+    """The honest tree of twenty questions that mean nothing, every other one about the vendor."""
+    groups = [(by_vendor if place % 2 else by_case)(rng) for place in range(EXPOSURES)]
+    codes = {f"column {place}": group.astype(np.int64) for place, group in enumerate(groups)}
+    questions = Questions(codes, [(column, np.array([False, True])) for column in codes])
+    telling = (rng.permutation(VENDORS) < VENDORS // 2)[CLUSTERS]
+    values = times(rng, shared)
+    return honest_tree(values, questions, telling, clusters=CLUSTERS if whole else None, leaf=20, depth=3, seed=int(rng.integers(1 << 30)))
+
+
+def stays_whole(rng: Random, shared: float, whole: bool) -> bool:
+    """Whether a tree parts nothing where there is nothing."""
+    return len(tree(rng, shared, whole).nodes) == 1
+
+
 def raw_is_wrong(rng: Random) -> bool:
     """Whether the raw interval lies wholly on the wrong side, and the adjusted one is said to oppose it."""
     sample, first, strata = confounded(rng)
@@ -172,6 +196,7 @@ def forecast_covers(rng: Random) -> bool:
 def figures(runs: int, seed: int = 1) -> Iterator[Figure]:
     """All figures; each simulation has a seed of its own."""
     shift, null, power, confounding, survival = "95 % intervals of a shift", "Nothing there", "Something there", "Confounding", "Open cases"
+    causes, quantiles = "Root causes", "Confounding, quantile regression"
     asked: Sequence[tuple[str, str, Callable[[Random], bool], float, float]] = (
         (shift, "cases are independent", partial(covers, group=by_case, shared=0, whole=False), 0.93, 0.97),
         (shift, "cases share vendors, the group differs inside them", partial(covers, group=by_case, shared=0.5, whole=True), 0.93, 0.97),
@@ -197,6 +222,10 @@ def figures(runs: int, seed: int = 1) -> Iterator[Figure]:
         (survival, "the interval of the median holds the true one", median_covers, 0.93, 0.97),
         (survival, "the interval of the time ratio holds the true one", ratio_covers, 0.93, 0.97),
         (survival, "the interval of the late ones holds their number", forecast_covers, 0.93, 1.0),
+        (quantiles, "the interval of the median's shift holds the planted three days less", partial(quantile_covers, tau=0.5), 0.93, 0.97),
+        (quantiles, "the interval of the 90th percentile's shift holds them", partial(quantile_covers, tau=0.9), 0.93, 0.97),
+        (causes, "the tree parts nothing where there is nothing, cases are independent", partial(stays_whole, shared=0, whole=False), 0.95, 1.0),
+        (causes, "the tree parts nothing where there is nothing, cases share vendors", partial(stays_whole, shared=0.5, whole=True), 0.95, 1.0),
     )
     for place, (part, name, simulated, low, high) in enumerate(asked):
         held = sum(bool(simulated(np.random.default_rng([seed, place, run]))) for run in range(runs))
