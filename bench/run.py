@@ -147,11 +147,11 @@ def rounds(planned: Sequence[Job], repeats: int) -> list[Measure]:
 def grown(asked: argparse.Namespace, folder: Path) -> Iterator[Measure]:
     """The whole task on large logs: with finmine under a limit of 4 GiB as they grow, and with all tools side by side, each once."""
     for size in asked.scale:
-        log = make(folder / "scale.parquet", round(size * 1e6))
+        log = make(folder / f"scale_{size:g}.parquet", round(size * 1e6))
         job = task("whole", "finmine", log, shown=f"whole, {size:g} million events under 4 GiB", FINMINE_MEMORY="4GiB")
         yield from rounds([job], 1)
     for size in asked.large:
-        log = make(folder / "large.parquet", round(size * 1e6))
+        log = make(folder / f"large_{size:g}.parquet", round(size * 1e6))
         shown = f"whole, {size:g} million events"
         yield from rounds([task("whole", tool, log, shown=shown) for tool in asked.tools if tool != "r4pm"], 1)
 

@@ -34,6 +34,21 @@ def test_the_bench_writes_its_figures_and_its_page(tmp_path: Path) -> None:
     assert str(Path.home()) not in written
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="the bench measures processes by wait4, which Windows does not have")
+def test_growth_is_measured_on_several_sizes(tmp_path: Path) -> None:
+    """Each size has a log of its own, and what the larger one costs an event is held against the smaller."""
+    figures = tmp_path / "results.json"
+    command = [sys.executable, str(BENCH), "--events", "500", "--repeats", "1", "--tasks", "help", "--tools", "finmine", "--scale", "0.001,0.002"]
+    ran = subprocess.run(
+        [*command, "--json", str(figures), "--page", str(tmp_path / "page.md")], capture_output=True, text=True, timeout=120, check=False
+    )
+    assert ran.returncode == 0, ran.stderr
+    told = json.loads(figures.read_text(encoding="utf-8"))
+    small, large = (one["found"]["events"] for one in told["measures"] if one["task"].endswith("under 4 GiB"))
+    assert 1000 <= small < 2000 <= large
+    assert any(one["name"].startswith("whole, 0.002 million events under 4 GiB: processor time of an event") for one in told["targets"])
+
+
 def test_what_was_planted_is_found() -> None:
     """The scores of a sample log: each planting with precision and recall, and these are high."""
     command = [sys.executable, str(BENCH.with_name("truths.py")), "reconciliations"]
