@@ -26,7 +26,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
-from finmine.card import load
+from finmine.card import beside, load
 from finmine.errors import Refusal, UnknownWord
 from finmine.sample import SAMPLES, SampleName, make
 from finmine.sample import formats as formats_module
@@ -67,7 +67,7 @@ import sys
 from pathlib import Path
 from finmine.sample import make
 for ending in sys.argv[3:]:
-    make(sys.argv[1], Path(sys.argv[2]) / f"log{ending}", cases=60, seed=5)
+    make(sys.argv[1], Path(sys.argv[2]) / f"{ending[1:3]}{ending}", cases=60, seed=5)
 """
     folders = [tmp_path / folder for folder in ("here", "there", "others")]
     for folder in folders:
@@ -78,23 +78,23 @@ for ending in sys.argv[3:]:
         env={**os.environ, "PYTHONHASHSEED": "7", "PYTHONPATH": os.pathsep.join(sys.path)},
     )
     for ending in ENDINGS:
-        make(name, folders[0] / f"log{ending}", cases=60, seed=5)
-        make(name, folders[2] / f"log{ending}", cases=60, seed=6)
+        make(name, folders[0] / f"{ending[1:3]}{ending}", cases=60, seed=5)
+        make(name, folders[2] / f"{ending[1:3]}{ending}", cases=60, seed=6)
     here, there, others = ({path.name: path.read_bytes() for path in folder.iterdir()} for folder in folders)
     assert here == there
-    assert all(here[f"log{ending}"] != others[f"log{ending}"] for ending in ENDINGS)
+    assert all(here[f"{ending[1:3]}{ending}"] != others[f"{ending[1:3]}{ending}"] for ending in ENDINGS)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_all_formats_hold_the_same_rows(name: SampleName, tmp_path: Path) -> None:
     """CSV, Parquet, Excel and XES of one log hold the same cases, activities, instants, users and amounts."""
-    found = {ending: sorted(_common(make(name, tmp_path / f"log{ending}", cases=150)[0])) for ending in ENDINGS}
+    found = {ending: sorted(_common(make(name, tmp_path / f"{ending[1:3]}{ending}", cases=150)[0])) for ending in ENDINGS}
     assert found[".csv"] == found[".parquet"] == found[".xlsx"] == found[".xes.gz"]
 
 
 def _common(path: Path) -> Iterator[tuple[str, str, datetime, str, Decimal]]:
     """What every format says of a row: case, activity, instant to the second, user and amount."""
-    card = load(path.parent / "log.card.toml")
+    card = load(beside(path))
     roles = [card.roles[role][0] for role in ("case", "activity", "timestamp", "resource", "amount")]
     for row in read(path):
         case, activity, moment, user, amount = (row.get(column) for column in roles)
