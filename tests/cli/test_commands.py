@@ -141,7 +141,7 @@ def test_a_missing_card_and_a_wide_table_are_told_apart(log: Path, capsys: pytes
     assert "no log card 'nothing.toml'" in capsys.readouterr().err
     log.write_text("invoice,made,paid\n1,2024-01-01,2024-01-02\n")
     assert run("summary", log) == REFUSED
-    assert '--date "Create=COLUMN"' in capsys.readouterr().err
+    assert '--date "made=made" --date "paid=paid"' in capsys.readouterr().err
 
 
 def test_filters_chain_and_write(log: Path) -> None:

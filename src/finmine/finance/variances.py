@@ -14,7 +14,7 @@ from fractions import Fraction
 from itertools import permutations
 from typing import Literal, TypeAlias
 
-from finmine.finance.money import minor_digits, rounded, shared_out
+from finmine.finance.money import minor_digits, rounded
 
 Split: TypeAlias = Literal["ordered", "shapley"]
 PARTS = ("price", "time", "volume")
@@ -91,10 +91,14 @@ def _split(base: Sequence[Fraction], actual: Sequence[Fraction], split: Split) -
 
 
 def _together(amounts: Sequence[Decimal], currency: str | None) -> list[Decimal]:
-    """Amounts from 0 in whole minor units that add up to their rounded sum."""
+    """Amounts from 0 in whole minor units that add up to their rounded sum: rounded down, and the largest remainders up until they do."""
     digits = minor_digits(currency)
-    whole = int(rounded(sum(amounts, Decimal(0)), currency).scaleb(digits))
-    return [Decimal(part).scaleb(-digits) for part in shared_out(whole, [int(amount.scaleb(6)) for amount in amounts])] if amounts else []
+    exact = [amount.scaleb(digits) for amount in amounts]
+    whole = [int(amount) for amount in exact]
+    missing = int(rounded(sum(amounts, Decimal(0)), currency).scaleb(digits)) - sum(whole)
+    for place in sorted(range(len(whole)), key=lambda place: whole[place] - exact[place])[:missing]:
+        whole[place] += 1
+    return [Decimal(amount).scaleb(-digits) for amount in whole]
 
 
 def _whole(parts: Sequence[Fraction], total: Decimal, currency: str | None) -> list[Decimal]:
