@@ -136,7 +136,7 @@ def test_csv_says_what_it_leaves_out(log: Path, capsys: pytest.CaptureFixture[st
 
 
 def test_a_missing_card_and_a_wide_table_are_told_apart(log: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A card that is not there is called a card; a table without activities is told of its date columns."""
+    """A card that is not there is called a card; a table without activities is told how to name its date columns."""
     assert run("summary", log, "--card", "nothing.toml") == REFUSED
     assert "no log card 'nothing.toml'" in capsys.readouterr().err
     log.write_text("invoice,made,paid\n1,2024-01-01,2024-01-02\n")
