@@ -29,7 +29,7 @@ Arrays: TypeAlias = "Mapping[str, Whole]"
 Kernel: TypeAlias = Callable[[Arrays], Arrays]
 """A pure function of whole-number columns; the length of what it returns may differ from what it gets."""
 
-_BLOCK = 1 << 20
+_BLOCK = 1 << 17  # rows: the arrays of a block, those that the kernel makes of them and what it returns are held at once
 
 
 @dataclass(frozen=True, slots=True)
