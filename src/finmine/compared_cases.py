@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from finmine.arrays import Lent
 from finmine.calendar_fit import UNKNOWN, CalendarFit, calendar_fit, calendars_of_cases
 from finmine.engine import Rows
 from finmine.kernels.exposures import Exposure, of_features, of_limits, of_values
@@ -15,7 +16,7 @@ from finmine.relations.costs import cost_currency, priced_work
 from finmine.relations.groups import NOT_RECORDED
 from finmine.relations.labour import PaidWork
 from finmine.relations.numbers import number_of
-from finmine.relations.path_features import NUMBER, VALUE, PathOutcome, compared_cases, having, measured_cases, path_features
+from finmine.relations.path_features import NUMBER, VALUE, Outcome, compared_cases, having, measured_cases, path_features
 from finmine.relations.traces import prove_keys, trace_facts, traces
 from finmine.relations.units import units
 from finmine.view import Caveat
@@ -48,7 +49,7 @@ class Compared:
     """
 
     log: EventLog
-    outcome: PathOutcome
+    outcome: Outcome
     attributes: tuple[str, ...]
     cluster: str | None
     adjust: tuple[str, ...]
@@ -60,7 +61,7 @@ class Compared:
     def of(
         cls,
         log: EventLog,
-        outcome: PathOutcome,
+        outcome: Outcome,
         attributes: tuple[str, ...] = (),
         cluster: str | None = None,
         adjust: tuple[str, ...] = (),
@@ -80,6 +81,19 @@ class Compared:
     def currency(self) -> str | None:
         """The currency of the outcome, where that is money."""
         return cost_currency(self.log) if self.work else None
+
+    def script(self) -> tuple[str, ...]:
+        """The statements that make the calendars on which the outcome rests, where it rests on any."""
+        hours = self.fit.found if self.fit else self.work.calendars if self.work else None
+        return hours.script() if hours else ()
+
+    def kernels(self) -> tuple[Lent, ...]:
+        """The shares of work that one resource does at once, where costs are compared."""
+        return self.work.shares if self.work else ()
+
+    def looked_up(self) -> tuple[str, ...]:
+        """What the units cost in labour, where costs are compared."""
+        return self.work.script() if self.work else ()
 
     @property
     def columns(self) -> dict[str, str]:
@@ -124,7 +138,7 @@ class Compared:
             yield Caveat(self.log.status_gap)
         elif left["running"]:
             running = plural(left["running"], "case that still runs is", "cases that still run are")
-            yield Caveat(f"{running} not compared: how long they take is not known yet.")
+            yield Caveat(f"{running} not compared: {'what they cost' if self.work else 'how long they take'} is not known yet.")
         if left["unknown"]:
             cases = plural(left["unknown"], "case")
             if self.outcome == "late-days":

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal
 from typing import Any
 
 from finmine.compared_cases import Compared
-from finmine.finance.money import rounded
+from finmine.outcome_sizes import AT_QUANTILES, SIZES, in_unit
 from finmine.stats.path_effects import LEVEL, Effect
 from finmine.stats.strata import Stratified
 from finmine.stats.two_groups import size_of
 
 TURNS = "the sign turns"
-SIZES = ("shift", "shift_low", "shift_high", "burden", "adjusted", "adjusted_low", "adjusted_high")
-AT_QUANTILES = ("at_median", "at_median_low", "at_median_high", "at_p90", "at_p90_low", "at_p90_high")
 
 
 def measures(effect: Effect, whole: float, compared: Compared) -> dict[str, Any]:
     """The numbers of an effect; times are rounded to whole microseconds, money to minor units, ``weight`` is the share of all time that the burden is."""
     one, sizes = effect.tested, (effect.shift.value, effect.shift.low, effect.shift.high, effect.burden)
-    told = [_size(size, compared) for size in sizes]
+    told = [in_unit(size, compared) for size in sizes]
     halves = {
         f"{measure}_{half}": None if found is None else getattr(found, measure)
         for half, found in (("first", one.first), ("second", one.second))
@@ -44,13 +41,6 @@ def measures(effect: Effect, whole: float, compared: Compared) -> dict[str, Any]
     }
 
 
-def _size(size: float | None, compared: Compared) -> float | Decimal | None:
-    """A size in its unit: microseconds, money, or as it is."""
-    if size is None or compared.outcome == "rework":
-        return size
-    return rounded(Decimal(round(size)).scaleb(-6), compared.currency) if compared.work else round(size)
-
-
 def adjusted(effect: Effect, names: Sequence[str], compared: Compared) -> dict[str, Any]:
     """The numbers of an effect among cases that agree in what could confound it."""
     found = effect.stratified
@@ -58,7 +48,7 @@ def adjusted(effect: Effect, names: Sequence[str], compared: Compared) -> dict[s
         return dict.fromkeys((*SIZES[4:], "i_squared", "p_strata")) | {"adjusted_cases": 0, "strata": 0, "finding": "no stratum has enough of both"}
     pooled = found.pooled
     sizes = (None, None, None) if pooled is None else (pooled.value, pooled.low, pooled.high)
-    told = [_size(size, compared) for size in sizes]
+    told = [in_unit(size, compared) for size in sizes]
     return {
         **dict(zip(SIZES[4:], told, strict=True)),
         "adjusted_cases": found.cases,
@@ -72,7 +62,7 @@ def adjusted(effect: Effect, names: Sequence[str], compared: Compared) -> dict[s
 def at_quantiles(effect: Effect, compared: Compared) -> dict[str, Any]:
     """The shifts of the median and the 90th percentile among cases that agree, and how many cases of both sides stand behind them."""
     sizes = [size for one in effect.quantiles for size in ((None, None, None) if one is None else (one.value, one.low, one.high))]
-    told = [_size(size, compared) for size in sizes]
+    told = [in_unit(size, compared) for size in sizes]
     return dict(zip(AT_QUANTILES, told, strict=False)) | {"quantile_cases": max((one.n for one in effect.quantiles if one is not None), default=0)}
 
 

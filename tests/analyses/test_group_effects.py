@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from decimal import Decimal
 from functools import cache
 
 import numpy as np
@@ -14,10 +16,14 @@ from tests.strategies import logs
 import finmine
 from finmine.analyses.group_effects import GroupEffects, GroupsAreClusters, group_effects
 from finmine.card import Card
+from finmine.card_costs import CostFacts
+from finmine.card_money import MoneyOfTime
 from finmine.errors import OutOfRange
+from finmine.finance.labour import LabourRate
+from finmine.relations.costs import NoCost
 from finmine.testing import ORIGIN, Event, log
 from finmine.view import Caveat, Headline, Intervals, Prose, Table
-from finmine.words import DAY
+from finmine.words import DAY, MINUTE
 
 CARD = Card(outcomes={"paid": ("pay",)})
 
@@ -124,3 +130,20 @@ def test_returned_goods_of_the_sample_invoices_are_the_slowest_group() -> None:
     assert "Return goods" in slowest["trace"]
     assert slowest["cases"] <= planted("invoices", "goods returned")["cases"]
     assert slowest["shift_low"] > 0
+
+
+def test_groups_are_compared_in_money() -> None:
+    """Cases of the one checked company cost 12.00 more; the tests are those of what each case costs."""
+    money = MoneyOfTime(labour=(LabourRate("default", None, Decimal(60), "EUR"),))
+    card = replace(CARD, money=money, costs=CostFacts({"check": 12 * MINUTE, "submit": MINUTE, "pay": MINUTE}))
+    with pytest.raises(NoCost, match="no labour rate is declared"):
+        group_effects(log(made(), card=CARD), outcome="cost")
+    answer = group_effects(log(made(), card=card), by="company", outcome="cost")
+    first, second, third = answer.records()
+    assert (first["group"], first["median"], first["shift"]) == ("1000", Decimal("14.00"), Decimal("12.00"))
+    assert (second["median"], second["shift_high"], third["median"]) == (Decimal("2.00"), Decimal("0.00"), Decimal("2.00"))
+    assert [(one["group"], one["than_group"], one["shift"]) for one in answer.different] == [
+        ("1000", "2000", Decimal("12.00")),
+        ("1000", "3000", Decimal("12.00")),
+    ]
+    assert texts(answer, Headline)[0].startswith("The median cost is 14.00 EUR in 1000 and 2.00 EUR in 3000")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from decimal import Decimal
 from functools import cache
 
 import numpy as np
@@ -12,10 +14,14 @@ from tests.answers import SAMPLES, planted, texts
 import finmine
 from finmine.analyses.root_causes import RootCauses, root_causes
 from finmine.card import Card
+from finmine.card_costs import CostFacts
+from finmine.card_money import MoneyOfTime
 from finmine.errors import OutOfRange
+from finmine.finance.labour import FixedCost, LabourRate
+from finmine.relations.costs import NoCost
 from finmine.testing import ORIGIN, Event, log
 from finmine.view import Caveat, Diagram, Headline, Prose, Table
-from finmine.words import DAY
+from finmine.words import DAY, MINUTE
 
 CARD = Card(outcomes={"paid": ("pay",)})
 
@@ -147,3 +153,26 @@ def test_what_cannot_be_asked_is_refused() -> None:
     for leaf, depth in ((4, 3), (50, 4), (50, 0)):
         with pytest.raises(OutOfRange):
             root_causes(read, leaf=leaf, depth=depth)
+
+
+def test_what_parts_dear_from_cheap_cases_is_told_in_money() -> None:
+    """A check of twelve minutes at 60.00 an hour: cases with it cost 12.00 more, exactly, and shares of all cost add up; without rates nothing is asked."""
+    with pytest.raises(NoCost, match="no labour rate is declared"):
+        root_causes(log(made(40), card=CARD), outcome="cost")
+    fixed = FixedCost("submit", Decimal(1), "EUR")
+    costs = CostFacts({"change price": 12 * MINUTE, "submit": MINUTE, "pay": MINUTE}, (fixed,))
+    priced = replace(CARD, money=MoneyOfTime(labour=(LabourRate("default", None, Decimal(60), "EUR"),)), costs=costs)
+    answer = root_causes(log(made(120), card=priced), outcome="cost", leaf=10)
+    dear, cheap = answer.records()
+    assert (dear["leaf"], dear["median"], dear["shift"], dear["shift_low"]) == (
+        "with change price",
+        Decimal("15.00"),
+        Decimal("12.00"),
+        Decimal("12.00"),
+    )
+    assert cheap["median"] == Decimal("3.00")
+    assert dear["outcome_share"] + cheap["outcome_share"] == pytest.approx(1)
+    said = r"Cases with change price cost a median 15\.00 EUR, 12\.00 EUR more than the others \(95 % interval 12\.00 EUR to 12\.00 EUR\); \d+ cases in .*"
+    assert re.fullmatch(said, texts(answer, Headline)[0])
+    assert any(isinstance(block, Table) and block.title == "Leaves, dearest first" for block in answer.view().blocks)
+    assert any("CREATE TABLE" in line for line in answer.looked_up())

@@ -1,4 +1,4 @@
-"""Group effects: which groups of cases take longer than which, all at once and each against each.
+"""Group effects: which groups of cases take longer or cost more than which, all at once and each against each.
 
 Groups are the values of an attribute, or the variants, of which rare ones stand together in their family. That groups differ
 does not say what makes them.
@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from finmine.calendar_fit import in_days
+from finmine.arrays import Lent
 from finmine.case_groups import CaseGroups, case_groups
 from finmine.compared_cases import FEW, Compared, values
 from finmine.engine import Rows
 from finmine.errors import OutOfRange, Refusal
 from finmine.log import EventLog
+from finmine.outcome_sizes import NOUNS, column, in_unit, outcome_definitions, size_words, sized_table
 from finmine.relations.path_features import Outcome
 from finmine.result import Result, about, opening, table
 from finmine.stats.many_groups import ManyGroups, Pair, many_groups, pairs, permuted_clusters
@@ -25,16 +26,14 @@ from finmine.stats.path_effects import LEAST, LEVEL, SEED
 from finmine.stats.sample import Ints, Sample
 from finmine.stats.two_groups import compare, shift_limits, size_of
 from finmine.view import Block, Caveat, Definition, Headline, Intervals, Prose, Table, View
-from finmine.words import count, duration, plural, share, working_duration
+from finmine.words import count, plural, share
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
 Record: TypeAlias = Mapping[str, Any]
 
-_NOUNS = {"throughput": "throughput time", "working-time": "working time", "late-days": "lateness", "rework": "rework"}
 _MEASURES = ("median", "shift", "shift_low", "shift_high")
-_NAMED = {"working-time": "working_", "rework": "rate_"}
 
 
 class GroupsAreClusters(Refusal):
@@ -78,8 +77,16 @@ class GroupEffects(Result):
         return {name: rows for name, rows in told.items() if rows is not None}
 
     def prepared(self) -> tuple[str, ...]:
-        """The calendars, where working time is told, and which function gives the statistics of which input."""
-        return (*(self.compared.fit.found.script() if self.compared.fit else ()), f"-- {self.found.said()}")
+        """The calendars, where the outcome rests on them, and which function gives the statistics of which input."""
+        return (*self.compared.script(), f"-- {self.found.said()}")
+
+    def kernels(self) -> tuple[Lent, ...]:
+        """The shares of work that one resource does at once, where costs are compared."""
+        return self.compared.kernels()
+
+    def looked_up(self) -> tuple[str, ...]:
+        """What the units cost in labour, where costs are compared."""
+        return self.compared.looked_up()
 
     @property
     def compared(self) -> Compared:
@@ -87,43 +94,27 @@ class GroupEffects(Result):
         return self.found.compared
 
     def records(self) -> Sequence[Record]:
-        """The groups, those that take longest first."""
+        """The groups, those with most of what is compared first."""
         return self.groups
 
     def view(self) -> View:
         """How far the groups explain the times, the groups, the pairs that differ, and the terms."""
-        noun = _NOUNS[self.compared.outcome]
+        noun = NOUNS[self.compared.outcome]
         blocks: list[Block] = [*opening(self.about), *self._headlines(), *self._tested()]
         if len(self.groups) > 1:
             drawn = self._table(f"{noun.capitalize()} of each group against the others", self.groups, ("group", *_MEASURES[1:]))
-            blocks.append(Intervals(drawn, "group", *(self._column(name) for name in _MEASURES[1:])))
+            blocks.append(Intervals(drawn, "group", *(column(name, self.compared) for name in _MEASURES[1:])))
         blocks.append(self._table("Groups", self.groups, ("group", "cases", *_MEASURES, "mean_rank")))
         if not self.compared.attributes:
             blocks.append(table("What the groups do", self.groups, ("group", "cases", "trace")))
         if self.different:
             columns = ("group", "than_group", *_MEASURES[1:], "delta", "delta_size", "p_pair", "q_pair")
             blocks.append(self._table("Pairs of groups that differ", self.different, columns))
-        blocks += [*(self.compared.fit.blocks() if self.compared.fit else ()), *self._caveats(), *_DEFINITIONS]
+        blocks += [*(self.compared.fit.blocks() if self.compared.fit else ()), *self._caveats(), *outcome_definitions(self.compared), *_DEFINITIONS]
         return View("Group effects", tuple(blocks), self.about.log.zone)
 
-    def _column(self, name: str) -> str:
-        """The column of a size, named after what is compared."""
-        return f"{_NAMED.get(self.compared.outcome, '')}{name}" if name in _MEASURES else name
-
-    @property
-    def _day(self) -> int | None:
-        fit = self.compared.fit
-        return fit.found.day_of_cases(self.about.log.card.calendar_of) if fit else None
-
     def _table(self, title: str, records: Sequence[Record], names: Sequence[str]) -> Table:
-        sizes = [name for name in _MEASURES if name in names]
-        told = [{**record, **{self._column(name): cell for name, cell in in_days(record, sizes, self._day).items()}} for record in records]
-        return table(title, told, [self._column(name) for name in names])
-
-    def _told(self, size: float) -> str:
-        if self.compared.outcome == "rework":
-            return share(size)
-        return working_duration(size, self._day) if self.compared.fit else duration(size)
+        return sized_table(title, records, names, self.compared)
 
     def _headlines(self) -> Iterator[Headline]:
         """How much the groups explain, and the groups that stand furthest apart, where they differ beyond chance."""
@@ -131,8 +122,9 @@ class GroupEffects(Result):
         if tests is None or tests.p > LEVEL or len(self.groups) < 2:
             return
         most, least = self.groups[0], self.groups[-1]
-        noun = f"{'share of cases with' if self.compared.outcome == 'rework' else 'median'} {_NOUNS[self.compared.outcome]}"
-        said = f"The {noun} is {self._told(most['median'])} in {most['group']} and {self._told(least['median'])} in {least['group']}"
+        noun = f"{'share of cases with' if self.compared.outcome == 'rework' else 'median'} {NOUNS[self.compared.outcome]}"
+        middle, lowest = (size_words(one["median"], self.compared) for one in (most, least))
+        said = f"The {noun} is {middle} in {most['group']} and {lowest} in {least['group']}"
         explain = share(tests.whole.epsilon_squared)
         yield Headline(f"{said}; the {len(self.groups)} groups explain {explain} of how the ranks of all cases vary.", tests.whole.epsilon_squared)
 
@@ -159,7 +151,8 @@ class GroupEffects(Result):
         yield from self.compared.caveats(left, self.rows)
         if few := sum(one["cases"] < FEW for one in self.groups):
             yield Caveat(f"{plural(few, 'group has', 'groups have')} fewer than {FEW} cases.")
-        yield Caveat("Groups differ in more than their name: that one takes longer does not say that it is slower at the same work.")
+        worse = "costs more does not say that it is dearer" if self.compared.work else "takes longer does not say that it is slower"
+        yield Caveat(f"Groups differ in more than their name: that one {worse} at the same work.")
 
     def behind(self, record: Record) -> ir.Table:
         """The compared cases of a group."""
@@ -169,18 +162,19 @@ class GroupEffects(Result):
 def group_effects(
     log: EventLog, *, by: str | None = None, outcome: Outcome = "throughput", cluster: str | None = None, most: int = 20
 ) -> GroupEffects:
-    """Which groups of cases take longer than which, all at once and each against each.
+    """Which groups of cases take longer or cost more than which, all at once and each against each.
 
     Args:
         log: the event log.
         by: the attribute whose values make the groups; without it, the variants, of which rare ones stand together in their family.
-        outcome: what is compared: throughput time, working time, how many days after its due date a case was paid, or whether it has rework.
+        outcome: what is compared: throughput time, working time, how many days after its due date a case was paid, whether it has rework, or what its work costs.
         cluster: an attribute whose cases are not independent of one another, such as the vendor; finer than the groups.
         most: how many groups are compared, those with most cases.
 
     Raises:
         GroupsAreClusters: groups and clusters are of the same attribute.
         NoCalendar: working time was asked for and no calendar can apply to cases.
+        NoCost, SeveralCurrencies: costs were asked for, and are not known, or not in one currency.
     """
     if not 2 <= most <= 100:
         raise OutOfRange("most", most, "a whole number from 2 to 100")
@@ -190,9 +184,9 @@ def group_effects(
     found = case_groups(compared, most)
     sample, codes = _sample(found)
     tests = _tests(sample, codes, cluster) if len(found.groups) > 1 else None
-    groups = [_group(one, code, sample, codes, tests, outcome) for code, one in enumerate(found.groups)]
+    groups = [_group(one, code, sample, codes, tests, compared) for code, one in enumerate(found.groups)]
     groups.sort(key=lambda one: (-one["median"], -one["cases"], one["group"]))
-    different = [_pair(one, found, sample, codes, outcome) for one in tests.pairs if one.q <= LEVEL] if tests else []
+    different = [_pair(one, found, sample, codes) for one in tests.pairs if one.q <= LEVEL] if tests else []
     different.sort(key=lambda one: (one["q_pair"], -abs(one["delta"]), one["group"], one["than_group"]))
     asked = {"by": by, "outcome": outcome, "cluster": cluster, "most": most}
     return GroupEffects(about(log, "group-effects", asked), found.rows, found, log.fetch(compared.left_out()), tests, tuple(groups), tuple(different))
@@ -213,28 +207,29 @@ def _tests(sample: Sample, codes: Ints, cluster: str | None) -> Tests:
     return Tests(many_groups(sample, codes), permuted, pairs(sample, codes))
 
 
-def _group(one: Record, code: int, sample: Sample, codes: Ints, tests: Tests | None, outcome: Outcome) -> Record:
-    """A group as a row; times are rounded to whole microseconds."""
+def _group(one: Record, code: int, sample: Sample, codes: Ints, tests: Tests | None, compared: Compared) -> Record:
+    """A group as a row, its sizes in their unit."""
+    rates = compared.outcome == "rework"
     flags = codes == code
     mine = sample.values[flags]
-    middle = float(mine.mean() if outcome == "rework" else np.median(mine))
-    sizes = (middle, *(_size(sample, flags, outcome) if tests else (None, None, None)))
-    told = sizes if outcome == "rework" else [None if size is None else round(size) for size in sizes]
+    middle = float(mine.mean() if rates else np.median(mine))
+    sizes = (middle, *(_size(sample, flags, rates) if tests else (None, None, None)))
+    told = [in_unit(size, compared) for size in sizes]
     return {**one, "cases": len(mine), "mean_rank": tests.whole.mean_ranks[code] if tests else None, **dict(zip(_MEASURES, told, strict=True))}
 
 
-def _size(sample: Sample, flags: Any, outcome: Outcome) -> tuple[float | None, float | None, float | None]:
-    found = compare(sample, flags).interval() if outcome == "rework" else shift_limits(sample, flags)
+def _size(sample: Sample, flags: Any, rates: bool) -> tuple[float | None, float | None, float | None]:
+    found = compare(sample, flags).interval() if rates else shift_limits(sample, flags)
     return found.value, found.low, found.high
 
 
-def _pair(one: Pair, found: CaseGroups, sample: Sample, codes: Ints, outcome: Outcome) -> Record:
+def _pair(one: Pair, found: CaseGroups, sample: Sample, codes: Ints) -> Record:
     """A pair as a row, told from the group that has more."""
     first, second, sign = (one.first, one.second, 1) if one.compared.delta >= 0 else (one.second, one.first, -1)
     here = np.flatnonzero((codes == first) | (codes == second))
     clusters = None if sample.single else np.unique(sample.clusters[here], return_inverse=True)[1].astype(np.int64)
-    sizes = _size(Sample.of(sample.values[here], clusters), codes[here] == first, outcome)
-    told = sizes if outcome == "rework" else [None if size is None else round(size) for size in sizes]
+    sizes = _size(Sample.of(sample.values[here], clusters), codes[here] == first, found.compared.outcome == "rework")
+    told = [in_unit(size, found.compared) for size in sizes]
     delta = sign * one.compared.delta
     said = {"group": found.groups[first]["group"], "than_group": found.groups[second]["group"], "delta": delta, "delta_size": size_of(delta)}
     return {**said, "p_pair": one.p, "q_pair": one.q, **dict(zip(_MEASURES[1:], told, strict=True))}

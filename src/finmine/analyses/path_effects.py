@@ -15,18 +15,18 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from finmine.arrays import Lent
-from finmine.calendar_fit import in_days
 from finmine.compared_cases import FEW, Compared
-from finmine.effect_rows import AT_QUANTILES, SIZES, TURNS, adjusted, at_quantiles, measures
+from finmine.effect_rows import TURNS, adjusted, at_quantiles, measures
 from finmine.engine import Rows
 from finmine.errors import OutOfRange
 from finmine.log import EventLog
+from finmine.outcome_sizes import AT_QUANTILES, NOUNS, SIZES, column, outcome_definitions, size_words, sized_table
 from finmine.path_family import PathFamily, path_family
-from finmine.relations.path_features import FAMILY, VALUE, VARIANT, PathOutcome
+from finmine.relations.path_features import FAMILY, VALUE, VARIANT, Outcome
 from finmine.result import Result, about, opening, table
 from finmine.stats.path_effects import LEVEL, Tested
 from finmine.view import Block, Caveat, Definition, Headline, Intervals, Prose, Table, View
-from finmine.words import count, duration, money, plural, share, working_duration
+from finmine.words import count, plural, share
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -34,8 +34,6 @@ if TYPE_CHECKING:
 Record: TypeAlias = Mapping[str, Any]
 
 _SAID = {FAMILY: "of the family", VARIANT: "of the variant"}
-_NOUNS = {"throughput": "throughput time", "working-time": "working time", "late-days": "lateness", "rework": "rework", "cost": "cost"}
-_NAMED = {"throughput": "", "working-time": "working_", "late-days": "", "rework": "rate_", "cost": "cost_"}
 _WAYS = {"rework": ("more often", "less often"), "cost": ("higher", "lower")}
 _MOST_HEADLINES = 3
 _MOST_LINES = 20
@@ -59,17 +57,16 @@ class PathEffects(Result):
         return told | ({"calendar fit": self.compared.fit.rows} if self.compared.fit else {})
 
     def prepared(self) -> tuple[str, ...]:
-        """The calendars, where working time is told, and which function gives the statistics of which input."""
-        hours = self.compared.fit.found if self.compared.fit else self.compared.work.calendars if self.compared.work else None
-        return (*(hours.script() if hours else ()), f"-- {self.family.words()}")
+        """The calendars, where the outcome rests on them, and which function gives the statistics of which input."""
+        return (*self.compared.script(), f"-- {self.family.words()}")
 
     def kernels(self) -> tuple[Lent, ...]:
         """The shares of work that one resource does at once, where costs are compared."""
-        return self.compared.work.shares if self.compared.work else ()
+        return self.compared.kernels()
 
     def looked_up(self) -> tuple[str, ...]:
         """What the units cost in labour, where costs are compared."""
-        return self.compared.work.script() if self.compared.work else ()
+        return self.compared.looked_up()
 
     @property
     def compared(self) -> Compared:
@@ -85,7 +82,7 @@ class PathEffects(Result):
         blocks: list[Block] = [*opening(self.about), *self._headlines(), Prose(self._tested())]
         if self.shown:
             lines = self._table(f"What goes with more or less {self._noun}", self.shown[:_MOST_LINES], ("exposure", "cases", *SIZES[:3]))
-            blocks.append(Intervals(lines, "exposure", *(self._column(name) for name in SIZES[:3])))
+            blocks.append(Intervals(lines, "exposure", *(column(name, self.compared) for name in SIZES[:3])))
         blocks.append(
             self._table("Path effects, largest burden first", self.shown, ("exposure_kind", "exposure", "cases", *SIZES[:4], "second_half"))
         )
@@ -104,28 +101,13 @@ class PathEffects(Result):
 
     @property
     def _noun(self) -> str:
-        return _NOUNS[self.compared.outcome]
-
-    def _column(self, name: str) -> str:
-        """The column of a size, named after what is compared."""
-        return f"{_NAMED[self.compared.outcome]}{name}" if name in (*SIZES, *AT_QUANTILES) else name
-
-    @property
-    def _day(self) -> int | None:
-        fit = self.compared.fit
-        return fit.found.day_of_cases(self.about.log.card.calendar_of) if fit else None
+        return NOUNS[self.compared.outcome]
 
     def _table(self, title: str, records: Sequence[Record], names: Sequence[str]) -> Table:
-        sizes = [name for name in names if name in (*SIZES, *AT_QUANTILES)]
-        told = [{**record, **{self._column(name): cell for name, cell in in_days(record, sizes, self._day).items()}} for record in records]
-        return table(title, told, [self._column(name) for name in names], currency=self.compared.currency or "")
+        return sized_table(title, records, names, self.compared)
 
     def _told(self, size: float | Decimal) -> str:
-        if isinstance(size, Decimal):
-            return money(abs(size), self.compared.currency or "")
-        if self.compared.outcome == "rework":
-            return f"{abs(size) * 100:.1f} points"
-        return working_duration(abs(size), self._day) if self.compared.fit else duration(abs(size))
+        return size_words(size, self.compared) if self.compared.outcome != "rework" else f"{100 * abs(float(size)):.1f} points"
 
     def _headlines(self) -> Iterator[Headline]:
         """The largest burdens that the second half confirms and whose permutation does not give them easily."""
@@ -175,15 +157,7 @@ class PathEffects(Result):
             )
         else:
             yield _SHIFT
-        if self.compared.outcome == "late-days":
-            yield Definition(
-                "Lateness", "the day of payment less the due date, in days of the log's zone; below nothing where a case was paid before it was due"
-            )
-        if self.compared.outcome == "cost":
-            yield Definition(
-                "Cost",
-                "the labour of the case at the rates of the card, and the fixed costs of its activities, as in `costs`; units without a rate cost nothing",
-            )
+        yield from outcome_definitions(self.compared)
         yield from _DEFINITIONS
 
     def behind(self, record: Record) -> ir.Table:
@@ -194,7 +168,7 @@ class PathEffects(Result):
 def path_effects(
     log: EventLog,
     *,
-    outcome: PathOutcome = "throughput",
+    outcome: Outcome = "throughput",
     attributes: tuple[str, ...] = (),
     cluster: str | None = None,
     adjust: tuple[str, ...] = (),

@@ -1,38 +1,39 @@
-"""Root causes: which questions about a case part slow from fast cases furthest, one after another, told by cases that had no part in the choice.
+"""Root causes: which questions about a case part slow from fast, or dear from cheap cases furthest, one after another, told by cases that had no part in the choice.
 
 One half of the cases chooses the questions, whose p-values are those of the best among all that could be asked; the other half
-tells how long the cases of each part take. What parts cases goes with their time; that it brings it about, it does not say.
+tells how long the cases of each part take, or what they cost. What parts cases goes with that; that it brings it about, it does not say.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from finmine.calendar_fit import in_days
+from finmine.arrays import Lent
 from finmine.cause_tree import CauseTree, cause_tree, unknown_when, words
 from finmine.compared_cases import Compared
 from finmine.engine import Rows
 from finmine.errors import OutOfRange
 from finmine.log import EventLog
+from finmine.outcome_sizes import NOUNS, in_unit, outcome_definitions, size_words, sized_table
 from finmine.relations.path_features import Outcome
 from finmine.render.split_tree import Part, split_tree
 from finmine.result import Result, about, opening, table
 from finmine.stats.honest_tree import DRAWS, MOST
 from finmine.stats.leaves import Leaf, leaves
 from finmine.view import Block, Caveat, Definition, Diagram, Headline, Prose, Table, View
-from finmine.words import count, duration, plural, share, working_duration
+from finmine.words import count, plural, share
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
 Record: TypeAlias = Mapping[str, Any]
 
-_NOUNS = {"throughput": "throughput time", "working-time": "working time", "late-days": "lateness", "rework": "rework"}
 _MEASURES = ("median", "shift", "shift_low", "shift_high")
-_NAMED = {"working-time": "working_", "rework": "rate_"}
-_FIRST = {"throughput": "slowest", "working-time": "slowest", "late-days": "latest", "rework": "most rework"}
+_WAYS = {"late-days": ("later", "earlier"), "cost": ("more", "less")}
+_FIRST = {"throughput": "slowest", "working-time": "slowest", "late-days": "latest", "rework": "most rework", "cost": "dearest"}
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -53,8 +54,16 @@ class RootCauses(Result):
         return told | ({"calendar fit": self.compared.fit.rows} if self.compared.fit else {})
 
     def prepared(self) -> tuple[str, ...]:
-        """The calendars, where working time is told, and which function gives the tree of which input."""
-        return (*(self.compared.fit.found.script() if self.compared.fit else ()), f"-- {self.found.said()}")
+        """The calendars, where the outcome rests on them, and which function gives the tree of which input."""
+        return (*self.compared.script(), f"-- {self.found.said()}")
+
+    def kernels(self) -> tuple[Lent, ...]:
+        """The shares of work that one resource does at once, where costs are compared."""
+        return self.compared.kernels()
+
+    def looked_up(self) -> tuple[str, ...]:
+        """What the units cost in labour, where costs are compared."""
+        return self.compared.looked_up()
 
     @property
     def compared(self) -> Compared:
@@ -76,26 +85,14 @@ class RootCauses(Result):
         blocks.append(self._table(f"Leaves, {_FIRST[self.compared.outcome]} first", self.leaves, columns))
         if asked := [*self._asked()]:
             blocks.append(table("Questions", asked, ("asked_of", "asked", "choosing", "explained", "p_best", "asked_result")))
-        blocks += [*(self.compared.fit.blocks() if self.compared.fit else ()), *self._caveats(), *_DEFINITIONS]
+        blocks += [*(self.compared.fit.blocks() if self.compared.fit else ()), *self._caveats(), *outcome_definitions(self.compared), *_DEFINITIONS]
         return View("Root causes", tuple(blocks), self.about.log.zone)
 
-    def _column(self, name: str) -> str:
-        """The column of a size, named after what is compared."""
-        return f"{_NAMED.get(self.compared.outcome, '')}{name}" if name in _MEASURES else name
-
-    @property
-    def _day(self) -> int | None:
-        fit = self.compared.fit
-        return fit.found.day_of_cases(self.about.log.card.calendar_of) if fit else None
-
     def _table(self, title: str, records: Sequence[Record], names: Sequence[str]) -> Table:
-        told = [{**record, **{self._column(name): cell for name, cell in in_days(record, _MEASURES, self._day).items()}} for record in records]
-        return table(title, told, [self._column(name) for name in names])
+        return sized_table(title, records, names, self.compared)
 
-    def _told(self, size: float) -> str:
-        if self.compared.outcome == "rework":
-            return share(abs(size))
-        return working_duration(abs(size), self._day) if self.compared.fit else duration(abs(size))
+    def _told(self, size: float | Decimal) -> str:
+        return size_words(size, self.compared)
 
     def _headlines(self) -> Iterator[Headline]:
         """The leaves that differ from the other cases beyond their interval, largest burden first; of two leaves one says it all."""
@@ -107,7 +104,7 @@ class RootCauses(Result):
         """The leaves that may be like the other cases."""
         for one in self.leaves:
             if len(self.leaves) > 1 and not _sure(one):
-                yield Prose(f"{self._typical(one)}, which may be what the others take; {_rests(one)}.")
+                yield Prose(f"{self._typical(one)}, which may be what the others {'cost' if self.compared.work else 'take'}; {_rests(one)}.")
 
     def _typical(self, one: Record) -> str:
         """What the cases of a leaf are like, as somebody would say it."""
@@ -117,6 +114,8 @@ class RootCauses(Result):
                 return f"{told} of the cases {one['leaf']} have rework"
             case "late-days":
                 return f"Cases {one['leaf']} are paid a median {told} {'before' if one['median'] < 0 else 'after'} they are due"
+            case "cost":
+                return f"Cases {one['leaf']} cost a median {told}"
             case "working-time":
                 return f"Cases {one['leaf']} take a median working time of {told}"
             case _:
@@ -128,7 +127,7 @@ class RootCauses(Result):
         if self.compared.outcome == "rework":
             points = [f"{abs(size) * 100:.1f}" for size in (one["shift"], low, high)]
             return f"{points[0]} points {'more' if one['shift'] > 0 else 'less'} than of the others (95 % interval {points[1]} to {points[2]})"
-        more, less = ("later", "earlier") if self.compared.outcome == "late-days" else ("longer", "shorter")
+        more, less = _WAYS.get(self.compared.outcome, ("longer", "shorter"))
         said = f"{self._told(one['shift'])} {more if one['shift'] > 0 else less} than the others"
         return f"{said} (95 % interval {self._told(low)} to {self._told(high)})"
 
@@ -174,12 +173,12 @@ class RootCauses(Result):
                 continue
             size = share(one["median"]) if self.compared.outcome == "rework" else self._signed(one["median"])
             said = f"{size}\n{plural(one['telling'], 'case')}"
-            parts.append(Part(node.number, said, None, (one["median"] - medians[0]) / span, one["leaf"]))
-        what = "the share of cases with rework" if self.compared.outcome == "rework" else f"the median {_NOUNS[self.compared.outcome]}"
+            parts.append(Part(node.number, said, None, float((one["median"] - medians[0]) / span), one["leaf"]))
+        what = "the share of cases with rework" if self.compared.outcome == "rework" else f"the median {NOUNS[self.compared.outcome]}"
         text = f"Each question with its p-value; in the leaves {what} and the number of the cases that tell, the darker the more."
         return split_tree("What parts the cases", parts, text)
 
-    def _signed(self, size: float) -> str:
+    def _signed(self, size: float | Decimal) -> str:
         return f"{'-' if size < 0 else ''}{self._told(size)}"
 
     def _caveats(self) -> Iterator[Caveat]:
@@ -190,7 +189,9 @@ class RootCauses(Result):
         yield from self._late()
         if self.found.tree.nodes[0].choosing < len(self.rows) - int(self.found.telling.sum()):
             yield Caveat(f"The questions are chosen by {count(MOST)} cases, drawn at random from their half.")
-        yield Caveat("What parts cases goes with their time and need not bring it about; whoever acts on it should look at the cases first.")
+        yield Caveat(
+            f"What parts cases goes with their {'cost' if self.compared.work else 'time'} and need not bring it about; whoever acts on it should look at the cases first."
+        )
 
     def _late(self) -> Iterator[Caveat]:
         """Warnings that an answer shows only when the outcome nearly does, or nobody knows when."""
@@ -219,11 +220,11 @@ def root_causes(
     leaf: int = 50,
     depth: int = 3,
 ) -> RootCauses:
-    """Which questions about a case part slow from fast cases furthest, one after another.
+    """Which questions about a case part slow from fast, or dear from cheap cases furthest, one after another.
 
     Args:
         log: the event log.
-        outcome: what is told: throughput time, working time, how many days after its due date a case was paid, or whether it has rework.
+        outcome: what is told: throughput time, working time, how many days after its due date a case was paid, whether it has rework, or what its work costs.
         attributes: attributes whose values may part the cases, beside what their paths have and their amount.
         numbers: attributes whose size may part the cases.
         cluster: an attribute whose cases are not independent of one another, such as the vendor.
@@ -233,6 +234,7 @@ def root_causes(
 
     Raises:
         NoCalendar: working time was asked for and no calendar can apply to cases.
+        NoCost, SeveralCurrencies: costs were asked for, and are not known, or not in one currency.
     """
     if leaf < 5:
         raise OutOfRange("leaf", leaf, "a whole number from 5")
@@ -257,10 +259,10 @@ def _rests(one: Record) -> str:
 
 
 def _leaf(found: CauseTree, one: Leaf) -> Record:
-    """A leaf as a row; times are rounded to whole microseconds."""
+    """A leaf as a row, its sizes in their unit."""
     node = next(node for node in found.tree.leaves if node.number == one.number)
     sizes = (one.median, *((None,) * 3 if one.size is None else (one.size.value, one.size.low, one.size.high)))
-    told = sizes if found.compared.outcome == "rework" else [None if size is None else round(size) for size in sizes]
+    told = [in_unit(size, found.compared) for size in sizes]
     answers = found.answers(node)
     said = {"number": one.number, "leaf": words(answers), "cases": one.cases, "telling": one.telling, "outcome_share": one.share, "answers": answers}
     return said | dict(zip(_MEASURES, told, strict=True))

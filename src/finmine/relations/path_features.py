@@ -28,8 +28,7 @@ if TYPE_CHECKING:
     from finmine.log import EventLog
     from finmine.relations.labour import PaidWork
 
-Outcome: TypeAlias = Literal["throughput", "working-time", "late-days", "rework"]
-PathOutcome: TypeAlias = Literal["throughput", "working-time", "late-days", "rework", "cost"]
+Outcome: TypeAlias = Literal["throughput", "working-time", "late-days", "rework", "cost"]
 
 ACTIVITY, REPEATED, PAIR, FAMILY, VARIANT, VALUE, NUMBER = range(7)
 """The kinds of what cases can have.
@@ -46,9 +45,7 @@ def with_paths(these: ir.Table) -> ir.Table:
     return these.mutate(path=these.case.min().over(ibis.window(group_by=list(VARIANT_KEY))))
 
 
-def measured_cases(
-    log: EventLog, outcome: PathOutcome, hours: Calendars | None, attributes: Mapping[str, str], work: PaidWork | None = None
-) -> ir.Table:
+def measured_cases(log: EventLog, outcome: Outcome, hours: Calendars | None, attributes: Mapping[str, str], work: PaidWork | None = None) -> ir.Table:
     """The cases with their ``measured`` outcome (missing where it is not known) and the values of attributes under the columns of that name.
 
     Throughput and working time are in microseconds, as is how long after the end of the due day a case was paid (in whole days, below
