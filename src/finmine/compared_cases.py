@@ -12,7 +12,7 @@ from finmine.calendar_fit import UNKNOWN, CalendarFit, calendar_fit, calendars_o
 from finmine.engine import Rows
 from finmine.kernels.exposures import Exposure, of_features, of_limits, of_values
 from finmine.log import EventLog
-from finmine.relations.costs import cost_currency, priced_work
+from finmine.relations.costs import cost_currency, exchange_note, priced_work
 from finmine.relations.groups import NOT_RECORDED
 from finmine.relations.labour import PaidWork
 from finmine.relations.numbers import number_of
@@ -71,7 +71,7 @@ class Compared:
 
         Raises:
             NoCalendar: working time was asked for and no calendar can apply to cases.
-            NoCost, SeveralCurrencies: costs were asked for, and are not known, or not in one currency.
+            NoCost, SeveralCurrencies: costs were asked for, and are not known, or cannot be told in one currency.
         """
         fit = calendar_fit(log, calendars_of_cases(log)) if outcome == "working-time" else None
         work = priced_work(log) if outcome == "cost" else None
@@ -151,6 +151,8 @@ class Compared:
     def caveats(self, left: Record, rows: Rows) -> Iterator[Caveat]:
         """What limits every comparison of these cases, as fetched: who is ``left`` out, and how far they depend on one another."""
         yield from self.not_compared(left)
+        if self.work and (note := exchange_note(self.log)) is not None:
+            yield Caveat(note)
         if self.cluster is None:
             what = "What cases of one vendor, day or month share can look like an effect: say --cluster ATTRIBUTE to move whole clusters."
             yield Caveat(f"Cases are taken as independent of one another. {what}")

@@ -59,6 +59,9 @@ MONEY: dict[str, Term] = {
     "time_declared": Term("Declared", "count", "units without a start, whose paid time is the unit time that the card declares"),
     "time_unknown": Term("No time", "count", "units to which a rate applies and of which nobody can say how long they took"),
     "rate_unknown": Term("No rate", "count", "units to which no labour rate applies"),
+    "exchange_unknown": Term(
+        "No exchange rate", "count", "units whose cost is in another currency, without a rate for the day on which the case started"
+    ),
     "pool": Term("Pool", "text", "the role or resource whose capacity is declared"),
     "paid_hours": Term("Paid hours", "number", "paid time in hours"),
     "practical_hours": Term("Practical hours", "number", "the practical share of the paid hours, in the part of the month that the log covers"),

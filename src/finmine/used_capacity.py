@@ -47,7 +47,7 @@ class UsedCapacity:
     left_out: int
 
 
-def used_capacity(log: EventLog, these: ir.Table, hours: Calendars, during: Period | None, currency: str | None) -> UsedCapacity:
+def used_capacity(log: EventLog, these: ir.Table, hours: Calendars, during: Period | None) -> UsedCapacity:
     """The capacity of the card against these units (as ``unit_costs`` gives them), pool by pool and month by month."""
     used, completed = log.fetch(_used(log, these)), log.fetch(_by_month(these))
     counted = {int(record["month"]): record for record in completed.records()}
@@ -61,7 +61,7 @@ def used_capacity(log: EventLog, these: ir.Table, hours: Calendars, during: Peri
     shown = _shown(log)
     records = tuple(
         {**record, "pool": shown.get((record["pool_level"], record["pool"]), record["pool"])}
-        for record in _records(log, used.records(), hours, window, currency)
+        for record in _records(log, used.records(), hours, window)
     )
     return UsedCapacity(used, completed, records, sum(int(record["units"]) for month, record in counted.items() if month not in kept))
 
@@ -93,7 +93,7 @@ def _by_month(these: ir.Table) -> ir.Table:
 
 
 def _used(log: EventLog, these: ir.Table) -> ir.Table:
-    """The paid time and labour of the units of each pool, by month: level, pool, month, units, spent, cost."""
+    """The paid time and labour of the units of each pool, by month and currency: level, pool, month, currency, units, spent, cost."""
     import ibis
 
     parts = []
@@ -103,11 +103,11 @@ def _used(log: EventLog, these: ir.Table) -> ir.Table:
             values, keys = hands_recorded(log, level)
             joined = these.join(values.rename(pool="value"), keys).filter(lambda found, names=names: found.pool.isin(names))
             parts.append(
-                joined.group_by(level=ibis.literal(level), pool=joined.pool, month=_month_of(joined.day)).aggregate(
-                    units=joined.labour.count(), spent=joined.spent.cast(WHOLE).sum(), cost=joined.labour.sum().cast(MONEY)
+                joined.group_by(level=ibis.literal(level), pool=joined.pool, month=_month_of(joined.day), currency=joined.currency).aggregate(
+                    units=joined.labour_paid.count(), spent=joined.spent.cast(WHOLE).sum(), cost=joined.labour_paid.sum().cast(MONEY)
                 )
             )
-    return ibis.union(*parts).order_by("level", "pool", "month") if len(parts) > 1 else parts[0].order_by("level", "pool", "month")
+    return (ibis.union(*parts) if len(parts) > 1 else parts[0]).order_by("level", "pool", "month", "currency")
 
 
 def _busy(counted: Mapping[int, Record]) -> list[int]:
@@ -117,31 +117,36 @@ def _busy(counted: Mapping[int, Record]) -> list[int]:
     return [month for month in counted if busy and min(busy) <= month <= max(busy)]
 
 
-def _records(log: EventLog, used: list[dict[str, Any]], hours: Calendars, window: Period, currency: str | None) -> Iterator[Record]:
-    spent = {(record["level"], record["pool"], int(record["month"])): record for record in used}
+def _records(log: EventLog, used: list[dict[str, Any]], hours: Calendars, window: Period) -> Iterator[Record]:
+    spent: dict[tuple[str, str, int], list[Record]] = {}
+    for record in used:
+        spent.setdefault((record["level"], record["pool"], int(record["month"])), []).append(record)
     pools: dict[tuple[str, str], list[Capacity]] = {}
     for one in log.card.costs.capacity:
         pools.setdefault((one.level, one.name), []).append(one)
     for (level, pool), parts in pools.items():
         for since, until in _months(window):
-            paid, practical, costs = 0, 0, []
+            paid, practical, costs = 0, 0, list[tuple[Decimal, str] | None]()
             for one in parts:
                 first, last = max(since, one.since or since), min(until, one.until or until)
                 if first <= last:
                     whole = _paid(log, one, hours, first, last)
                     paid, practical = paid + whole, practical + int(EXACT.multiply(one.practical, Decimal(whole)))
-                    costs.append(_cost(log, one, whole, first, last, currency))
+                    costs.append(_cost(log, one, whole, first, last))
             if paid:
-                found = spent.get((level, pool, since.year * 100 + since.month), {"spent": 0, "cost": Decimal(0)})
-                cost = None if None in costs else sum((each for each in costs if each is not None), Decimal(0))
-                yield {"pool_level": level, "pool": pool, "month": f"{since:%Y-%m}", **_split(paid, practical, found, cost, currency)}
+                found = spent.get((level, pool, since.year * 100 + since.month), [])
+                yield {"pool_level": level, "pool": pool, "month": f"{since:%Y-%m}", **_split(paid, practical, found, costs)}
 
 
-def _split(paid: int, practical: int, found: Record, cost: Decimal | None, currency: str | None) -> Record:
-    """Used and unused capacity in hours and money; each pair adds up to the capacity, less what is over it."""
-    used = int(found["spent"] or 0)
-    used_cost = rounded(found["cost"] or Decimal(0), currency)
-    left = None if cost is None else cost - used_cost
+def _split(paid: int, practical: int, found: list[Record], costs: list[tuple[Decimal, str] | None]) -> Record:
+    """Used and unused capacity in hours, and in money where all of it is in one currency; each pair adds up to the capacity, less what is over it."""
+    used = sum(int(one["spent"] or 0) for one in found)
+    known = [one for one in costs if one is not None]
+    currencies = {currency for _, currency in known} | {one["currency"] for one in found if one["cost"]}
+    currency = next(iter(currencies)) if len(currencies) == 1 else None
+    used_cost = rounded(sum((one["cost"] or Decimal(0) for one in found), Decimal(0)), currency) if len(currencies) < 2 else None
+    cost = sum((amount for amount, _ in known), Decimal(0)) if len(known) == len(costs) and currency else None
+    left = None if cost is None or used_cost is None else cost - used_cost
     return {
         "paid_capacity": paid,
         "practical_capacity": practical,
@@ -149,6 +154,7 @@ def _split(paid: int, practical: int, found: Record, cost: Decimal | None, curre
         "unused_capacity": max(0, practical - used),
         "over_capacity": max(0, used - practical),
         "capacity_share": used / practical if practical else None,
+        "currency": currency,
         "cost_rate": None if cost is None or not practical else rounded(EXACT.divide(EXACT.multiply(cost, _PER_HOUR), Decimal(practical)), currency),
         "capacity_cost": cost,
         "used_cost": used_cost,
@@ -174,17 +180,17 @@ def _paid(log: EventLog, one: Capacity, hours: Calendars, since: date, until: da
     return int(EXACT.multiply(one.people, Decimal(int(calendar.worked(span[:1], span[1:])[0]))))
 
 
-def _cost(log: EventLog, one: Capacity, paid: int, since: date, until: date, currency: str | None) -> Decimal | None:
-    """What the capacity of these days costs: as declared, else its practical hours at the one rate that is valid on all of them."""
-    if one.cost is not None and one.hours is not None:
-        return rounded(EXACT.divide(EXACT.multiply(one.cost, Decimal(paid)), EXACT.multiply(one.hours, _PER_HOUR)), currency)
+def _cost(log: EventLog, one: Capacity, paid: int, since: date, until: date) -> tuple[Decimal, str] | None:
+    """What the capacity of these days costs, in its currency: as declared, else its practical hours at the one rate that is valid on all of them."""
+    if one.cost is not None and one.hours is not None and one.currency is not None:
+        return rounded(EXACT.divide(EXACT.multiply(one.cost, Decimal(paid)), EXACT.multiply(one.hours, _PER_HOUR)), one.currency), one.currency
     span = LabourRate(one.level, one.name, Decimal(0), "", since, until)
     rates = [rate for rate in log.card.money.labour if (rate.level, rate.name) == (one.level, one.name) and days_meet(rate, span)]
     rates = rates or [rate for rate in log.card.money.labour if rate.level == "default" and days_meet(rate, span)]
     if len(rates) != 1 or (rates[0].since or since) > since or (rates[0].until or until) < until:
         return None
     practical = int(EXACT.multiply(one.practical, Decimal(paid)))
-    return rounded(EXACT.divide(EXACT.multiply(rates[0].rate, Decimal(practical)), _PER_HOUR), currency)
+    return rounded(EXACT.divide(EXACT.multiply(rates[0].rate, Decimal(practical)), _PER_HOUR), rates[0].currency), rates[0].currency
 
 
 def _months(window: Period) -> Iterator[tuple[date, date]]:

@@ -22,7 +22,20 @@ from finmine.finance.money import rounded
 from finmine.finance.periods import Period, period
 from finmine.finance.variances import Split
 from finmine.log import EventLog
-from finmine.relations.costs import BASES, NO_RATE, NO_TIME, Level, by_basis, cost_currency, costs_by, sums, unit_costs, units_of
+from finmine.relations.costs import (
+    BASES,
+    NO_EXCHANGE,
+    NO_RATE,
+    NO_TIME,
+    Level,
+    by_basis,
+    cost_currency,
+    costs_by,
+    exchange_note,
+    sums,
+    unit_costs,
+    units_of,
+)
 from finmine.relations.groups import cases_of, grouped
 from finmine.relations.labour import PaidWork, knows_labour, paid_work
 from finmine.relations.paid_time import DECLARED, RECORDED, labour_gap
@@ -41,7 +54,7 @@ Record: TypeAlias = Mapping[str, Any]
 NOBODY = "(not recorded)"
 _NAMES = {"case": "case", "variant": "trace", "activity": "activity", "resource": "resource", "role": "team", "month": "ledger_month"}
 _COLUMNS = ("units", "cases", "paid_hours", "labour_cost", "fixed_cost", "cost", "cost_share", "cost_per_unit", "cost_per_case")
-_BASIS = {RECORDED: "time_recorded", DECLARED: "time_declared", NO_TIME: "time_unknown", NO_RATE: "rate_unknown"}
+_BASIS = {RECORDED: "time_recorded", DECLARED: "time_declared", NO_TIME: "time_unknown", NO_RATE: "rate_unknown", NO_EXCHANGE: "exchange_unknown"}
 _CAPACITY = ("pool", "ledger_month", "practical_hours", "used_hours", "capacity_share", "unused_hours", "over_hours")
 _CAPACITY_MONEY = ("pool", "ledger_month", "cost_rate", "capacity_cost", "used_cost", "unused_cost", "over_cost")
 
@@ -120,7 +133,8 @@ class Costs(Result):
         blocks.append(Bars(shown, _NAMES[self.level], "cost") if drawn else shown)
         blocks += self.variance.blocks() if self.variance else ()
         if any(record["units"] for record in self.basis.records()):
-            blocks.append(table("What the costs of each activity rest on", self._rests(), ("activity", "units", *_BASIS.values())))
+            columns = [column for basis, column in _BASIS.items() if basis != NO_EXCHANGE or exchange_note(self.about.log)]
+            blocks.append(table("What the costs of each activity rest on", self._rests(), ("activity", "units", *columns)))
         blocks += [*self._capacity(), *self._caveats(), *self._definitions()]
         return View("Costs", tuple(blocks), self.about.log.zone)
 
@@ -150,13 +164,15 @@ class Costs(Result):
             yield Headline(f"{share(first['cost_share'])} of the cost is {first[_NAMES[self.level]]}.", first["cost_share"])
         for record in self._pools():
             if record["capacity_share"] is not None:
-                yield Headline(_used(record, self.currency or ""))
+                yield Headline(_used(record))
 
     def _pools(self) -> list[Record]:
         """The capacity of each pool over all months."""
         pools: dict[str, dict[str, Any]] = {}
         for record in self.capacity.records if self.capacity else ():
-            pool = pools.setdefault(record["pool"], {"pool": record["pool"]})
+            pool = pools.setdefault(record["pool"], {"pool": record["pool"], "currency": record["currency"]})
+            if record["currency"] != pool["currency"]:
+                pool |= {"unused_cost": None, "capacity_cost": None}
             for name in ("practical_capacity", "used_capacity", "unused_capacity", "over_capacity", "unused_cost", "capacity_cost"):
                 known = pool.get(name, 0)
                 pool[name] = None if known is None or record[name] is None else known + record[name]
@@ -174,8 +190,9 @@ class Costs(Result):
             for record in self.capacity.records
         ]
         yield table("Used and unused capacity", records, _CAPACITY)
-        if any(record["capacity_cost"] is not None for record in records):
-            yield table("What used and unused capacity costs", records, _CAPACITY_MONEY, currency=self.currency or "")
+        for currency in sorted({record["currency"] for record in records if record["capacity_cost"] is not None}):
+            alone = [record for record in records if record["currency"] in (currency, None)]
+            yield table("What used and unused capacity costs", alone, _CAPACITY_MONEY, currency=currency)
 
     def _caveats(self) -> Iterator[Caveat]:
         log = self.about.log
@@ -186,6 +203,13 @@ class Costs(Result):
             why = "no start" if not self.work.calendars.calendars else "no start, or no calendar,"
             said = f"{plural(counted[NO_TIME], log.facts.unit)} to which a rate applies cost no labour here: {why} is known for them"
             yield Caveat(f"{said}, and no unit time is declared.")
+        if (note := exchange_note(log)) is not None:
+            lost = counted[NO_EXCHANGE]
+            yield Caveat(
+                f"{note} {plural(lost, log.facts.unit)} without a rate for that day {'costs' if lost == 1 else 'cost'} nothing here."
+                if lost
+                else note
+            )
         if log.card.labour_rates and counted[NO_RATE]:
             yield Caveat(f"{plural(counted[NO_RATE], log.facts.unit)} cost no labour here, because no labour rate applies to who did them.")
         if counted[RECORDED] and not self.work.calendars.calendars:
@@ -251,7 +275,7 @@ def costs(
         most: how many cases or variants are listed at most (of each group), those that cost most first.
 
     Raises:
-        SeveralCurrencies: the card states costs in more than one currency.
+        SeveralCurrencies: the card states costs in more than one currency, and has no reporting currency.
         MissingFact: rows are roles or resources, and the log does not know them.
     """
     if most < 1:
@@ -283,7 +307,7 @@ def costs(
         log.fetch(whole.order_by([whole.cost.desc(nulls_first=False), *groups])),
         log.fetch(by_basis(these, activity_labels(log))),
         _spelled(log, rows) if level == "variant" else None,
-        used_capacity(log, these, work.calendars, during, currency) if log.card.costs.capacity else None,
+        used_capacity(log, these, work.calendars, during) if log.card.costs.capacity else None,
         variance,
     )
 
@@ -308,11 +332,11 @@ def _per(amount: Decimal | None, number: int, currency: str | None) -> Decimal |
     return None if amount is None or not number else rounded(amount / number, currency)
 
 
-def _used(record: Record, currency: str) -> str:
+def _used(record: Record) -> str:
     """How much of a capacity was used, in a sentence."""
     said = f"{record['pool']}: {share(record['capacity_share'])} of {_hours(record['practical_capacity'])} of practical capacity were used"
     if record["unused_cost"]:
-        said += f"; what was not used cost {money(record['unused_cost'], currency)}"
+        said += f"; what was not used cost {money(record['unused_cost'], record['currency'] or '')}"
     return f"{said}." if not record["over_capacity"] else f"{said}; months over capacity lack {_hours(record['over_capacity'])}."
 
 

@@ -17,7 +17,7 @@ from finmine.engine import Rows
 from finmine.errors import OutOfRange
 from finmine.finance.money import rounded
 from finmine.log import EventLog
-from finmine.relations.costs import case_costs, cost_currency
+from finmine.relations.costs import case_costs, cost_currency, exchange_note
 from finmine.relations.labour import PaidWork, knows_labour, paid_work
 from finmine.relations.money_lines import MONEY
 from finmine.relations.paid_time import labour_gap
@@ -162,6 +162,8 @@ class PathCosts(Result):
             yield Caveat(
                 f"What {plural(unknown, 'case')} cost is not known and in no cost: a rate applies to a unit of which nobody can say how long it took, or to none."
             )
+        if self.work is not None and (note := exchange_note(log)) is not None:
+            yield Caveat(note)
         yield Caveat(
             "What goes with a path need not come from it, and may be chance: `path-effects` tests it, in time and with --outcome cost in money, "
             "among cases that agree in what could confound it."
@@ -187,7 +189,7 @@ def path_costs(log: EventLog, *, most: int = 100) -> PathCosts:
         most: how many paths are told at most, those of most cases.
 
     Raises:
-        SeveralCurrencies: the card states costs in more than one currency.
+        SeveralCurrencies: the card states costs in more than one currency, and has no reporting currency.
     """
     if most < 1:
         raise OutOfRange("most", most, "a whole number from 1")

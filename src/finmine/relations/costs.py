@@ -1,7 +1,8 @@
 """Costs: what each unit costs, in labour and beside it, in one currency, and what that rests on.
 
 The labour of a unit is its paid time at the rate of who did it; beside that stands the fixed cost of its activity. Where neither is
-known the unit has no cost, and is counted by the reason.
+known the unit has no cost, and is counted by the reason. Where the card states costs in several currencies all are told in its
+reporting currency, at the rate of the day on which the case started; a unit without such a rate has no cost.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from finmine.relations.instants import local_month
 from finmine.relations.labour import PaidWork, knows_labour, labour, paid_work, valid_on
 from finmine.relations.money_lines import MONEY
 from finmine.relations.paid_time import DECLARED, RECORDED, labour_gap
+from finmine.relations.reporting import at_rate, exchange_rate
 from finmine.relations.tables import activity_labels, case_table
 from finmine.relations.traces import VARIANT_KEY, traces
 from finmine.relations.units import units
@@ -27,18 +29,19 @@ if TYPE_CHECKING:
 
 Level: TypeAlias = Literal["log", "case", "variant", "activity", "resource", "role", "month"]
 
-NO_TIME, NO_RATE = "no time known", "no rate"
-BASES: Final = (RECORDED, DECLARED, NO_TIME, NO_RATE)
+NO_TIME, NO_RATE, NO_EXCHANGE = "no time known", "no rate", "no exchange rate"
+BASES: Final = (RECORDED, DECLARED, NO_TIME, NO_RATE, NO_EXCHANGE)
 """What the labour of a unit rests on, or why it has none; each unit is in exactly one."""
 
 
 class SeveralCurrencies(Refusal):
-    """The card states costs in more than one currency, which are never added."""
+    """The card states costs in more than one currency and has no reporting currency, so that they cannot be added."""
 
     def __init__(self, currencies: list[str]) -> None:
         super().__init__(
             f"the card states what work costs in {' and '.join(currencies)}, and costs are told in one currency and never added across several: "
-            "state all [[labour]], [[fixed_costs]] and [[capacity]] in one; `money-of-time` tells labour in each currency by itself."
+            'state all [[labour]], [[fixed_costs]] and [[capacity]] in one, or name the currency of the answers ([amount] reporting = "EUR") and its rates '
+            '([[rates]] currency = "USD", from = 2024-01-01, rate = "0.92"); `money-of-time` tells labour in each currency by itself.'
         )
 
 
@@ -63,47 +66,87 @@ def priced_work(log: EventLog) -> PaidWork:
 
 
 def cost_currency(log: EventLog) -> str | None:
-    """The currency in which the card states what work costs; nothing where it states none.
+    """The currency in which costs are told: that of the card, the reporting currency where it states several, nothing where it states none.
 
     Raises:
-        SeveralCurrencies: it states several.
+        SeveralCurrencies: it states several, and has no reporting currency.
     """
-    said = {rate.currency for rate in log.card.labour_rates} | {one.currency for one in log.card.costs.fixed}
-    if len(said) > 1:
-        raise SeveralCurrencies(sorted(said))
-    return next(iter(said), None)
+    said, rule = _currencies(log), log.card.amount
+    if len(said) < 2:
+        return said[0] if said else None
+    if rule is None or rule.reporting is None:
+        raise SeveralCurrencies(said)
+    return rule.reporting
+
+
+def exchange_note(log: EventLog) -> str | None:
+    """How costs in several currencies become one, as a caveat; nothing where they are in one."""
+    said = _currencies(log)
+    if len(said) < 2:
+        return None
+    return f"Costs are stated in {' and '.join(said)} and told in {cost_currency(log)}, at the rate of the day on which each case started."
+
+
+def _currencies(log: EventLog) -> list[str]:
+    return sorted({rate.currency for rate in log.card.labour_rates} | {one.currency for one in log.card.costs.fixed})
 
 
 def unit_costs(log: EventLog, work: PaidWork, period: Period | None = None) -> ir.Table:
     """The units that the filters keep (and that were completed in the period), with what they cost.
 
     case, position, activity, resource, day, ``basis`` (one of ``BASES``), ``spent`` (paid microseconds, of units with labour), ``labour``,
-    ``fixed`` and ``cost`` (both together, missing where neither is known), and standard as in ``labour``.
+    ``fixed`` and ``cost`` (both together, missing where neither is known), standard as in ``labour``, and ``labour_paid``, the labour
+    in the currency in which it is paid, that is in ``currency``.
     """
     import ibis
 
     these = labour(log, work)
     if period is not None:
         these = these.filter(these.day.between(*period.days))
-    basis = ibis.cases((~these.rated, ibis.literal(NO_RATE)), (these.cost.isnull(), ibis.literal(NO_TIME)), else_=these.time_from)
-    told = these.mutate(
-        basis=basis, spent=these.cost.notnull().ifelse(these.spent, ibis.null("int64")), labour=these.cost, fixed=_fixed(log, these)
-    ).drop("cost")
+    priced = _in_one_currency(log, these)
+    reasons = ((~priced.rated, NO_RATE), (priced.labour_paid.isnull(), NO_TIME), (~priced.exchanged, NO_EXCHANGE))
+    basis = ibis.cases(*((reason, ibis.literal(word)) for reason, word in reasons), else_=priced.time_from)
+    told = priced.mutate(basis=basis, spent=priced.labour_paid.notnull().ifelse(priced.spent, ibis.null("int64")))
     nothing = ibis.literal(0).cast(MONEY)
     both = (told.labour.fill_null(nothing) + told.fixed.fill_null(nothing)).cast(MONEY)
     return told.mutate(cost=(told.labour.notnull() | told.fixed.notnull()).ifelse(both, ibis.null(MONEY)))
 
 
-def _fixed(log: EventLog, these: ir.Table) -> ir.Value:
+def _in_one_currency(log: EventLog, these: ir.Table) -> ir.Table:
+    """The units as ``labour`` gives them with ``labour_paid``, and labour, fixed and standard in the currency in which costs are told.
+
+    Neither labour nor fixed cost has a unit of which one is not ``exchanged``, for want of a rate: a part would pass for the whole.
+    """
+    import ibis
+
+    fixed, fixed_in = _fixed(log, these)
+    told = these.mutate(labour_paid=these.cost, labour=these.cost, fixed=fixed)
+    columns = [name for name in told.columns if name != "cost"]
+    if len(_currencies(log)) < 2:
+        return told.select(*columns, exchanged=ibis.literal(True))
+    started = traces(log).select("case", "started")
+    dated = told.mutate(fixed_in=fixed_in).join(started, "case")
+    rated = dated.mutate(of_labour=exchange_rate(log, dated.currency, dated.started), of_fixed=exchange_rate(log, dated.fixed_in, dated.started))
+    lost = (rated.labour.notnull() & rated.of_labour.isnull()) | (rated.fixed.notnull() & rated.of_fixed.isnull())
+    known = rated.mutate(exchanged=~lost)
+    return known.mutate(
+        labour=known.exchanged.ifelse(at_rate(known.labour, known.of_labour, 6), ibis.null(MONEY)),
+        fixed=known.exchanged.ifelse(at_rate(known.fixed, known.of_fixed, 6), ibis.null(MONEY)),
+        standard=at_rate(known.standard, known.of_labour, 0).cast("int64"),
+    ).select(*columns, "exchanged")
+
+
+def _fixed(log: EventLog, these: ir.Table) -> tuple[ir.Value, ir.Value]:
+    """The fixed cost of each unit, and its currency."""
     import ibis
 
     codes = {label: code for code, label in enumerate(log.activity_names())}
-    costs = [
-        ((these.activity == codes[one.activity]) & valid_on(these.day, one), ibis.literal(f"{one.cost:f}").cast(MONEY))
-        for one in log.card.costs.fixed
-        if one.activity in codes
-    ]
-    return ibis.cases(*costs, else_=ibis.null(MONEY)) if costs else ibis.null(MONEY)
+    costs = [((these.activity == codes[one.activity]) & valid_on(these.day, one), one) for one in log.card.costs.fixed if one.activity in codes]
+    if not costs:
+        return ibis.null(MONEY), ibis.null("string")
+    amounts = [(applies, ibis.literal(f"{one.cost:f}").cast(MONEY)) for applies, one in costs]
+    currencies = [(applies, ibis.literal(one.currency)) for applies, one in costs]
+    return ibis.cases(*amounts, else_=ibis.null(MONEY)), ibis.cases(*currencies, else_=ibis.null("string"))
 
 
 def sums(these: ir.Table) -> dict[str, ir.Scalar]:
@@ -192,15 +235,14 @@ def by_basis(these: ir.Table, labels: ir.Table) -> ir.Table:
 
 
 def case_costs(log: EventLog, work: PaidWork) -> ir.Table:
-    """What each case costs: case, ``cost``, missing where nothing of it has one or the time of a unit with a rate is not known."""
+    """What each case costs: case, ``cost``, missing where nothing of it has one, or the time of a unit with a rate, or its exchange rate, is not known."""
     import ibis
 
-    these = labour(log, work)
-    priced = these.mutate(fixed=_fixed(log, these)) if log.card.costs.fixed else these
+    priced = _in_one_currency(log, labour(log, work))
     told = priced.group_by("case").aggregate(
-        **{name: priced[name].sum().cast(MONEY) for name in ("cost", "fixed") if name in priced.columns},
-        gaps=priced.count(where=priced.rated & priced.cost.isnull()),
+        **{name: priced[name].sum().cast(MONEY) for name in ("labour", *(("fixed",) if log.card.costs.fixed else ()))},
+        gaps=priced.count(where=(priced.rated & priced.labour.isnull()) | ~priced.exchanged),
     )
-    both = [told[name] for name in ("cost", "fixed") if name in told.columns]
+    both = [told[name] for name in ("labour", "fixed") if name in told.columns]
     cost = both[0] if len(both) == 1 else ibis.coalesce((both[0] + both[1]).cast(MONEY), *both)
     return told.select("case", cost=(told.gaps == 0).ifelse(cost, ibis.null(MONEY)))
