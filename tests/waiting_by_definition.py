@@ -59,11 +59,18 @@ def parts(units: Sequence[Unit], place: int, together: Sequence[Sequence[int]]) 
     return set(range(unit.enabled, unit.start)), set(range(unit.enabled, ready)) if mates else set(), contention, priority
 
 
-def causes(units: Sequence[Unit], place: int, opening: Opening, order: str = "work", gap: int = 0) -> dict[str, set[int]]:
+_ORDERS = {
+    "batch": ("contention", "prioritisation", "unavailability", "batching"),
+    "work": ("batching", "contention", "prioritisation", "unavailability"),
+    "hours": ("unavailability", "batching", "contention", "prioritisation"),
+}
+
+
+def causes(units: Sequence[Unit], place: int, opening: Opening, order: str = "work", gap: int = 0, *, raw: bool = False) -> dict[str, set[int]]:
     """The moments of the wait of one unit by cause.
 
-    ``order`` is ``work`` (contention and prioritisation count in opening hours only), ``raw`` (they count always) or ``hours``
-    (unavailability comes before all others).
+    ``order`` is ``batch`` (other work counts as if there were no batches, and batching comes last), ``work`` or ``hours`` (unavailability
+    comes before all others). Contention and prioritisation count in opening hours only, or always where they are ``raw``.
     """
     unit = units[place]
     found: dict[str, set[int]] = {cause: set() for cause in CAUSES}
@@ -75,17 +82,14 @@ def causes(units: Sequence[Unit], place: int, opening: Opening, order: str = "wo
     known = unit.calendar is not None
     opened = opening[unit.calendar] if unit.calendar is not None else frozenset(wait)
     closed = wait - opened
-    if order == "hours":
-        left = wait - closed
-        found["unavailability"] = closed
-    else:
-        left = wait
-    if order != "raw":
+    if order == "batch":
+        _, _, contention, priority = parts(units, place, [])
+    if not raw:
         contention, priority = contention & opened, priority & opened
-    for cause, moments in (("batching", batching), ("contention", contention), ("prioritisation", priority), ("unavailability", closed)):
-        if order == "hours" and cause == "unavailability":
-            continue
-        found[cause] = left & moments
-        left = left - moments
+    true = {"batching": batching, "contention": contention, "prioritisation": priority, "unavailability": closed}
+    left = wait
+    for cause in _ORDERS[order]:
+        found[cause] = left & true[cause]
+        left = left - true[cause]
     found["extraneous" if known else "unknown"] = left
     return found

@@ -9,13 +9,14 @@ from itertools import pairwise
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.waiting_by_definition import Opening, Unit, batches, parts
+from tests.waiting_by_definition import Opening, Unit, batches, causes, parts
 
 from finmine.finance.calendar import Calendar
 from finmine.kernels import MISSING
+from finmine.kernels.held_causes import HELD, held_causes
 from finmine.kernels.least_over_spans import least_over_spans, two_least_over_spans
 from finmine.kernels.sums_below import sums_below
-from finmine.kernels.waiting_causes import waiting_causes
+from finmine.kernels.waiting_causes import PARTS, waiting_causes
 
 HORIZON = (-100, 200)
 OPENING: Opening = {
@@ -71,7 +72,8 @@ def expected(units: Sequence[Unit], cuts: Sequence[int], gap: int) -> dict[tuple
         if unit.resource is None or unit.first or unit.start <= unit.enabled:
             continue
         wait, batching, contention, priority = parts(units, place, batches(units, gap))
-        sets = (wait, batching, contention - batching, priority - batching - contention)
+        _, _, ahead, later = parts(units, place, [])
+        sets = (wait, batching, contention - batching, priority - batching - contention, ahead, later - ahead, batching - ahead - later)
         bounds = [unit.enabled, *(cut for cut in cuts if unit.enabled < cut < unit.start), unit.start]
         for since, until in pairwise(bounds):
             within = [{moment for moment in moments if since <= moment < until} for moments in sets]
@@ -83,8 +85,7 @@ def expected(units: Sequence[Unit], cuts: Sequence[int], gap: int) -> dict[tuple
 def given_back(units: Sequence[Unit], cuts: Sequence[int], gap: int) -> dict[tuple[int, int], tuple[int | None, ...]]:
     """The same from the kernel."""
     found = waiting_causes(lent(units, gap), CALENDARS, np.array(cuts, dtype=np.int64))
-    parts_of = ("batching", "contention", "prioritisation")
-    names = ("until", "", *parts_of, "open", *(f"{part}_open" for part in parts_of))
+    names = ("until", "", *PARTS, "open", *(f"{part}_open" for part in PARTS))
     columns = [found["until"] - found["since"] if not name else found[name] for name in names]
     rows = zip(found["case"].tolist(), found["since"].tolist(), *(column.tolist() for column in columns), strict=True)
     return {(case, since): tuple(None if value == MISSING else value for value in values) for case, since, *values in rows}
@@ -105,6 +106,24 @@ def test_blocks_of_whole_resources_change_nothing(units: list[Unit]) -> None:
     for resource in (1, 2):
         apart |= given_back([unit if unit.resource == resource else replace(unit, resource=None) for unit in units], [], 0)
     assert apart == given_back(units, [], 0)
+
+
+@settings(max_examples=60)
+@given(works(), st.integers(1, 20))
+def test_what_held_a_unit_is_the_cause_of_that_moment(units: list[Unit], after: int) -> None:
+    """The cause of the last moment before a date in which the calendar was open is that of the definition, batch last (oracle: sets of moments)."""
+    asked = lent(units)
+    moments = np.minimum(asked["enabled"] + after, asked["start"])
+    nobody = np.full_like(moments, MISSING)
+    waiting = (asked["start"] > asked["enabled"]) & (asked["first"] == 0)
+    found = held_causes(asked | {"first_moment": np.where(waiting, moments, MISSING), "second_moment": nobody}, CALENDARS)
+    dates = dict(zip(asked["case"].tolist(), moments.tolist(), strict=True))
+    for place, cause in zip(found["case"].tolist(), found["cause"].tolist(), strict=True):
+        unit = units[place]
+        opened = range(unit.enabled, dates[place]) if unit.calendar is None else OPENING[unit.calendar]
+        last = max((moment for moment in opened if unit.enabled <= moment < dates[place]), default=None)
+        by_cause = causes(units, place, OPENING, "batch")
+        assert HELD[cause] == ("unavailability" if last is None else next(name for name, within in by_cause.items() if last in within))
 
 
 def test_beyond_what_a_calendar_knows_nothing_is_open_or_closed() -> None:

@@ -16,7 +16,7 @@ from finmine.card_calendars import CalendarOf
 from finmine.finance.working_hours import Shift, WorkingHours
 from finmine.relations.calendars import calendars
 from finmine.relations.unit_times import unit_times
-from finmine.relations.waiting_causes import CAUSES, waiting_parts
+from finmine.relations.waiting_causes import CAUSES, Precedence, waiting_parts
 from finmine.words import SECOND
 
 OFFICE = WorkingHours("office", (*(((Shift(540, 1020),),) * 5), (), ()))
@@ -50,13 +50,13 @@ def published(path: Path) -> Steps:
     return found
 
 
-def ours(path: Path, *, raw: bool) -> Steps:
+def ours(path: Path, order: Precedence = "work-first", *, raw: bool) -> Steps:
     """The same by finmine, with the working hours of the simulation on the card."""
     card = Card(calendars={"office": OFFICE}, calendar_of=CalendarOf("office"))
     log = finmine.read(
         path, case="case_id", activity="Activity", timestamp="end_time", start="start_time", resource="Resource", card=card, people="names"
     )
-    these = unit_times(log, waiting_parts(log, calendars(log)), "work-first", raw=raw)
+    these = unit_times(log, waiting_parts(log, calendars(log)), order, raw=raw)
     these = these.filter(these.before.notnull())
     names = log.activity_names()
     sums = {cause: these[cause].cast("decimal(38, 0)").sum() for cause in ("waiting", *CAUSES)}
@@ -117,3 +117,12 @@ def test_closed_hours_are_told_apart_from_other_work(folder: Path, mine: Steps) 
         )
         < 5
     )
+
+
+def test_a_busy_officer_leaves_little_for_batches(folder: Path, mine: Steps) -> None:
+    """Batch last, what both call batching is older work or a closed office: less than an hour is left of it."""
+    last = ours(folder / "LoanApp_fewRes_9-5_timers.csv.gz", "batch-last", raw=True)
+    for step in (APPROVAL, PLAIN[0]):
+        assert last[step]["batching"] < 3_600
+        assert last[step]["waiting"] == mine[step]["waiting"]
+        assert abs(last[step]["contention"] - mine[step]["contention"] - mine[step]["batching"]) <= 0.001 * mine[step]["waiting"]

@@ -175,7 +175,11 @@ class BatchedWork(Result):
             "sequential: one after the other. Where the answer is split, a batch counts where its first unit is",
             "Martin et al. 2015; pix-framework",
         )
-        yield Definition("Waiting for the batch", "from when a unit was enabled until the last of its batch was; first units of a case have none")
+        yield Definition(
+            "Waiting for the batch",
+            "from when a unit was enabled until the last of its batch was, whatever else its resource did; first units of a case have none. Waiting causes "
+            "call batching only what of this the resource could have used",
+        )
         yield Definition(
             "Scaling",
             "mean processing time of units in batches of these sizes, divided by that of the same activity's units in none",

@@ -184,14 +184,15 @@ class TimeLedger(Result):
         return cases_of(these.filter(these.code.identical_to(_literal(record["code"]))), record, self.by)
 
 
-def time_ledger(log: EventLog, *, level: Level = "month", by: str | None = None, order: Precedence = "work-first", learn: bool = False) -> TimeLedger:
+def time_ledger(log: EventLog, *, level: Level = "month", by: str | None = None, order: Precedence = "batch-last", learn: bool = False) -> TimeLedger:
     """What all the time of cases was spent on, adding up exactly.
 
     Args:
         log: the event log.
         level: what a row is: a calendar month in the log's zone, a resource, a role, an activity or a case.
         by: an attribute after which the cases are split.
-        order: what counts where the calendar is closed and the resource is busy, or a batch incomplete: the work, or the hours.
+        order: what counts where several things are true at once: a batch last of all (so that it only counts while its resource could have
+            done the unit), or the work first, as in the literature, or the hours.
         learn: whether resources to which no declared calendar applies get one that is learned from the log.
 
     Raises:

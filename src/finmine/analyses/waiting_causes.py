@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 from finmine.arrays import Lent
 from finmine.calendar_fit import CalendarFit, calendar_fit
@@ -22,7 +22,7 @@ from finmine.relations.calendars import calendars
 from finmine.relations.groups import cases_of, grouped
 from finmine.relations.tables import activity_labels, resource_labels
 from finmine.relations.unit_times import sums, unit_times
-from finmine.relations.waiting_causes import CAUSES, Precedence, WaitingParts, waiting_parts, waits
+from finmine.relations.waiting_causes import CAUSES, Precedence, WaitingParts, sums_by_order, waiting_parts
 from finmine.result import Result, about, opening, table
 from finmine.view import Bars, Block, Caveat, Definition, Facts, Headline, Table, View
 from finmine.words import count, duration, plural, share
@@ -37,11 +37,11 @@ NOBODY, CASE_START = "(not recorded)", "(start of the case)"
 _KEYS = {"activity": ("activity",), "step": ("source_activity", "target_activity"), "resource": ("resource",)}
 _CODES = {"activity": ("code",), "step": ("source", "code"), "resource": ("code",)}
 _IN_HOURS = ("working", "_open")
-_OTHER: dict[Precedence, Precedence] = {"work-first": "hours-first", "hours-first": "work-first"}
+_ORDERS: tuple[Precedence, ...] = get_args(Precedence)
 _MOST_BARS = 15
 _MOST_HEADLINES = 3
 _MEANT = {
-    "batching": "work waits until its batch is complete",
+    "batching": "the resource could do the work and leaves it until its batch is complete",
     "contention": "the resource is busy with work that was there earlier",
     "prioritisation": "the resource is busy with work that came later",
     "unavailability": "the calendar of the resource is closed",
@@ -61,7 +61,7 @@ class RawHours(Refusal):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class WaitingCauses(Result):
-    """The waiting of each activity, step or resource (in each group) by cause, most first, and the whole in both orders of precedence."""
+    """The waiting of each activity, step or resource (in each group) by cause, most first, and the whole in the other orders of precedence."""
 
     by: str | None
     level: Level
@@ -69,13 +69,13 @@ class WaitingCauses(Result):
     raw: bool
     found: WaitingParts
     fit: CalendarFit
-    other: Rows
+    others: Rows
 
     def answers(self) -> Mapping[str, Rows]:
-        """Waiting by cause, the whole in the other order of precedence, the pairs of activities looked at for concurrency, and the fit."""
+        """Waiting by cause, the whole in the other orders of precedence, the pairs of activities looked at for concurrency, and the fit."""
         return {
             f"waiting by {self.level}": self.rows,
-            f"all waiting, {_OTHER[self.order]}": self.other,
+            f"all waiting, {' and '.join(self._beside)}": self.others,
             "pairs of activities that follow one another both ways": self.found.enabled.concurrency.rows,
             "calendar fit": self.fit.rows,
         }
@@ -87,6 +87,11 @@ class WaitingCauses(Result):
     def kernels(self) -> tuple[Lent, ...]:
         """Where learned calendars, concurrency, enabled times, batches and the parts of waits come from."""
         return self.found.lent
+
+    @property
+    def _beside(self) -> tuple[Precedence, ...]:
+        """The other orders of precedence."""
+        return tuple(order for order in _ORDERS if order != self.order)
 
     @property
     def whole(self) -> dict[str, int | None]:
@@ -165,8 +170,8 @@ class WaitingCauses(Result):
                 )
 
     def _causes(self, whole: Record) -> Table:
-        """What each cause costs, on the clock and in opening hours, in the other order, and what efficiency would be without it."""
-        other, work = self.other.records()[0], whole["work"]
+        """What each cause costs, on the clock and in opening hours, in the other orders, and what efficiency would be without it."""
+        others, work = self.others.records()[0], whole["work"]
         spent = whole["waiting"] + work
         rows = [
             {
@@ -174,15 +179,15 @@ class WaitingCauses(Result):
                 "waiting": whole[cause],
                 "waiting_share": whole[cause] / whole["waiting"] if whole["waiting"] else None,
                 "opening": whole[f"{cause}_working"],
-                "other_order": other[cause],
+                **{_column(order): others[f"{order}_{cause}"] for order in self._beside},
                 "efficiency_without": work / (spent - whole[cause]) if spent - whole[cause] else None,
                 "efficiency_gain": work / (spent - whole[cause]) - work / spent if spent - whole[cause] else None,
             }
             for cause in CAUSES
         ]
-        names = ("cause", "waiting", "waiting_share", "opening", "other_order", "efficiency_without", "efficiency_gain")
+        names = ("cause", "waiting", "waiting_share", "opening", *map(_column, self._beside), "efficiency_without", "efficiency_gain")
         raw = ", other work counted in closed hours too" if self.raw else ""
-        return table(f"Waiting by cause ({self.order.replace('-', ' ')}{raw}; beside it {_OTHER[self.order].replace('-', ' ')})", rows, names)
+        return table(f"Waiting by cause ({self.order.replace('-', ' ')}{raw}; beside it the other orders of precedence)", rows, names)
 
     def _efficiency(self, whole: Record) -> Iterator[tuple[str, Any, Any]]:
         spent, working = whole["waiting"] + whole["work"], (whole["working"] or 0) + (whole["work_open"] or 0)
@@ -219,7 +224,7 @@ class WaitingCauses(Result):
 
 
 def waiting_causes(
-    log: EventLog, *, level: Level = "activity", by: str | None = None, order: Precedence = "work-first", raw: bool = False, learn: bool = False
+    log: EventLog, *, level: Level = "activity", by: str | None = None, order: Precedence = "batch-last", raw: bool = False, learn: bool = False
 ) -> WaitingCauses:
     """Why work waits: the waiting before each activity, step or resource, by cause.
 
@@ -227,7 +232,8 @@ def waiting_causes(
         log: the event log.
         level: what a row is: an activity, a step (the activity that enabled another, and this one), or a resource.
         by: an attribute after which the cases are split.
-        order: what counts where the calendar is closed and the resource is busy, or a batch incomplete: the work, or the hours.
+        order: what counts where several things are true at once: a batch last of all (so that it only counts while its resource could have
+            done the unit), or the work first, as in the literature, or the hours.
         raw: whether other work counts in closed hours too, as in Kronos.
         learn: whether resources to which no declared calendar applies get one that is learned from the log.
 
@@ -242,9 +248,13 @@ def waiting_causes(
     these = grouped(log, _coded(unit_times(log, found, order, raw=raw), level), by)
     named = _named(log, these.group_by([*groups, *_CODES[level]]).aggregate(**sums(these)), level)
     rows = log.fetch(named.order_by([*groups, named.waiting.desc(), named.gap.desc(), *_KEYS[level], *_CODES[level]]))
-    divided = waits(log, found, _OTHER[order])
-    other = log.fetch(divided.aggregate(**{cause: divided[cause].cast("decimal(38, 0)").sum().fill_null(0) for cause in CAUSES}))
-    return WaitingCauses(asked, rows, by, level, order, raw, found, calendar_fit(log, found.calendars), other)
+    others = log.fetch(sums_by_order(log, found, [other for other in _ORDERS if other != order]))
+    return WaitingCauses(asked, rows, by, level, order, raw, found, calendar_fit(log, found.calendars), others)
+
+
+def _column(order: Precedence) -> str:
+    """The name of the column that tells the causes in an order of precedence."""
+    return order.replace("-", "_")
 
 
 def _coded(these: ir.Table, level: Level) -> ir.Table:
@@ -277,7 +287,7 @@ _ONLY_GAPS = (
 _KRONOS = "Lashkevich, Milani, Chapela-Campa, Suvorau and Dumas 2023 (Kronos)"
 _DEFINITIONS = (
     Definition(
-        "Batching", "from when the unit was enabled until the last unit of its batch was; a batch is work of one resource on one activity", _KRONOS
+        "Batching", "the last unit of its batch is not yet enabled; a batch is work of one resource on one activity, done without a pause", _KRONOS
     ),
     Definition(
         "Contention, prioritisation",
@@ -289,8 +299,10 @@ _DEFINITIONS = (
     Definition("Extraneous", "the rest: nothing in this log explains it, such as an answer from outside or work that is not recorded", _KRONOS),
     Definition(
         "Order of precedence",
-        "work first: batching, then contention and prioritisation in opening hours, then unavailability; hours first: closed hours are unavailability "
-        "whatever else is true. In either order the six causes add up to each wait exactly",
+        "batch last: contention and prioritisation in opening hours, in the order in which units were enabled, then unavailability, then batching, so "
+        "that a unit waits for its batch only while its resource could have done it; work first (as in Kronos): batching, then contention and "
+        "prioritisation in opening hours, then unavailability; hours first: closed hours are unavailability whatever else is true. In each order the "
+        "six causes add up to each wait exactly",
     ),
     Definition(
         "Cycle-time efficiency",

@@ -54,15 +54,12 @@ def _held(own: Mapping[str, Whole], row: int, moment: int, calendars: Sequence[C
     at = _last_open(calendars[calendar], moment) if known else moment - 1
     if at < enabled:
         return "unavailability"
-    batched = own["batch"][row] != MISSING
-    if batched and at < own["ready"][row]:
-        return "batching"
     busy = (own["start"] <= at) & (at < own["time"]) & (own["start"] < start)
-    if not busy.any():
-        return "extraneous" if known else "unknown"
-    mates = batched & (own["batch"] == own["batch"][row]) & (own["activity"] == own["activity"][row])
-    since = np.where(mates, enabled, own["ready"][row] if batched else enabled)
-    return "contention" if (busy & (own["enabled"] <= since)).any() else "prioritisation"
+    if busy.any():
+        return "contention" if (busy & (own["enabled"] <= enabled)).any() else "prioritisation"
+    if at < own["ready"][row]:  # missing, and so less than all, outside of batches
+        return "batching"
+    return "extraneous" if known else "unknown"
 
 
 def _last_open(calendar: Calendar, moment: int) -> int:

@@ -8,8 +8,14 @@ A unit waits from when it was enabled until it begins. Of this wait
 * **prioritisation** is the time in which its resource worked only on what was enabled later (it jumped the queue).
 
 What counts as earlier is measured from when the unit itself was enabled; for a unit of a batch and work outside of this batch, from
-when the batch was ready. Each part is given twice: as time on the clock, and as the part of it in which the calendar of the
-unit is open. All other causes, and every order of precedence, follow from these by subtraction (``relations.waiting_causes``).
+when the batch was ready. Beside these stand, as if there were no batches,
+
+* **ahead** and **jumped**: the time in which its resource worked on something that was enabled no later than the unit, and only on
+  what was enabled later;
+* **left**: the part of batching in which its resource worked on nothing, so that it could have done the unit.
+
+Each part is given twice: as time on the clock, and as the part of it in which the calendar of the unit is open. All other causes, and
+every order of precedence, follow from these by subtraction (``relations.waiting_causes``).
 
 Source: Lashkevich, Milani, Chapela-Campa, Suvorau, Dumas (2023), *Why am I waiting? Data-driven analysis of waiting times in
 business processes* (Kronos), with a calendar applied to contention and prioritisation.
@@ -29,14 +35,18 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from finmine.finance.calendar import Calendar, Whole
+    from finmine.kernels.batches import Flags
+
+PARTS = ("batching", "contention", "prioritisation", "ahead", "jumped", "left")
+"""What is measured of each wait."""
 
 
 def waiting_causes(lent: Mapping[str, Whole], calendars: Sequence[Calendar], cuts: Whole) -> dict[str, Whole]:
     """The parts of each wait that is longer than nothing, cut at given instants: a row for each piece.
 
-    case, position; ``since`` and ``until`` (the piece); ``batching``, ``contention``, ``prioritisation``; and ``open``,
-    ``batching_open``, ``contention_open``, ``prioritisation_open``: what of the piece and of its parts lies in opening hours, missing
-    where no calendar applies to the unit or the wait reaches beyond what its calendar knows.
+    case, position; ``since`` and ``until`` (the piece); ``batching``, ``contention``, ``prioritisation``; ``ahead``, ``jumped``, ``left``;
+    and ``open`` and each part ending in ``_open``: what of the piece and of its parts lies in opening hours, missing where no calendar
+    applies to the unit or the wait reaches beyond what its calendar knows.
 
     Args:
         lent: units with a resource and a start, whole resources at a time: case, position, resource, activity; ``enabled``, ``start``,
@@ -51,15 +61,34 @@ def waiting_causes(lent: Mapping[str, Whole], calendars: Sequence[Calendar], cut
     resources, kept, lane = _lanes(lent["resource"][waiting], _known(lent, calendars)[waiting])
     row, waits = _pieces(lent, waiting, lane, batch, cuts)
     work = _work(lent, resources, batch)
-    line = laid_out(work, waits, kept, calendars)
-    busy, contention = busy_time(line, work, waits)
+    asked = _asked(waits)
+    line = laid_out(work, asked, kept, calendars)
+    busy, contention = busy_time(line, work, asked)
     whole, batching = line.lengths(line.since, line.until), line.lengths(line.since, line.ready)
-    prioritisation = busy[0] - contention[0], busy[1] - contention[1]
     known = kept[waits.lane] >= 0
     found = {"case": lent["case"][row], "position": lent["position"][row], "since": waits.since, "until": waits.until}
-    found["open"] = np.where(known, whole[1], MISSING)
-    for name, (clock, opened) in {"batching": batching, "contention": contention, "prioritisation": prioritisation}.items():
-        found |= {name: clock, f"{name}_open": np.where(known, opened, MISSING)}
+    clocks = [_parts(*measured, waits.batch >= 0) for measured in zip(batching, busy, contention, strict=True)]
+    for name in PARTS:
+        found |= {name: clocks[0][name], f"{name}_open": np.where(known, clocks[1][name], MISSING)}
+    return found | {"open": np.where(known, whole[1][: len(row)], MISSING)}
+
+
+def _asked(waits: Waits) -> Waits:
+    """The pieces; after them those of batches as if there were none; after these what of them passes until their batch is ready, so too."""
+    batched = Waits(*(column[waits.batch >= 0] for column in waits))
+    alone = batched._replace(ready=batched.since, fires=batched.until, ready_bound=batched.enabled, batch=np.full_like(batched.batch, -1))
+    collecting = alone._replace(fires=batched.ready, until=batched.ready)
+    return Waits(*(np.concatenate(columns) for columns in zip(waits, alone, collecting, strict=True)))
+
+
+def _parts(batching: Whole, busy: Whole, contention: Whole, batched: Flags) -> dict[str, Whole]:
+    """The parts of the pieces on one clock, from what was measured of all that was asked."""
+    pieces, inside = len(batched), np.count_nonzero(batched)
+    (own, alone, collecting), (stood, ahead, _) = (np.split(column, [pieces, pieces + inside]) for column in (busy, contention))
+    found = {"batching": batching[:pieces], "contention": stood, "prioritisation": own - stood}
+    found |= {"ahead": stood.copy(), "jumped": own - stood, "left": np.zeros(pieces, dtype=np.int64)}
+    found["ahead"][batched], found["jumped"][batched] = ahead, alone - ahead
+    found["left"][batched] = found["batching"][batched] - collecting
     return found
 
 

@@ -30,7 +30,7 @@ ENTRIES = ("start_lag", *CAUSES, "gap", "work", "overlap")
 """The entries of the ledger; all add to the time but ``overlap``, which is taken off."""
 
 
-def ledger(log: EventLog, found: WaitingParts, first: Precedence = "work-first") -> ir.Table:
+def ledger(log: EventLog, found: WaitingParts, first: Precedence = "batch-last") -> ir.Table:
     """One row for each unit that the filters keep and each month of it: case, position, month, activity, resource, the entries, and ``clock``."""
     import ibis
 

@@ -25,7 +25,7 @@ def step_waits(log: EventLog, found: WaitingParts) -> ir.Table:
     They are missing where no usable start is recorded, and nought where the unit did not wait. ``working`` is what of the waiting lies in opening
     hours, missing too where no calendar is known for it.
     """
-    waited = unit_times(log, found, "work-first", raw=False)
+    waited = unit_times(log, found, "batch-last", raw=False)
     values = {name: waited[name] for name in ("waiting", *CAUSES)} | {"working": (waited.waiting == 0).ifelse(0, waited.working)}
     told = waited.select("case", "position", **{name: waited.gap.isnull().ifelse(value, None).cast("int64") for name, value in values.items()})
     return steps_to(log).join(told, ["case", "position"])

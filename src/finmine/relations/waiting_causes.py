@@ -3,9 +3,14 @@
 A wait is a span of time in which several things may be true at once: the resource is busy with other work, and its calendar is
 closed. So the causes have an order of precedence, and with it they add up to each wait exactly:
 
+* **batch last**: contention and prioritisation in opening hours, as if there were no batches, then unavailability, then batching: a
+  unit waits for its batch only while its resource could have done it, and left it. A queue that is worked off without a pause, which
+  meets the definition of a batch as well, is so no batching;
 * **work first** (as the literature has it): batching, then contention, then prioritisation, both in opening hours only, then
-  unavailability; with ``raw`` contention and prioritisation count in closed hours too, as in Kronos;
+  unavailability;
 * **hours first**: closed hours are unavailability whatever else is true, and the others follow in opening hours.
+
+With ``raw`` contention and prioritisation count in closed hours too, as in Kronos.
 
 What remains is **extraneous**: nothing in the log explains it (an answer from outside, a task forgotten). Where no resource is recorded all of
 a wait is **unknown**, and where no calendar applies to it, all that its resource did not spend on other work.
@@ -22,7 +27,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from finmine.arrays import Lent, through
 from finmine.errors import Refusal
-from finmine.kernels.waiting_causes import waiting_causes
+from finmine.kernels.waiting_causes import PARTS, waiting_causes
 from finmine.relations.batches import batches
 from finmine.relations.calendars import Calendars, unit_calendars
 from finmine.relations.enabled import Enabled, enabled, enabled_units
@@ -31,14 +36,17 @@ from finmine.relations.months import by_month, months
 from finmine.relations.units import units
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import ibis.expr.types as ir
 
     from finmine.log import EventLog
 
-Precedence: TypeAlias = Literal["work-first", "hours-first"]
+Precedence: TypeAlias = Literal["batch-last", "work-first", "hours-first"]
 CAUSES = ("batching", "contention", "prioritisation", "unavailability", "unknown", "extraneous")
 """The causes of waiting, in the order in which they are told."""
-_BUSY = ("batching", "contention", "prioritisation")
+_IN_BATCHES = {cause: cause for cause in ("batching", "contention", "prioritisation")}
+_ALONE = {"batching": "left", "contention": "ahead", "prioritisation": "jumped"}  # the parts that count where batches come last
 
 
 class NoWaiting(Refusal):
@@ -119,34 +127,57 @@ def opened_units(log: EventLog, found: WaitingParts) -> ir.Table:
     return these.semi_join(units(log), "case") if len(found.log.filters) < len(log.filters) else these
 
 
-def waits(log: EventLog, found: WaitingParts, first: Precedence = "work-first", *, raw: bool = False) -> ir.Table:
+def waits(log: EventLog, found: WaitingParts, first: Precedence = "batch-last", *, raw: bool = False) -> ir.Table:
     """One row for each piece (within a month) of a wait of a unit that the filters keep, divided among its causes.
 
     case, position, activity, resource, enabler; ``since`` and ``until``; ``waiting``; the causes on the clock; ``working`` and, ending in
     ``_working``, what of waiting and its causes lies in opening hours, missing where no calendar is known.
     """
+    return _divided(_measured(log, found), first, raw=raw)
+
+
+def sums_by_order(log: EventLog, found: WaitingParts, orders: Sequence[Precedence]) -> ir.Table:
+    """One row: the sums of the causes of all waits that the filters keep, in each of some orders; named by the order and the cause."""
+    these = _measured(log, found)
+    causes = {(first, cause): amount for first in orders for cause, amount in _causes(these, first, raw=False)[0].items()}
+    return these.aggregate(**{f"{first}_{cause}": amount.cast("decimal(38, 0)").sum().fill_null(0) for (first, cause), amount in causes.items()})
+
+
+def _measured(log: EventLog, found: WaitingParts) -> ir.Table:
+    """One row for each piece of a wait of a unit that the filters keep, with the parts that the kernel gave."""
     import ibis
 
     these = opened_units(log, found)
     these = these.filter(these.waiting > 0)
-    nothing = {**dict.fromkeys(_BUSY, 0), **dict.fromkeys([f"{part}_open" for part in ("", *_BUSY)], ibis.null("int64"))}
+    nothing = {**dict.fromkeys(PARTS, 0), **dict.fromkeys([f"{part}_open" for part in ("", *PARTS)], ibis.null("int64"))}
     nobody = these.filter(these.resource.isnull())
     nobody = nobody.select("case", "position", since="enabled", until="began").mutate(**{name.lstrip("_"): value for name, value in nothing.items()})
     apart = by_month(nobody, found.months).drop("month")
-    pieces = found.parts.table.cast({"case": "int32", "position": "int32"}).union(apart.cast(dict.fromkeys(_BUSY, "int64")))
-    named = these.select("case", "position", "activity", "resource", "enabler").join(pieces, ["case", "position"])
-    return _divided(named, first, raw=raw)
+    pieces = found.parts.table.cast({"case": "int32", "position": "int32"}).union(apart.cast(dict.fromkeys(PARTS, "int64")))
+    return these.select("case", "position", "activity", "resource", "enabler").join(pieces, ["case", "position"])
 
 
 def _divided(these: ir.Table, first: Precedence, *, raw: bool) -> ir.Table:
-    """Pieces of waits with their causes, by subtraction from the parts that the kernel gave."""
+    """Pieces of waits with their causes."""
+    causes, working = _causes(these, first, raw=raw)
+    return these.select(
+        *("case", "position", "activity", "resource", "enabler", "since", "until"),
+        waiting=these.until - these.since,
+        **{cause: causes[cause].cast("int64") for cause in CAUSES},
+        working=these.open,
+        **{f"{cause}_working": working[cause].cast("int64") for cause in CAUSES},
+    )
+
+
+def _causes(these: ir.Table, first: Precedence, *, raw: bool) -> tuple[dict[str, ir.Value], dict[str, ir.Value]]:
+    """The causes of pieces of waits on the clock, and what of them lies in opening hours, by subtraction from the parts that the kernel gave."""
     import ibis
 
     waiting, known = these.until - these.since, these.open.notnull()
-    opened = {part: these[f"{part}_open"] for part in _BUSY}
-    counted = {part: these[part] if raw or part == "batching" else known.ifelse(opened[part], these[part]) for part in _BUSY}
-    if first == "hours-first":
-        counted = {part: known.ifelse(opened[part], these[part]) for part in _BUSY}
+    part = _ALONE if first == "batch-last" else _IN_BATCHES
+    opened = {cause: these[f"{name}_open"] for cause, name in part.items()}
+    on_the_clock = (*(("batching",) if first == "work-first" else ()), *(("contention", "prioritisation") if raw else ()))
+    counted = {cause: these[name] if cause in on_the_clock else known.ifelse(these[f"{name}_open"], these[name]) for cause, name in part.items()}
     left = these.open - opened["batching"] - opened["contention"] - opened["prioritisation"]
     taken = counted["batching"] + counted["contention"] + counted["prioritisation"]
     causes = {
@@ -156,10 +187,4 @@ def _divided(these: ir.Table, first: Precedence, *, raw: bool) -> ir.Table:
         "extraneous": known.ifelse(left, 0),
     }
     working = {**opened, "unavailability": known.ifelse(0, ibis.null("int64")), "unknown": ibis.null("int64"), "extraneous": left}
-    return these.select(
-        *("case", "position", "activity", "resource", "enabler", "since", "until"),
-        waiting=waiting,
-        **{cause: causes[cause].cast("int64") for cause in CAUSES},
-        working=these.open,
-        **{f"{cause}_working": working[cause].cast("int64") for cause in CAUSES},
-    )
+    return causes, working
