@@ -5,6 +5,7 @@ from __future__ import annotations
 from finmine.audit_terms import AUDIT
 from finmine.flow_terms import FLOW
 from finmine.money_terms import MONEY
+from finmine.split_terms import SPLITS
 from finmine.statistical_terms import STATISTICAL
 from finmine.term import Term
 from finmine.view import Column
@@ -258,6 +259,7 @@ TERMS: dict[str, Term] = {
     "reason": Term("Reason", "text", "why the case got its verdict"),
     **FLOW,
     **AUDIT,
+    **SPLITS,
     **MONEY,
     **STATISTICAL,
     **WAITING,

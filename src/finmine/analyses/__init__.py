@@ -107,6 +107,12 @@ CONTENTS: tuple[Question, ...] = (
         "duplicates", "Duplicates", "which documents were probably recorded twice, what that exposes, and on which paths they came", in_report=False
     ),
     Question(
+        "splits",
+        "Split purchases",
+        "which purchases together pass a limit that none of them passes alone, and where amounts bunch below limits",
+        in_report=False,
+    ),
+    Question(
         "money-of-time",
         "Money of time",
         "what time costs: discounts lost, late interest, capital and labour, and what held the documents",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import reduce
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
     import ibis.expr.types as ir
 
     from finmine.log import EventLog
+
+_MONEY = "decimal(38, 6)"
+UNLIMITED = Decimal(10) ** 20
+"""Stands for the limit of those who may approve any amount: above every amount that can be declared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +93,18 @@ def amount_in(log: EventLog, these: ir.Table, currency: str) -> ir.Value:
     return ibis.ifelse(these.currency == currency, these.amount, ibis.null(these.amount.type())).abs()
 
 
+def with_own_limit(ground: Grounds, acts: ir.Table, currency: str) -> ir.Table:
+    """Units with ``own_limit``: the highest limit of their performer in a currency on their day; ``UNLIMITED`` where there is none, missing without any."""
+    these = _with_roles(ground.log, ground.policy, acts)
+    day = local(these.time, ground.log.zone).date()
+    found: ir.Value = ibis.null(_MONEY)
+    for entry in ground.policy.authorities:
+        if entry.currency == currency:
+            limit = ibis.literal(UNLIMITED if entry.limit is None else entry.limit, _MONEY)
+            found = ibis.greatest(found, ibis.ifelse(_applies(ground.log, ground.persons, these, day, entry), limit, ibis.null(_MONEY)))
+    return these.mutate(own_limit=found).select(*acts.columns, "own_limit")
+
+
 def _with_roles(log: EventLog, policy: Policy, acts: ir.Table) -> ir.Table:
     machines = list(log.card.persons.technical_roles)
     asked = machines or any(entry.level == "role" for entry in policy.authorities)
@@ -111,15 +128,19 @@ def _covered(log: EventLog, policy: Policy, persons: KnownPersons, acts: ir.Tabl
 
 def _one_covers(log: EventLog, persons: KnownPersons, acts: ir.Table, day: ir.Value, entry: Authority) -> ir.Value:
     """Whether one line of the matrix covers the amount: false where it is not for the performer, missing where the amount is."""
-    applies = _dated(day, entry.since, entry.until)
-    if entry.level == "role":
-        applies &= (acts.role == entry.name).fill_null(False)
-    else:
-        applies &= _is_person(persons, acts, entry.name) | _is_delegate(persons, log, acts, day, entry.name)
+    applies = _applies(log, persons, acts, day, entry)
     if entry.limit is None:
         return applies
     covers = amount_in(log, acts, entry.currency) <= ibis.literal(entry.limit, "decimal(38, 6)")
     return ibis.ifelse(applies, covers, ibis.literal(False))
+
+
+def _applies(log: EventLog, persons: KnownPersons, acts: ir.Table, day: ir.Value, entry: Authority) -> ir.Value:
+    """Whether one line of the matrix is for the performer on that day."""
+    applies = _dated(day, entry.since, entry.until)
+    if entry.level == "role":
+        return applies & (acts.role == entry.name).fill_null(False)
+    return applies & (_is_person(persons, acts, entry.name) | _is_delegate(persons, log, acts, day, entry.name))
 
 
 def _is_person(persons: KnownPersons, acts: ir.Table, name: str) -> ir.Value:

@@ -16,6 +16,18 @@ CASE_FACTS = ("status", "outcome", "month")
 """What can be named like an attribute of cases; ``month`` is that of the start, in the log's zone."""
 
 
+def named_attribute(log: EventLog, given: str | None, *usual: str) -> str | None:
+    """The attribute that was given, else the first usual one that the log has.
+
+    Raises:
+        UnknownWord: there is no attribute of the given name.
+    """
+    if given is not None:
+        log.attribute(given)
+        return given
+    return next((name for name in usual if name in log.attributes), None)
+
+
 def is_case_fact(log: EventLog, name: str) -> bool:
     """Whether a name means a fact of cases, and no attribute of the log has that name."""
     return name in CASE_FACTS and name not in log.attributes
