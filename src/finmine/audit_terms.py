@@ -107,4 +107,24 @@ AUDIT: dict[str, Term] = {
     "dwell": Term("Dwell", "duration", "from the completion of the unit before, when the approval became possible, to the approval"),
     "sign": Term("Signs", "text", "what the approval shows: too soon, in a burst, outside of working hours"),
     "why_judged": Term("Approvals", "text", "whether the dwell can be judged, and if not, why"),
+    "done_after": Term("After", "text", "the last activity before it that both the case and the model have; none at the start"),
+    "move": Term(
+        "Move", "text", "on log: only the case does it; on model: only the model; not allowed, or ends early: found by replay, not by an alignment"
+    ),
+    "deviation_times": Term("Times", "count", "how often, over all cases"),
+    "accepted_cases": Term("Accepted", "count", "cases in which it is accepted: they ended by the day until which its owner accepts it"),
+    "told_how": Term("Cases that were", "text", "aligned, replayed or not told, and whether they still run"),
+    "fitting": Term("Fitting", "count", "cases that run as the model allows; a case that still runs need only have done so up to now"),
+    "fitting_accepted": Term("Fitting but for what is accepted", "count", "cases all of whose deviations are accepted"),
+    "deviating": Term("Deviating", "count", "cases with a deviation that is not accepted"),
+    "not_told": Term("Not told", "count", "cases of which nobody can say whether they fit"),
+    "fitting_share": Term("Share that fits", "share", "fitting cases divided by all cases of the row"),
+    "run_written": Term(
+        "Together", "text", "where the two differ: [+ …] is done by the case alone, [− …] by the model alone, and … stands for what both do elsewhere"
+    ),
+    "known_by": Term("Known only by", "text", "whether the log or the model alone has the activity"),
+    "acceptance": Term("Accepted is", "text", "the deviation that is accepted"),
+    "accepted_by": Term("Owner", "text", "who accepts it"),
+    "accepted_why": Term("Why", "text", "why it is accepted"),
+    "accepted_until": Term("Until", "text", "the day by which cases must have ended for it to be accepted in them"),
 }

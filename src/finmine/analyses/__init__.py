@@ -113,6 +113,12 @@ CONTENTS: tuple[Question, ...] = (
         in_report=False,
     ),
     Question(
+        "conformance",
+        "Conformance",
+        "which cases run as a model (BPMN or PNML) allows, and where the others differ from it, with how much money and time",
+        in_report=False,
+    ),
+    Question(
         "money-of-time",
         "Money of time",
         "what time costs: discounts lost, late interest, capital and labour, and what held the documents",

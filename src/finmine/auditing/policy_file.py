@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
-from finmine.auditing.key_lines import key_lines
 from finmine.auditing.policy import (
     SEVERITIES,
     Authority,
@@ -29,6 +25,7 @@ from finmine.auditing.policy import (
     Test,
     WithinLimit,
 )
+from finmine.auditing.toml_reader import BadToml, TomlReader
 from finmine.errors import Refusal, nearest
 
 VERSION = 1
@@ -49,12 +46,10 @@ MOST_GROUPS = 8
 """So many groups of steps a rule on the fewest persons may have."""
 
 
-class BadPolicy(Refusal):
+class BadPolicy(BadToml):
     """A policy says something that cannot be."""
 
-    def __init__(self, file: str, key: str, line: int | None, problem: str) -> None:
-        place = f"policy {file}" + (f", line {line}" if line else "")
-        super().__init__(f"{place}: {key}: {problem}" if key else f"{place}: {problem}")
+    noun = "policy"
 
 
 class UnknownPolicy(Refusal):
@@ -94,20 +89,12 @@ def read_policy(file: str, data: bytes) -> Policy:
     Raises:
         BadPolicy: see ``load_policy``.
     """
-    try:
-        text = data.decode("utf-8-sig")
-        said = tomllib.loads(text)
-    except UnicodeDecodeError as error:
-        raise BadPolicy(file, "", None, f"it is not text in UTF-8 ({error.reason} at byte {error.start})") from None
-    except tomllib.TOMLDecodeError as error:
-        raise BadPolicy(file, "", None, f"it is not TOML: {error}") from None
-    return _Reader(file, key_lines(text)).policy(said, sha256(data).hexdigest())
+    reader = _Reader(file, data)
+    return reader.policy(reader.said, sha256(data).hexdigest())
 
 
-@dataclass(frozen=True, slots=True)
-class _Reader:
-    file: str
-    lines: Mapping[str, int]
+class _Reader(TomlReader):
+    refusal = BadPolicy
 
     def policy(self, said: Mapping[str, Any], digest: str) -> Policy:
         self._known(said, ("finmine_policy", "name", "version", "steps", "rules", "authority", "exemptions"), "")
@@ -238,36 +225,6 @@ class _Reader:
         owner, why = (self._text(said.get(key), f"{place}.{key}") for key in ("owner", "why"))
         return Exemption(rule, attribute, self._texts(values, f"{place}.where"), owner, why, self._day(said.get("until"), f"{place}.until"))
 
-    def _refuse(self, key: str, problem: str) -> NoReturn:
-        line = self.lines.get(key) or self.lines.get(key.rpartition(".")[0]) or self.lines.get(key.partition(".")[0])
-        raise BadPolicy(self.file, key, line, problem)
-
-    def _known(self, said: Mapping[str, Any], known: Collection[str], place: str) -> None:
-        for key in said:
-            if key not in known:
-                self._refuse(f"{place}.{key}" if place else key, f"there is no such key.{nearest(key, known)}")
-
-    def _table(self, value: object, key: str) -> Mapping[str, Any]:
-        if not isinstance(value, dict):
-            self._refuse(key, f"is {value!r}; it must be a table")
-        return value
-
-    def _tables(self, value: object, key: str) -> list[Mapping[str, Any]]:
-        if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value):
-            self._refuse(key, f"is {value!r}; it must be a list of tables, each under its own [[{key}]]")
-        return value
-
-    def _text(self, value: object, key: str) -> str:
-        if not isinstance(value, str) or not value.strip():
-            self._refuse(key, "is missing" if value is None else f"is {value!r}; it must be a text")
-        return str(value)
-
-    def _texts(self, value: object, key: str, *, none: bool = False) -> tuple[str, ...]:
-        texts = [value] if isinstance(value, str) else value
-        if not isinstance(texts, list) or not all(isinstance(text, str) and text for text in texts) or not (texts or none):
-            self._refuse(key, f"is {value!r}; it must be a text or a list of texts")
-        return tuple(texts)
-
     def _amount(self, value: object, key: str) -> Decimal:
         try:
             amount = Decimal(value) if isinstance(value, str) else Decimal("NaN")
@@ -276,8 +233,3 @@ class _Reader:
         if not amount.is_finite() or not 0 <= amount < _MOST or amount != amount.quantize(Decimal("0.000001")):
             self._refuse(key, f'is {value!r}; it must be an amount from 0 written as text, such as "1000.00"')
         return amount
-
-    def _day(self, value: object, key: str) -> date:
-        if not isinstance(value, date) or isinstance(value, datetime):
-            self._refuse(key, "is missing; a day such as 2026-12-31" if value is None else f"is {value!r}; it must be a day such as 2026-12-31")
-        return value

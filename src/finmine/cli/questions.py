@@ -15,8 +15,9 @@ import click
 
 from finmine.analyses import Question
 from finmine.cli import FAILED
-from finmine.cli.reading import LOG, OPTIONS, read_log, say
+from finmine.cli.reading import LOG, OPTIONS, progress, read_log, say
 from finmine.errors import Refusal
+from finmine.models.child import heard
 from finmine.result import Result
 from finmine.words import plural
 
@@ -72,7 +73,8 @@ def command(question: Question) -> click.Command:
             to = dress_of(to, output)
         asked = {parameter.name: values.pop(str(parameter.name)) for parameter in own}
         log = read_log(values)
-        result = answer(log, **asked)
+        with progress(quiet) as moving, heard(moving):
+            result = answer(log, **asked)
         if explain:
             deliver(result.evidence(), output)
         else:

@@ -9,9 +9,12 @@ import pickle
 import subprocess
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import reduce
-from typing import Any, TypeVar
+from threading import Thread
+from typing import IO, Any, TypeVar
 
 from finmine.errors import Refusal
 
@@ -21,6 +24,7 @@ Value = TypeVar("Value")
 _BOOT = "import pickle, sys; sys.path[:] = pickle.load(sys.stdin.buffer); from finmine.models.child import serve; serve()"
 _STAGE = "\x1e"  # begins the lines in which the child says what it is doing
 _MARK = "FINMINE_CHILD"  # the variable in whose presence one is a child
+_LISTENER: ContextVar[Callable[[str], None] | None] = ContextVar("listener", default=None)
 _GRACE = 5  # seconds after which the child ends by itself, should its parent have been killed
 
 
@@ -69,19 +73,57 @@ def run(function: Callable[..., Value], arguments: tuple[object, ...], seconds: 
     with subprocess.Popen(  # noqa: S603 - this Python itself
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment
     ) as child:
+        stages = _Stages(child.stderr)
+        child.stderr = None  # read by the thread
         try:
-            answer, said = child.communicate(order, timeout=seconds)
+            answer, _ = child.communicate(order, timeout=seconds)
         except subprocess.TimeoutExpired:
             child.kill()
-            said = child.communicate()[1]
-            raise TookTooLong(work, _last_stage(said), seconds, advice) from None
+            raise TookTooLong(work, stages.last(), seconds, advice) from None
         except BaseException:
             child.kill()
             raise
+        finally:
+            stages.last()
     if not answer:
-        raise Died(work, _last_stage(said), child.returncode, advice)
+        raise Died(work, stages.last(), child.returncode, advice)
     value: Value = _read(answer)
     return value
+
+
+@contextmanager
+def heard(listener: Callable[[str], None]) -> Iterator[None]:
+    """While this holds, a listener is told what a child is doing, as it says it."""
+    token = _LISTENER.set(listener)
+    try:
+        yield
+    finally:
+        _LISTENER.reset(token)
+
+
+class _Stages:
+    """Hears what a child says on its error stream, and keeps the last stage that it named."""
+
+    def __init__(self, stream: IO[bytes] | None) -> None:
+        self._stream, self._listener, self._stage = stream, _LISTENER.get(), ""
+        self._thread = Thread(target=self._hear, daemon=True)
+        self._thread.start()
+
+    def last(self) -> str:
+        """The stage that the child named last, once it has ended."""
+        self._thread.join(_GRACE)
+        return self._stage
+
+    def _hear(self) -> None:
+        if self._stream is None:
+            return
+        with self._stream as lines:
+            for line in lines:
+                said = line.decode("utf-8", "replace").rstrip("\r\n")
+                if said.startswith(_STAGE):
+                    self._stage = said.removeprefix(_STAGE)
+                    if self._listener is not None:
+                        self._listener(self._stage)
 
 
 def stage(doing: str) -> None:
@@ -119,8 +161,3 @@ def _read(answer: bytes) -> Any:
     if kind == "fault":
         raise ChildFailed(text)
     return value
-
-
-def _last_stage(said: bytes) -> str:
-    lines = said.decode("utf-8", "replace").replace(os.linesep, "\n").split("\n")
-    return next((line.removeprefix(_STAGE) for line in reversed(lines) if line.startswith(_STAGE)), "")

@@ -39,6 +39,7 @@ class Replay:
                 self._takers[place].append(number)
             for place in step.outputs:
                 self._givers[place].append(number)
+        self.labels = tuple(sorted(net.activities()))
         self._finish = [len(net.transitions)]
         self._empty: Marking = (0,) * net.places
         self._moves: dict[tuple[Marking, str | None], State] = {}
@@ -51,18 +52,27 @@ class Replay:
         Raises:
             PilesUp: the net has no bound.
         """
-        return frozenset[Marking]().union(*(self._move(marking, activity) for marking in state))
+        return frozenset[Marking]().union(*(self.moves(marking, activity) for marking in state))
 
     def allowed(self, state: State) -> frozenset[str]:
         """The activities that the net allows next; raises as ``after``."""
-        return frozenset(label for label in self._visible if label is not None and any(self._move(marking, label) for marking in state))
+        return frozenset(label for label in self.labels if any(self.moves(marking, label) for marking in state))
 
     def finishes(self, state: State) -> bool:
         """Whether the case may end here, with nothing left over; raises as ``after``."""
-        return any(self._empty in self._move(marking, None) for marking in state)
+        return any(self.ends(marking) for marking in state)
 
-    def _move(self, marking: Marking, label: str | None) -> State:
-        """The markings right after the first step with this label (``None``: after the final token was taken away).
+    def ends(self, marking: Marking) -> bool:
+        """Whether silent transitions alone lead from a marking to the end, with nothing left over; raises as ``after``."""
+        return self._empty in self.moves(marking, None)
+
+    def forget(self, most: int) -> None:
+        """Forget what was found so far where it is more than ``most`` pairs of marking and label; it is found anew when it is asked for."""
+        if len(self._moves) > most:
+            self._moves.clear()
+
+    def moves(self, marking: Marking, label: str | None) -> State:
+        """The markings right after the first step with this label (``None``: after the final token was taken away); raises as ``after``.
 
         Where silent transitions lead from one such marking to another, the first alone will do.
         """
