@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from finmine.audit_terms import AUDIT
+from finmine.digit_terms import DIGITS
 from finmine.flow_terms import FLOW
 from finmine.money_terms import MONEY
 from finmine.split_terms import SPLITS
@@ -260,6 +261,7 @@ TERMS: dict[str, Term] = {
     **FLOW,
     **AUDIT,
     **SPLITS,
+    **DIGITS,
     **MONEY,
     **STATISTICAL,
     **WAITING,

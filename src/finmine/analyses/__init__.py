@@ -119,6 +119,12 @@ CONTENTS: tuple[Question, ...] = (
         in_report=False,
     ),
     Question(
+        "digits",
+        "Digits of amounts",
+        "how first and last digits of amounts lie against Benford's law, where it can be expected of them at all",
+        in_report=False,
+    ),
+    Question(
         "money-of-time",
         "Money of time",
         "what time costs: discounts lost, late interest, capital and labour, and what held the documents",
