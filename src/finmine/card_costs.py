@@ -1,4 +1,4 @@
-"""What work takes and costs on a log card, beside the labour rates: unit times, fixed costs of activities, and capacity."""
+"""What work takes and costs on a log card, beside the labour rates: unit times, time equations, fixed costs of activities, and capacity."""
 
 from __future__ import annotations
 
@@ -11,23 +11,29 @@ from typing import Any
 from finmine.card_values import BadCard, bare_key, check_known, days, exact, quoted, table, text
 from finmine.finance.capacity import POOLS, PRACTICAL, Capacity
 from finmine.finance.labour import MOST_RATE, FixedCost, LabourRate, days_meet
+from finmine.finance.time_equation import Driver, TimeEquation
 from finmine.words import parse_duration, spell_duration
 
-SECTIONS = ("unit_times", "fixed_costs", "capacity")
+SECTIONS = ("unit_times", "time_equations", "fixed_costs", "capacity")
 _MOST_COST, _MOST_HOURS, _MOST_PEOPLE = 100_000_000, 10_000_000, 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class CostFacts:
-    """How long one unit of an activity takes (in microseconds), what it costs each time beside labour, and the capacity there is."""
+    """How long one unit of an activity takes (in microseconds), what it costs each time beside labour, and the capacity there is.
+
+    ``equations`` are of activities whose unit times are to be fitted.
+    """
 
     unit_times: Mapping[str, int] = field(default_factory=dict)
     fixed: tuple[FixedCost, ...] = ()
     capacity: tuple[Capacity, ...] = ()
+    equations: tuple[TimeEquation, ...] = ()
 
     def echo(self) -> list[tuple[str, str]]:
         """Each fact, by its name on the card, in words."""
         said = [("unit time", f"{spell_duration(time)} for {activity}") for activity, time in self.unit_times.items()]
+        said += [("time equation", one.words()) for one in self.equations]
         said += [("fixed cost", one.words()) for one in self.fixed]
         return said + [("capacity", one.words()) for one in self.capacity]
 
@@ -37,17 +43,18 @@ class CostFacts:
 
 
 def read_costs(said: Mapping[str, Any], labour: tuple[LabourRate, ...], place: str) -> CostFacts:
-    """The facts under ``[unit_times]``, ``[[fixed_costs]]`` and ``[[capacity]]``.
+    """The facts under ``[unit_times]``, ``[[time_equations]]``, ``[[fixed_costs]]`` and ``[[capacity]]``.
 
     Raises:
-        BadCard: a value cannot be, or two prices apply to the same work on the same day.
+        BadCard: a value cannot be, two prices apply to the same work on the same day, or the time of an activity is stated twice.
     """
     times = {activity: _time(value, f"{place} [unit_times] {activity}") for activity, value in table(said, "unit_times", place).items()}
     fixed = tuple(_fixed_cost(entry, f"{place} [[fixed_costs]]") for entry in _entries(said, "fixed_costs", place))
     for one, other in combinations(fixed, 2):
         if one.activity == other.activity and days_meet(one, other):
             raise BadCard(f"{place} [[fixed_costs]]", other.words(), f"the only cost for its days; there is also {one.words()}")
-    facts = CostFacts(times, fixed, tuple(_capacity(entry, f"{place} [[capacity]]") for entry in _entries(said, "capacity", place)))
+    capacity = tuple(_capacity(entry, f"{place} [[capacity]]") for entry in _entries(said, "capacity", place))
+    facts = CostFacts(times, fixed, capacity, _equations(said, times, place))
     rates = facts.cost_rates()
     for rate in rates:
         if rate.rate >= MOST_RATE:
@@ -73,6 +80,30 @@ def _time(value: object, place: str) -> int:
     if time <= 0:
         raise BadCard(place, value, 'a time above 0 such as "4min" or "1h 30min"')
     return time
+
+
+def _equations(said: Mapping[str, Any], times: Mapping[str, int], place: str) -> tuple[TimeEquation, ...]:
+    place_of, found = f"{place} [[time_equations]]", list[TimeEquation]()
+    for entry in _entries(said, "time_equations", place):
+        check_known(entry, ("activity", "drivers"), place_of)
+        activity = text(entry.get("activity"), f"{place_of} activity")
+        if activity in times or any(one.activity == activity for one in found):
+            raise BadCard(f"{place_of} activity", activity, "an activity that has no unit time and no other equation")
+        drivers = entry.get("drivers", [])
+        if not isinstance(drivers, list):
+            raise BadCard(f"{place_of} drivers", drivers, 'a list such as ["lines", { attribute = "currency", is = "USD" }]')
+        read = tuple(_driver(driver, f"{place_of} drivers") for driver in drivers)
+        if len(set(read)) < len(read):
+            raise BadCard(f"{place_of} drivers", ", ".join(driver.words() for driver in read), "each driver once")
+        found.append(TimeEquation(activity, read))
+    return tuple(found)
+
+
+def _driver(said: object, place: str) -> Driver:
+    if not isinstance(said, dict):
+        return Driver(text(said, place))
+    check_known(said, ("attribute", "is"), place)
+    return Driver(text(said.get("attribute"), f"{place} attribute"), text(said.get("is"), f"{place} is"))
 
 
 def _fixed_cost(entry: Mapping[str, Any], place: str) -> FixedCost:
@@ -112,13 +143,27 @@ def _above(value: object, place: str, most: int) -> Decimal:
 
 def draft_costs(facts: CostFacts) -> list[str]:
     """The facts as lines of a card, or lines that show how they are declared."""
-    return [*_draft_times(facts), *_draft_fixed(facts), *_draft_capacity(facts)]
+    return [*_draft_times(facts), *_draft_equations(facts), *_draft_fixed(facts), *_draft_capacity(facts)]
 
 
 def _draft_times(facts: CostFacts) -> list[str]:
     if not facts.unit_times:
         return ["# [unit_times]          # how long one unit takes, where the log does not record when the work began", '# "Post invoice" = "4min"']
     return ["[unit_times]", *(f"{bare_key(activity)} = {quoted(spell_duration(time))}" for activity, time in facts.unit_times.items())]
+
+
+def _draft_equations(facts: CostFacts) -> list[str]:
+    if not facts.equations:
+        lines = ["# [[time_equations]]    # what makes a unit take longer: its times are fitted to recorded starts, else to the capacity of months"]
+        return [*lines, '# activity = "Post invoice"', '# drivers = ["lines"]']
+    lines = []
+    for one in facts.equations:
+        lines += ["[[time_equations]]", f"activity = {quoted(one.activity)}", f"drivers = [{', '.join(map(_spelled, one.drivers))}]"]
+    return lines
+
+
+def _spelled(driver: Driver) -> str:
+    return quoted(driver.attribute) if driver.value is None else f"{{ attribute = {quoted(driver.attribute)}, is = {quoted(driver.value)} }}"
 
 
 def _draft_fixed(facts: CostFacts) -> list[str]:

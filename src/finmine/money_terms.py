@@ -57,6 +57,13 @@ MONEY: dict[str, Term] = {
     "cost_per_case": Term("Cost per case", "money", "the cost divided by the cases"),
     "time_recorded": Term("Recorded", "count", "units whose paid time is recorded: a start and a completion"),
     "time_declared": Term("Declared", "count", "units without a start, whose paid time is the unit time that the card declares"),
+    "time_fitted": Term("Fitted", "count", "units without a start, whose paid time is that of a fitted time equation"),
+    "time_term": Term("Term", "text", "what the time is for: each unit, or each of a driver"),
+    "term_time": Term("Time of it", "duration", "the time that one of it takes"),
+    "fitted_to": Term("Fitted to", "text", "recorded times of units, or the practical capacity of pools month by month"),
+    "observations": Term("Observations", "count", "how many units, or months of pools, the equation is fitted to"),
+    "r_squared": Term("R²", "share", "the share of the variation of the observed times that the equation explains"),
+    "fit_error": Term("Error", "duration", "the square root of the mean squared difference between observed and fitted time"),
     "time_unknown": Term("No time", "count", "units to which a rate applies and of which nobody can say how long they took"),
     "rate_unknown": Term("No rate", "count", "units to which no labour rate applies"),
     "exchange_unknown": Term(

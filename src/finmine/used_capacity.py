@@ -8,20 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from finmine.engine import Rows
 from finmine.finance.capacity import POOLS, Capacity
 from finmine.finance.labour import LabourRate, days_meet
-from finmine.finance.local_days import date_of, local_days
-from finmine.finance.local_days import day_number as number_of
 from finmine.finance.money import EXACT, rounded
 from finmine.finance.periods import Period
 from finmine.log import EventLog
 from finmine.relations.calendars import Calendars
-from finmine.relations.labour import hands_recorded
+from finmine.relations.capacity_months import busy_window, month_of, months_of, paid_hours, units_by_month
+from finmine.relations.hands import hands_recorded
 from finmine.relations.money_lines import MONEY
 from finmine.relations.tables import recorded_names, resource_labels
 from finmine.relations.whole_division import WHOLE
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
 
 Record: TypeAlias = Mapping[str, Any]
 
-_FEW = 0.01  # the share of the units of the busiest month below which a month at the edge tells of single units
 _PER_HOUR = Decimal(HOUR)
 _UNKNOWN = "(a resource that the log does not have)"
 
@@ -49,21 +47,22 @@ class UsedCapacity:
 
 def used_capacity(log: EventLog, these: ir.Table, hours: Calendars, during: Period | None) -> UsedCapacity:
     """The capacity of the card against these units (as ``unit_costs`` gives them), pool by pool and month by month."""
-    used, completed = log.fetch(_used(log, these)), log.fetch(_by_month(these))
-    counted = {int(record["month"]): record for record in completed.records()}
-    kept = _busy(counted)
-    if not kept:
+    used, completed = log.fetch(_used(log, these)), log.fetch(units_by_month(these))
+    counted = completed.records()
+    found = busy_window(log, counted)
+    if found is None:
         return UsedCapacity(used, completed, (), 0)
-    since = date_of(min(int(counted[month]["first"]) for month in kept))
-    last = _first(max(kept))
-    end = min(_next(last) - timedelta(days=1), max(_local(log.facts.extracted, log), date_of(max(int(counted[month]["last"]) for month in kept))))
-    window = Period(max(since, during.since), min(end, during.until)) if during else Period(since, end)
+    window = Period(max(found.since, during.since), min(found.until, during.until)) if during else found
     shown = _shown(log)
     records = tuple(
         {**record, "pool": shown.get((record["pool_level"], record["pool"]), record["pool"])}
         for record in _records(log, used.records(), hours, window)
     )
-    return UsedCapacity(used, completed, records, sum(int(record["units"]) for month, record in counted.items() if month not in kept))
+    return UsedCapacity(used, completed, records, sum(int(record["units"]) for record in counted if not _in(found, int(record["month"]))))
+
+
+def _in(window: Period, month: int) -> bool:
+    return window.since.year * 100 + window.since.month <= month <= window.until.year * 100 + window.until.month
 
 
 def _shown(log: EventLog) -> dict[tuple[str, str], str]:
@@ -77,21 +76,6 @@ def _shown(log: EventLog) -> dict[tuple[str, str], str]:
     return {("resource", name): found.get(name, _UNKNOWN) for name in names}
 
 
-def _month_of(day: ir.Value) -> ir.Value:
-    """The month of a day (by its number) as 202403."""
-    import ibis
-
-    shown = ibis.date("1970-01-01") + day.as_interval("D")
-    return (shown.year() * 100 + shown.month()).cast("int64")
-
-
-def _by_month(these: ir.Table) -> ir.Table:
-    found = these.group_by(month=_month_of(these.day)).aggregate(
-        units=these.count(), first=these.day.min().cast("int64"), last=these.day.max().cast("int64")
-    )
-    return found.order_by("month")
-
-
 def _used(log: EventLog, these: ir.Table) -> ir.Table:
     """The paid time and labour of the units of each pool, by month and currency: level, pool, month, currency, units, spent, cost."""
     import ibis
@@ -103,18 +87,11 @@ def _used(log: EventLog, these: ir.Table) -> ir.Table:
             values, keys = hands_recorded(log, level)
             joined = these.join(values.rename(pool="value"), keys).filter(lambda found, names=names: found.pool.isin(names))
             parts.append(
-                joined.group_by(level=ibis.literal(level), pool=joined.pool, month=_month_of(joined.day), currency=joined.currency).aggregate(
+                joined.group_by(level=ibis.literal(level), pool=joined.pool, month=month_of(joined.day), currency=joined.currency).aggregate(
                     units=joined.labour_paid.count(), spent=joined.spent.cast(WHOLE).sum(), cost=joined.labour_paid.sum().cast(MONEY)
                 )
             )
     return (ibis.union(*parts) if len(parts) > 1 else parts[0]).order_by("level", "pool", "month", "currency")
-
-
-def _busy(counted: Mapping[int, Record]) -> list[int]:
-    """The months from the first to the last in which more than single units were completed."""
-    least = _FEW * max((int(record["units"]) for record in counted.values()), default=0)
-    busy = [month for month, record in counted.items() if record["units"] >= least]
-    return [month for month in counted if busy and min(busy) <= month <= max(busy)]
 
 
 def _records(log: EventLog, used: list[dict[str, Any]], hours: Calendars, window: Period) -> Iterator[Record]:
@@ -125,12 +102,12 @@ def _records(log: EventLog, used: list[dict[str, Any]], hours: Calendars, window
     for one in log.card.costs.capacity:
         pools.setdefault((one.level, one.name), []).append(one)
     for (level, pool), parts in pools.items():
-        for since, until in _months(window):
+        for since, until in months_of(window):
             paid, practical, costs = 0, 0, list[tuple[Decimal, str] | None]()
             for one in parts:
                 first, last = max(since, one.since or since), min(until, one.until or until)
                 if first <= last:
-                    whole = _paid(log, one, hours, first, last)
+                    whole = paid_hours(log, one, hours, first, last)
                     paid, practical = paid + whole, practical + int(EXACT.multiply(one.practical, Decimal(whole)))
                     costs.append(_cost(log, one, whole, first, last))
             if paid:
@@ -163,23 +140,6 @@ def _split(paid: int, practical: int, found: list[Record], costs: list[tuple[Dec
     }
 
 
-def _paid(log: EventLog, one: Capacity, hours: Calendars, since: date, until: date) -> int:
-    """The paid time from one day to another of one month, both included; nothing where people have no calendar."""
-    if one.hours is not None:
-        days = (until - since).days + 1
-        of = (_next(since.replace(day=1)) - since.replace(day=1)).days
-        return int(EXACT.multiply(one.hours, _PER_HOUR)) * days // of
-    applies = log.card.calendar_of
-    code = hours.code(applies.levels.get(one.level, {}).get(one.name, applies.default))
-    if code is None or one.people is None:
-        return 0
-    first, last = number_of(since), number_of(until)
-    begin = local_days(log.zone, first, last).begin
-    calendar = hours.calendars[code]
-    span = begin[[0, -1]].clip(*calendar.horizon)
-    return int(EXACT.multiply(one.people, Decimal(int(calendar.worked(span[:1], span[1:])[0]))))
-
-
 def _cost(log: EventLog, one: Capacity, paid: int, since: date, until: date) -> tuple[Decimal, str] | None:
     """What the capacity of these days costs, in its currency: as declared, else its practical hours at the one rate that is valid on all of them."""
     if one.cost is not None and one.hours is not None and one.currency is not None:
@@ -191,26 +151,3 @@ def _cost(log: EventLog, one: Capacity, paid: int, since: date, until: date) -> 
         return None
     practical = int(EXACT.multiply(one.practical, Decimal(paid)))
     return rounded(EXACT.divide(EXACT.multiply(rates[0].rate, Decimal(practical)), _PER_HOUR), rates[0].currency), rates[0].currency
-
-
-def _months(window: Period) -> Iterator[tuple[date, date]]:
-    """The months of a window, each from its first day in it to its last."""
-    first = window.since
-    while first <= window.until:
-        following = _next(first.replace(day=1))
-        yield first, min(following - timedelta(days=1), window.until)
-        first = following
-
-
-def _first(month: int) -> date:
-    return date(month // 100, month % 100, 1)
-
-
-def _next(first: date) -> date:
-    return first.replace(year=first.year + first.month // 12, month=first.month % 12 + 1)
-
-
-def _local(at: int, log: EventLog) -> date:
-    from finmine.finance.local_days import day_at
-
-    return date_of(day_at(at, log.zone))

@@ -12,6 +12,7 @@ from finmine.card import BadCard, Card, draft, load
 from finmine.errors import UnknownWord
 from finmine.finance.capacity import Capacity
 from finmine.finance.labour import FixedCost, LabourRate
+from finmine.finance.time_equation import Driver, TimeEquation
 from finmine.words import MINUTE
 
 CARD = """finmine_card = 1
@@ -23,6 +24,11 @@ currency = "EUR"
 [unit_times]
 "Post invoice" = "4min"
 "Pay, later" = "1h 30min"
+[[time_equations]]
+activity = "Check invoice"
+drivers = ["lines", { attribute = "currency", is = "USD" }]
+[[time_equations]]
+activity = "Scan"
 [[fixed_costs]]
 activity = "Send reminder"
 cost = "1.20"
@@ -57,6 +63,7 @@ def test_what_work_takes_and_costs_is_read_as_it_is_written(tmp_path: Path) -> N
     card = _load(tmp_path, CARD)
     assert card.money.labour == (LabourRate("role", "Clerk", Decimal("38.50"), "EUR", standard=Decimal(37)),)
     assert card.costs.unit_times == {"Post invoice": 4 * MINUTE, "Pay, later": 90 * MINUTE}
+    assert card.costs.equations == (TimeEquation("Check invoice", (Driver("lines"), Driver("currency", "USD"))), TimeEquation("Scan"))
     assert card.costs.fixed == (
         FixedCost("Send reminder", Decimal("1.20"), "EUR", None, date(2024, 6, 30)),
         FixedCost("Send reminder", Decimal("1.35"), "EUR", date(2024, 7, 1)),
@@ -80,7 +87,7 @@ def test_a_draft_reads_back_the_same(tmp_path: Path) -> None:
     again = _load(tmp_path, draft(card))
     assert (again.costs, again.money) == (card.costs, card.money)
     shown = draft(Card())
-    assert all(f"# {section}" in shown for section in ("[unit_times]", "[[fixed_costs]]", "[[capacity]]"))
+    assert all(f"# {section}" in shown for section in ("[unit_times]", "[[time_equations]]", "[[fixed_costs]]", "[[capacity]]"))
 
 
 def test_each_fact_is_told(tmp_path: Path) -> None:
@@ -90,6 +97,8 @@ def test_each_fact_is_told(tmp_path: Path) -> None:
         ("labour", "38.50 EUR an hour (standard 37) for role Clerk"),
         ("unit time", "4min for Post invoice"),
         ("unit time", "1h 30min for Pay, later"),
+        ("time equation", "Check invoice by each unit, lines, currency = USD"),
+        ("time equation", "Scan by each unit"),
         ("fixed cost", "1.20 EUR for each Send reminder until 2024-06-30"),
         ("fixed cost", "1.35 EUR for each Send reminder from 2024-07-01"),
         ("capacity", "the paid hours of 4.5 people by calendar of role Clerk, 80 % of them practical"),
@@ -107,6 +116,13 @@ def test_each_fact_is_told(tmp_path: Path) -> None:
         ("[unit_times]\nPay = 4", r"\[unit_times\] Pay is 4; it must be a text"),
         ('[unit_times]\nPay = "soon"', r"\[unit_times\] Pay is 'soon'; it must be a time above 0 such as"),
         ('[unit_times]\nPay = "0min"', "time above 0"),
+        (
+            '[unit_times]\na = "1min"\n[[time_equations]]\nactivity = "a"',
+            "activity is 'a'; it must be an activity that has no unit time and no other",
+        ),
+        ('[[time_equations]]\nactivity = "a"\ndrivers = "lines"', r"drivers is 'lines'; it must be a list such as"),
+        ('[[time_equations]]\nactivity = "a"\ndrivers = ["b", "b"]', "drivers is 'b, b'; it must be each driver once"),
+        ('[[time_equations]]\nactivity = "a"\ndrivers = [{ attribute = "b" }]', "is is None; it must be a text"),
         ('[fixed_costs]\nactivity = "a"', r"\[\[fixed_costs\]\] is .*each under its own"),
         ('[[fixed_costs]]\nactivity = "a"\ncost = "-1"\ncurrency = "EUR"', r"cost is '-1'; it must be from 0"),
         ('[[fixed_costs]]\nactivity = "a"\ncost = "1"', "currency is None; it must be a text"),

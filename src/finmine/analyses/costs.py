@@ -2,9 +2,10 @@
 
 The labour of a unit is its paid time at the rate of who did it. Where starts are recorded that is **recorded** time (working time
 where calendars are declared; of work that one resource does at once each unit has its share, so that no hour counts twice). Elsewhere
-it is the unit time that the card has **declared**; the answer says for each activity which, and how many units have no cost and
-why. Beside labour stand the fixed costs of activities. Used and unused capacity add up to the practical capacity (time-driven
-activity-based costing), and price, time and volume to any difference.
+it is the unit time that the card has **declared**, or one **fitted** to the drivers that the card declares (a time equation). The answer
+says for each activity which, how well it fits, and how many units have no cost and why. Beside labour stand the fixed costs of
+activities. Used and unused capacity add up to the practical capacity (time-driven activity-based costing), and price, time and volume
+to any difference.
 """
 
 from __future__ import annotations
@@ -38,8 +39,9 @@ from finmine.relations.costs import (
 )
 from finmine.relations.groups import cases_of, grouped
 from finmine.relations.labour import PaidWork, knows_labour, paid_work
-from finmine.relations.paid_time import DECLARED, RECORDED, labour_gap
+from finmine.relations.paid_time import DECLARED, FITTED, RECORDED, labour_gap
 from finmine.relations.tables import activity_labels
+from finmine.relations.time_equations import MONTHS, FittedTimes
 from finmine.relations.traces import VARIANT_KEY, spelled_traces, trace_labels, written
 from finmine.result import Result, about, opening, table
 from finmine.used_capacity import UsedCapacity, used_capacity
@@ -52,9 +54,18 @@ if TYPE_CHECKING:
 Record: TypeAlias = Mapping[str, Any]
 
 NOBODY = "(not recorded)"
+_LEAST_FIT = 0.5  # the share of variation below which an equation says little
 _NAMES = {"case": "case", "variant": "trace", "activity": "activity", "resource": "resource", "role": "team", "month": "ledger_month"}
 _COLUMNS = ("units", "cases", "paid_hours", "labour_cost", "fixed_cost", "cost", "cost_share", "cost_per_unit", "cost_per_case")
-_BASIS = {RECORDED: "time_recorded", DECLARED: "time_declared", NO_TIME: "time_unknown", NO_RATE: "rate_unknown", NO_EXCHANGE: "exchange_unknown"}
+_BASIS = {
+    RECORDED: "time_recorded",
+    DECLARED: "time_declared",
+    FITTED: "time_fitted",
+    NO_TIME: "time_unknown",
+    NO_RATE: "rate_unknown",
+    NO_EXCHANGE: "exchange_unknown",
+}
+_EQUATIONS = ("activity", "time_term", "term_time", "fitted_to", "observations", "r_squared", "fit_error")
 _CAPACITY = ("pool", "ledger_month", "practical_hours", "used_hours", "capacity_share", "unused_hours", "over_hours")
 _CAPACITY_MONEY = ("pool", "ledger_month", "cost_rate", "capacity_cost", "used_cost", "unused_cost", "over_cost")
 
@@ -85,6 +96,8 @@ class Costs(Result):
         """The costs by row and in all, what they rest on, and what capacity and variances are made of."""
         told: dict[str, Rows | None] = {f"costs by {self.level}": self.rows, "all costs": self.whole, "what costs rest on": self.basis}
         told["traces"] = self.spelled
+        if self.work.fitted is not None:
+            told |= dict(self.work.fitted.observed)
         if self.capacity is not None:
             told |= {"used capacity": self.capacity.used, "units by month": self.capacity.completed}
         if self.variance is not None:
@@ -133,8 +146,11 @@ class Costs(Result):
         blocks.append(Bars(shown, _NAMES[self.level], "cost") if drawn else shown)
         blocks += self.variance.blocks() if self.variance else ()
         if any(record["units"] for record in self.basis.records()):
-            columns = [column for basis, column in _BASIS.items() if basis != NO_EXCHANGE or exchange_note(self.about.log)]
+            bare = {NO_EXCHANGE: not exchange_note(self.about.log), FITTED: self.work.fitted is None}
+            columns = [column for basis, column in _BASIS.items() if not bare.get(basis)]
             blocks.append(table("What the costs of each activity rest on", self._rests(), ("activity", "units", *columns)))
+        if self.work.fitted is not None:
+            blocks.append(table("Fitted time equations", [*self._equations(self.work.fitted)], _EQUATIONS))
         blocks += [*self._capacity(), *self._caveats(), *self._definitions()]
         return View("Costs", tuple(blocks), self.about.log.zone)
 
@@ -150,6 +166,18 @@ class Costs(Result):
 
     def _rests(self) -> list[Record]:
         return [{**record, **{column: record[basis] for basis, column in _BASIS.items()}} for record in self.basis.records()]
+
+    def _equations(self, found: FittedTimes) -> Iterator[Record]:
+        """A row for each term of the fitted equations."""
+        for one in found.equations:
+            for term, time in zip(one.equation.terms(), one.times, strict=True):
+                fit = {
+                    "fitted_to": one.source,
+                    "observations": one.fit.observations,
+                    "r_squared": one.fit.r_squared,
+                    "fit_error": round(one.fit.error),
+                }
+                yield {"activity": one.equation.activity, "time_term": term, "term_time": time, **fit}
 
     def _headlines(self, records: Sequence[Record]) -> Iterator[Headline]:
         for whole in self.whole.records()[:3] if self.by else self.whole.records():
@@ -215,16 +243,39 @@ class Costs(Result):
         if counted[RECORDED] and not self.work.calendars.calendars:
             yield Caveat("No calendar is declared: the time from start to completion is paid in full, also where it holds nights and weekends.")
         yield from self._misspelt()
+        yield from self._fit()
         if self.capacity is not None:
             if log.filters:
                 yield Caveat("The capacity is that of all work, and what the filters leave out counts as not used.")
             if self.capacity.left_out:
                 yield Caveat(f"{plural(self.capacity.left_out, log.facts.unit)} in months far from all others are in no number of capacity.")
 
+    def _fit(self) -> Iterator[Caveat]:
+        """What limits the fitted unit times."""
+        found = self.work.fitted.equations if self.work.fitted else ()
+        if of_months := [one.equation.activity for one in found if one.source == MONTHS]:
+            yield Caveat(
+                f"The unit times of {', '.join(of_months)} are fitted to the practical capacity of months: they take all of it for used by what is told there, "
+                "so what was idle, or spent on work of which no time is known, is in them."
+            )
+        told = [one for one in found if one.equation.drivers or one.source == MONTHS]  # of a mean alone R² is nought
+        if weak := [one.equation.activity for one in told if one.fit.r_squared is not None and one.fit.r_squared < _LEAST_FIT]:
+            yield Caveat(f"The time equations of {', '.join(dict.fromkeys(weak))} explain less than half of how times vary.")
+        if nought := [
+            f"{term} of {one.equation.activity}" for one in found for term, time in zip(one.equation.terms(), one.times, strict=True) if not time
+        ]:
+            yield Caveat(
+                f"No time is left for {', '.join(nought)}: without the limit of nought it would be below, so the equation says too little of it."
+            )
+
     def _misspelt(self) -> Iterator[Caveat]:
         """Activities of the card that the log does not have."""
         facts, names = self.about.log.card.costs, self.about.log.activity_names()
-        for key, activity in (*(("unit_times", one) for one in facts.unit_times), *(("fixed_costs", one.activity) for one in facts.fixed)):
+        for key, activity in (
+            *(("unit_times", one) for one in facts.unit_times),
+            *(("time_equations", one.activity) for one in facts.equations),
+            *(("fixed_costs", one.activity) for one in facts.fixed),
+        ):
             if activity not in names:
                 yield Caveat(f"[{key}] names {activity!r}, which the log does not have.{nearest(activity, names)}")
 
@@ -235,8 +286,15 @@ class Costs(Result):
         yield Definition(
             "Paid time",
             "from start to completion less suspensions, in working time where calendars are declared; while a resource works on k units at once, each has a k-th "
-            "of the time. Without a start, the declared unit time",
+            "of the time. Without a start, the declared unit time, or that of a fitted equation",
         )
+        if self.work.fitted is not None:
+            yield Definition(
+                "Time equation",
+                "the time of a unit is a time for each unit and one for each of its drivers, none below nought, with the least squares of what it misses. R² is the share "
+                "of the variation of the observed times that it explains, the error the root of the mean squared miss",
+                "Kaplan and Anderson 2004; Lawson and Hanson 1974",
+            )
         if self.capacity is not None:
             yield Definition(
                 "Capacity",
@@ -277,6 +335,7 @@ def costs(
     Raises:
         SeveralCurrencies: the card states costs in more than one currency, and has no reporting currency.
         MissingFact: rows are roles or resources, and the log does not know them.
+        TooFewTimes, CollinearDrivers: the time equations of the card cannot be fitted.
     """
     if most < 1:
         raise OutOfRange("most", most, "a whole number from 1")

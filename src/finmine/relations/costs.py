@@ -14,7 +14,7 @@ from finmine.relations.hands import hand_labels, hands
 from finmine.relations.instants import local_month
 from finmine.relations.labour import PaidWork, knows_labour, labour, paid_work, valid_on
 from finmine.relations.money_lines import MONEY
-from finmine.relations.paid_time import DECLARED, RECORDED, labour_gap
+from finmine.relations.paid_time import DECLARED, FITTED, RECORDED, labour_gap
 from finmine.relations.reporting import at_rate, exchange_rate
 from finmine.relations.tables import activity_labels, case_table
 from finmine.relations.traces import VARIANT_KEY, traces
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 Level: TypeAlias = Literal["log", "case", "variant", "activity", "resource", "role", "month"]
 
 NO_TIME, NO_RATE, NO_EXCHANGE = "no time known", "no rate", "no exchange rate"
-BASES: Final = (RECORDED, DECLARED, NO_TIME, NO_RATE, NO_EXCHANGE)
+BASES: Final = (RECORDED, DECLARED, FITTED, NO_TIME, NO_RATE, NO_EXCHANGE)
 """What the labour of a unit rests on, or why it has none; each unit is in exactly one."""
 
 

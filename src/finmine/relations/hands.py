@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from finmine.relations.attributes import case_value_of, recorded_case_values, recorded_unit_values
 from finmine.relations.overlaps import counted_once
-from finmine.relations.tables import resource_labels
+from finmine.relations.tables import recorded_names, resource_labels
 from finmine.relations.units import units
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
+    from finmine.finance.labour import LabourLevel
     from finmine.log import EventLog
 
 Between: TypeAlias = Literal["resource", "role"]
@@ -81,3 +82,12 @@ def came_back(log: EventLog, between: Between) -> ir.Table:
     back = placed.filter(placed.hand == placed.two_before, placed.hand_before.notnull())
     spans = back.select("case", "position", "hand", other="hand_before", left="left", returned="time", away=back.time - back.left)
     return counted_once(spans, "left", "returned", "position", "away_once")
+
+
+def hands_recorded(log: EventLog, level: LabourLevel) -> tuple[ir.Table, list[str]]:
+    """The resources or roles as the source names them (under ``value``), and the columns by which units are joined to them; not to be shown."""
+    if level == "resource":
+        return recorded_names(log).rename(value="label"), ["resource"]
+    if case_value_of(log, level):
+        return recorded_case_values(log, level), ["case"]
+    return recorded_unit_values(log, level, units(log)), ["case", "position"]

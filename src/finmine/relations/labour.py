@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 from finmine.arrays import Lent
 from finmine.engine import quoted_name
 from finmine.finance.labour import LEVELS
-from finmine.relations.attributes import case_value_of, recorded_case_values, recorded_unit_values
 from finmine.relations.calendars import Calendars
+from finmine.relations.hands import hands_recorded
 from finmine.relations.instants import day_number, local
 from finmine.relations.money_lines import LABOUR, MONEY, money_of
-from finmine.relations.paid_time import PaidTime, known_paid_time, paid_time, timed_units
-from finmine.relations.tables import recorded_names
+from finmine.relations.paid_time import FITTED, known_paid_time, paid_time, timed_units
+from finmine.relations.processing import processed
+from finmine.relations.time_equations import FittedTimes, fit_times, fitted
 from finmine.relations.units import units
 from finmine.relations.whole_division import WHOLE
 from finmine.words import HOUR
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
     import ibis.expr.types as ir
 
-    from finmine.finance.labour import FixedCost, LabourLevel, LabourRate
+    from finmine.finance.labour import FixedCost, LabourRate
     from finmine.log import EventLog
 
 _MICRO, _THOUSAND = 10**6, 1000
@@ -39,33 +40,53 @@ class PaidWork:
     """What each unit of a log as read costs in labour, in a table of the engine (none where no rate or no time is known).
 
     ``calendars`` are those by which work is paid, ``shares`` the kernel that divides the time of resources; ``sql`` makes the table.
+    ``fitted`` are the unit times that were fitted, where the card asks for that.
     """
 
     calendars: Calendars
     shares: tuple[Lent, ...]
     table: ir.Table | None
     sql: str
+    fitted: FittedTimes | None = None
 
     def script(self) -> tuple[str, ...]:
         """The statements that make the table, which rests on the calendars and the shares."""
         if self.table is None:
             return ()
         name = quoted_name(self.table.get_name())
-        return ("-- the paid time and labour of each unit as read (spent, cost)", f"CREATE TABLE {name} AS {self.sql}")
+        words = self.fitted.words() if self.fitted else ()
+        return (*words, "-- the paid time and labour of each unit as read (spent, cost)", f"CREATE TABLE {name} AS {self.sql}")
 
 
 def paid_work(log: EventLog, hours: Calendars | None = None) -> PaidWork:
-    """What each unit of the log costs in labour, whatever its filters; a kernel runs here, and the table is made."""
+    """What each unit of the log costs in labour, whatever its filters; a kernel runs here, time equations are fitted, and the table is made.
+
+    Raises:
+        TooFewTimes, CollinearDrivers: the time equations of the card cannot be fitted.
+    """
     import ibis
 
     whole = log.as_read()
     paid = paid_time(whole, hours)
     if not knows_labour(log):
         return PaidWork(paid.calendars, paid.shares, None, "")
-    priced = _priced(whole, paid)
+    timed = timed_units(whole, paid)
+    timed = timed.mutate(day=_day(whole, timed))
+    found = fit_times(whole, timed, paid.calendars)
+    priced = _priced(whole, timed if found is None else _with_fitted(whole, timed, found))
     name, sql = log.engine.name("labour"), log.engine.compile(priced)
     log.engine.run(f"CREATE TABLE {quoted_name(name)} AS {sql}")
-    return PaidWork(paid.calendars, paid.shares, ibis.table(priced.schema(), name=name), sql)
+    return PaidWork(paid.calendars, paid.shares, ibis.table(priced.schema(), name=name), sql, found)
+
+
+def _with_fitted(log: EventLog, timed: ir.Table, found: FittedTimes) -> ir.Table:
+    """The units of which no usable start is recorded and no time declared have that of their equation."""
+    import ibis
+
+    these = processed(fitted(log, timed, found))
+    time = these.processing.isnull().ifelse(these.fitted, ibis.null("int64"))
+    source = ibis.coalesce(these.time_from, time.notnull().ifelse(ibis.literal(FITTED), ibis.null("string")))
+    return these.mutate(spent=ibis.coalesce(these.spent, time), time_from=source).select(*timed.columns)
 
 
 def knows_labour(log: EventLog) -> bool:
@@ -90,19 +111,17 @@ def labour(log: EventLog, work: PaidWork) -> ir.Table:
     return these.select("case", "position", "activity", "resource", day=_day(log, these), rated=ibis.literal(False), **nothing)
 
 
-def _priced(log: EventLog, paid: PaidTime) -> ir.Table:
-    """One row for each unit: case, source, row, and what ``labour`` tells of it."""
+def _priced(log: EventLog, these: ir.Table) -> ir.Table:
+    """One row for each unit (with ``day``, ``spent`` and ``time_from``): case, source, row, and what ``labour`` tells of it."""
     import ibis
 
-    these = timed_units(log, paid)
     rates = log.card.labour_rates
     for level in LEVELS[:-1]:
         if any(rate.level == level for rate in rates):
             values, keys = hands_recorded(log, level)
             these = these.left_join(values.rename(**{level + "_name": "value"}), keys, rname="{name}_of_" + level)
-    dated = these.mutate(day=_day(log, these))
-    decided = [(_applies(dated, rate), rate) for level in LEVELS for rate in rates if rate.level == level]
-    rated = dated.mutate(
+    decided = [(_applies(these, rate), rate) for level in LEVELS for rate in rates if rate.level == level]
+    rated = these.mutate(
         per_hour=_first([(applies, _millionths(rate)) for applies, rate in decided], "int64"),
         standard=_first([(applies, _millionths(rate, standard=True)) for applies, rate in decided], "int64"),
         currency=_first([(applies, rate.currency) for applies, rate in decided], "string"),
@@ -148,15 +167,6 @@ def _first(branches: list[tuple[ir.BooleanValue, object]], kind: str) -> ir.Valu
 
 def _millionths(rate: LabourRate, *, standard: bool = False) -> int:
     return int((rate.standard if standard and rate.standard is not None else rate.rate) * _MICRO)
-
-
-def hands_recorded(log: EventLog, level: LabourLevel) -> tuple[ir.Table, list[str]]:
-    """The resources or roles as the source names them (under ``value``), and the columns by which units are joined to them; not to be shown."""
-    if level == "resource":
-        return recorded_names(log).rename(value="label"), ["resource"]
-    if case_value_of(log, level):
-        return recorded_case_values(log, level), ["case"]
-    return recorded_unit_values(log, level, units(log)), ["case", "position"]
 
 
 def _applies(these: ir.Table, rate: LabourRate) -> ir.BooleanValue:

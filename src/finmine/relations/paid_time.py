@@ -3,7 +3,7 @@
 Where a start is **recorded**, it is the time from start to completion, less suspensions: working time where calendars apply, so that
 work that is left open overnight costs nothing for the night; and where a resource has several units in work at once, each has its
 share, so that no hour is paid for twice (see ``kernels.shared_work``). Where no start is known it is the unit time that the card
-has **declared**.
+has **declared**, or that which its time equation gives, whose terms are **fitted** (see ``time_equations``).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from finmine.log import EventLog
 
-RECORDED, DECLARED = "recorded", "declared"
+RECORDED, DECLARED, FITTED = "recorded", "declared", "fitted"
 """Where the time of a unit is known from."""
 
 
@@ -37,7 +37,7 @@ class PaidTime:
 
 def known_paid_time(log: EventLog) -> bool:
     """Whether the log or its card can say of any unit how long it took."""
-    return log.facts.has_start or bool(log.card.costs.unit_times)
+    return log.facts.has_start or bool(log.card.costs.unit_times) or bool(log.card.costs.equations)
 
 
 def labour_gap(log: EventLog) -> str:
