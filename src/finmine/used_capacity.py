@@ -24,7 +24,9 @@ from finmine.relations.hands import hands_recorded
 from finmine.relations.money_lines import MONEY
 from finmine.relations.tables import recorded_names, resource_labels
 from finmine.relations.whole_division import WHOLE
-from finmine.words import HOUR
+from finmine.result import table
+from finmine.view import Block, Headline
+from finmine.words import HOUR, money, plural, share
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
 Record: TypeAlias = Mapping[str, Any]
 
 _PER_HOUR = Decimal(HOUR)
+_HOURS = ("pool", "ledger_month", "practical_hours", "used_hours", "capacity_share", "unused_hours", "over_hours")
+_MONEY = ("pool", "ledger_month", "cost_rate", "capacity_cost", "used_cost", "unused_cost", "over_cost")
 _UNKNOWN = "(a resource that the log does not have)"
 
 
@@ -43,6 +47,41 @@ class UsedCapacity:
     completed: Rows
     records: tuple[Record, ...]
     left_out: int
+
+    def headlines(self) -> Iterator[Headline]:
+        """How much of each capacity was used."""
+        for record in self.pools():
+            if record["capacity_share"] is not None:
+                yield Headline(_sentence(record))
+
+    def pools(self) -> list[Record]:
+        """The capacity of each pool over all months."""
+        pools: dict[str, dict[str, Any]] = {}
+        for record in self.records:
+            pool = pools.setdefault(record["pool"], {"pool": record["pool"], "currency": record["currency"]})
+            if record["currency"] != pool["currency"]:
+                pool |= {"unused_cost": None, "capacity_cost": None}
+            for name in ("practical_capacity", "used_capacity", "unused_capacity", "over_capacity", "unused_cost", "capacity_cost"):
+                known = pool.get(name, 0)
+                pool[name] = None if known is None or record[name] is None else known + record[name]
+        return [
+            {**pool, "capacity_share": pool["used_capacity"] / pool["practical_capacity"] if pool["practical_capacity"] else None}
+            for pool in pools.values()
+        ]
+
+    def blocks(self) -> Iterator[Block]:
+        """The capacity in hours, and in money by currency where what it costs is known."""
+        if not self.records:
+            return
+        hours = ("practical", "used", "unused", "over")
+        records = [
+            {**record, "ledger_month": record["month"], **{f"{name}_hours": record[f"{name}_capacity"] / HOUR for name in hours}}
+            for record in self.records
+        ]
+        yield table("Used and unused capacity", records, _HOURS)
+        for currency in sorted({record["currency"] for record in records if record["capacity_cost"] is not None}):
+            alone = [record for record in records if record["currency"] in (currency, None)]
+            yield table("What used and unused capacity costs", alone, _MONEY, currency=currency)
 
 
 def used_capacity(log: EventLog, these: ir.Table, hours: Calendars, during: Period | None) -> UsedCapacity:
@@ -151,3 +190,16 @@ def _cost(log: EventLog, one: Capacity, paid: int, since: date, until: date) -> 
         return None
     practical = int(EXACT.multiply(one.practical, Decimal(paid)))
     return rounded(EXACT.divide(EXACT.multiply(rates[0].rate, Decimal(practical)), _PER_HOUR), rates[0].currency), rates[0].currency
+
+
+def _sentence(record: Record) -> str:
+    """How much of a capacity was used, in a sentence."""
+    said = f"{record['pool']}: {share(record['capacity_share'])} of {whole_hours(record['practical_capacity'])} of practical capacity were used"
+    if record["unused_cost"]:
+        said += f"; what was not used cost {money(record['unused_cost'], record['currency'] or '')}"
+    return f"{said}." if not record["over_capacity"] else f"{said}; months over capacity lack {whole_hours(record['over_capacity'])}."
+
+
+def whole_hours(time: int | None) -> str:
+    """A time in whole hours, in words."""
+    return plural(round((time or 0) / HOUR), "hour")

@@ -22,6 +22,7 @@ from finmine.errors import OutOfRange, Refusal, nearest
 from finmine.finance.money import rounded
 from finmine.finance.periods import Period, period
 from finmine.finance.variances import Split
+from finmine.fitted_equations import fitted_equations
 from finmine.log import EventLog
 from finmine.relations.costs import (
     BASES,
@@ -41,10 +42,9 @@ from finmine.relations.groups import cases_of, grouped
 from finmine.relations.labour import PaidWork, knows_labour, paid_work
 from finmine.relations.paid_time import DECLARED, FITTED, RECORDED, labour_gap
 from finmine.relations.tables import activity_labels
-from finmine.relations.time_equations import MONTHS, FittedTimes
 from finmine.relations.traces import VARIANT_KEY, spelled_traces, trace_labels, written
 from finmine.result import Result, about, opening, table
-from finmine.used_capacity import UsedCapacity, used_capacity
+from finmine.used_capacity import UsedCapacity, used_capacity, whole_hours
 from finmine.view import Bars, Block, Caveat, Definition, Headline, Table, View
 from finmine.words import HOUR, money, plural, share
 
@@ -54,7 +54,6 @@ if TYPE_CHECKING:
 Record: TypeAlias = Mapping[str, Any]
 
 NOBODY = "(not recorded)"
-_LEAST_FIT = 0.5  # the share of variation below which an equation says little
 _NAMES = {"case": "case", "variant": "trace", "activity": "activity", "resource": "resource", "role": "team", "month": "ledger_month"}
 _COLUMNS = ("units", "cases", "paid_hours", "labour_cost", "fixed_cost", "cost", "cost_share", "cost_per_unit", "cost_per_case")
 _BASIS = {
@@ -65,9 +64,6 @@ _BASIS = {
     NO_RATE: "rate_unknown",
     NO_EXCHANGE: "exchange_unknown",
 }
-_EQUATIONS = ("activity", "time_term", "term_time", "fitted_to", "observations", "r_squared", "fit_error")
-_CAPACITY = ("pool", "ledger_month", "practical_hours", "used_hours", "capacity_share", "unused_hours", "over_hours")
-_CAPACITY_MONEY = ("pool", "ledger_month", "cost_rate", "capacity_cost", "used_cost", "unused_cost", "over_cost")
 
 
 class NoMonths(Refusal):
@@ -149,9 +145,12 @@ class Costs(Result):
             bare = {NO_EXCHANGE: not exchange_note(self.about.log), FITTED: self.work.fitted is None}
             columns = [column for basis, column in _BASIS.items() if not bare.get(basis)]
             blocks.append(table("What the costs of each activity rest on", self._rests(), ("activity", "units", *columns)))
-        if self.work.fitted is not None:
-            blocks.append(table("Fitted time equations", [*self._equations(self.work.fitted)], _EQUATIONS))
-        blocks += [*self._capacity(), *self._caveats(), *self._definitions()]
+        blocks += [
+            *(fitted_equations(self.work.fitted) if self.work.fitted else ()),
+            *(self.capacity.blocks() if self.capacity else ()),
+            *self._caveats(),
+            *self._definitions(),
+        ]
         return View("Costs", tuple(blocks), self.about.log.zone)
 
     def _table(self, records: Sequence[Record]) -> Table:
@@ -167,18 +166,6 @@ class Costs(Result):
     def _rests(self) -> list[Record]:
         return [{**record, **{column: record[basis] for basis, column in _BASIS.items()}} for record in self.basis.records()]
 
-    def _equations(self, found: FittedTimes) -> Iterator[Record]:
-        """A row for each term of the fitted equations."""
-        for one in found.equations:
-            for term, time in zip(one.equation.terms(), one.times, strict=True):
-                fit = {
-                    "fitted_to": one.source,
-                    "observations": one.fit.observations,
-                    "r_squared": one.fit.r_squared,
-                    "fit_error": round(one.fit.error),
-                }
-                yield {"activity": one.equation.activity, "time_term": term, "term_time": time, **fit}
-
     def _headlines(self, records: Sequence[Record]) -> Iterator[Headline]:
         for whole in self.whole.records()[:3] if self.by else self.whole.records():
             if whole["cost"]:
@@ -186,41 +173,11 @@ class Costs(Result):
                 cost = _minor(whole["cost"], self.currency)
                 each = _per(whole["cost"], whole["cases"], self.currency)
                 said = f"{place} work on {plural(whole['cases'], 'case')} costs {money(cost, self.currency or '')}"
-                yield Headline(f"{said}, {money(each, self.currency or '')} a case, for {_hours(whole['spent'])} of paid time.")
+                yield Headline(f"{said}, {money(each, self.currency or '')} a case, for {whole_hours(whole['spent'])} of paid time.")
         if self.by is None and self.level not in ("log", "case", "month") and len(records) > 1 and records[0]["cost_share"]:
             first = records[0]
             yield Headline(f"{share(first['cost_share'])} of the cost is {first[_NAMES[self.level]]}.", first["cost_share"])
-        for record in self._pools():
-            if record["capacity_share"] is not None:
-                yield Headline(_used(record))
-
-    def _pools(self) -> list[Record]:
-        """The capacity of each pool over all months."""
-        pools: dict[str, dict[str, Any]] = {}
-        for record in self.capacity.records if self.capacity else ():
-            pool = pools.setdefault(record["pool"], {"pool": record["pool"], "currency": record["currency"]})
-            if record["currency"] != pool["currency"]:
-                pool |= {"unused_cost": None, "capacity_cost": None}
-            for name in ("practical_capacity", "used_capacity", "unused_capacity", "over_capacity", "unused_cost", "capacity_cost"):
-                known = pool.get(name, 0)
-                pool[name] = None if known is None or record[name] is None else known + record[name]
-        return [
-            {**pool, "capacity_share": pool["used_capacity"] / pool["practical_capacity"] if pool["practical_capacity"] else None}
-            for pool in pools.values()
-        ]
-
-    def _capacity(self) -> Iterator[Block]:
-        if self.capacity is None or not self.capacity.records:
-            return
-        hours = ("practical", "used", "unused", "over")
-        records = [
-            {**record, "ledger_month": record["month"], **{f"{name}_hours": record[f"{name}_capacity"] / HOUR for name in hours}}
-            for record in self.capacity.records
-        ]
-        yield table("Used and unused capacity", records, _CAPACITY)
-        for currency in sorted({record["currency"] for record in records if record["capacity_cost"] is not None}):
-            alone = [record for record in records if record["currency"] in (currency, None)]
-            yield table("What used and unused capacity costs", alone, _CAPACITY_MONEY, currency=currency)
+        yield from self.capacity.headlines() if self.capacity else ()
 
     def _caveats(self) -> Iterator[Caveat]:
         log = self.about.log
@@ -243,30 +200,11 @@ class Costs(Result):
         if counted[RECORDED] and not self.work.calendars.calendars:
             yield Caveat("No calendar is declared: the time from start to completion is paid in full, also where it holds nights and weekends.")
         yield from self._misspelt()
-        yield from self._fit()
         if self.capacity is not None:
             if log.filters:
                 yield Caveat("The capacity is that of all work, and what the filters leave out counts as not used.")
             if self.capacity.left_out:
                 yield Caveat(f"{plural(self.capacity.left_out, log.facts.unit)} in months far from all others are in no number of capacity.")
-
-    def _fit(self) -> Iterator[Caveat]:
-        """What limits the fitted unit times."""
-        found = self.work.fitted.equations if self.work.fitted else ()
-        if of_months := [one.equation.activity for one in found if one.source == MONTHS]:
-            yield Caveat(
-                f"The unit times of {', '.join(of_months)} are fitted to the practical capacity of months: they take all of it for used by what is told there, "
-                "so what was idle, or spent on work of which no time is known, is in them."
-            )
-        told = [one for one in found if one.equation.drivers or one.source == MONTHS]  # of a mean alone R² is nought
-        if weak := [one.equation.activity for one in told if one.fit.r_squared is not None and one.fit.r_squared < _LEAST_FIT]:
-            yield Caveat(f"The time equations of {', '.join(dict.fromkeys(weak))} explain less than half of how times vary.")
-        if nought := [
-            f"{term} of {one.equation.activity}" for one in found for term, time in zip(one.equation.terms(), one.times, strict=True) if not time
-        ]:
-            yield Caveat(
-                f"No time is left for {', '.join(nought)}: without the limit of nought it would be below, so the equation says too little of it."
-            )
 
     def _misspelt(self) -> Iterator[Caveat]:
         """Activities of the card that the log does not have."""
@@ -288,13 +226,6 @@ class Costs(Result):
             "from start to completion less suspensions, in working time where calendars are declared; while a resource works on k units at once, each has a k-th "
             "of the time. Without a start, the declared unit time, or that of a fitted equation",
         )
-        if self.work.fitted is not None:
-            yield Definition(
-                "Time equation",
-                "the time of a unit is a time for each unit and one for each of its drivers, none below nought, with the least squares of what it misses. R² is the share "
-                "of the variation of the observed times that it explains, the error the root of the mean squared miss",
-                "Kaplan and Anderson 2004; Lawson and Hanson 1974",
-            )
         if self.capacity is not None:
             yield Definition(
                 "Capacity",
@@ -389,15 +320,3 @@ def _minor(amount: Decimal | None, currency: str | None) -> Decimal | None:
 
 def _per(amount: Decimal | None, number: int, currency: str | None) -> Decimal | None:
     return None if amount is None or not number else rounded(amount / number, currency)
-
-
-def _used(record: Record) -> str:
-    """How much of a capacity was used, in a sentence."""
-    said = f"{record['pool']}: {share(record['capacity_share'])} of {_hours(record['practical_capacity'])} of practical capacity were used"
-    if record["unused_cost"]:
-        said += f"; what was not used cost {money(record['unused_cost'], record['currency'] or '')}"
-    return f"{said}." if not record["over_capacity"] else f"{said}; months over capacity lack {_hours(record['over_capacity'])}."
-
-
-def _hours(time: int | None) -> str:
-    return plural(round((time or 0) / HOUR), "hour")
