@@ -14,7 +14,7 @@ from finmine.auditing.evaluation import SampleEvaluation
 from finmine.auditing.looked_at import BadFindings
 from finmine.auditing.sample_plan import NothingTolerable
 from finmine.card import AmountRule, Card
-from finmine.errors import OutOfRange
+from finmine.errors import OutOfRange, Refusal
 from finmine.log import EventLog
 from finmine.testing import log
 from finmine.view import Caveat, Headline
@@ -133,3 +133,45 @@ def test_amounts_stay_exact() -> None:
     """The book value is the exact sum of the positive amounts."""
     found = money(invoices())
     assert Decimal(found.drawn.frame.book) / 10**6 == 5000 + sum(10 * (1 + place % 9) for place in range(3, 200))
+
+
+def test_a_second_stage_is_looked_at_where_the_first_deviates(tmp_path: Path) -> None:
+    """Two stages of 49 (90 %, 5 %): accepted without deviations, undecided after one until the second was looked at, not accepted after two."""
+    asked = {"extend": 1, "confidence": 0.9}
+    these = invoices()
+    drawing = audit_sample(these, **asked)  # type: ignore[arg-type]
+    stages = {stage: [row["case"] for row in drawing.records() if row["drawn_as"] == stage] for stage in ("first stage", "second stage")}
+    assert [len(cases) for cases in stages.values()] == [49, 49]
+    assert texts(drawing, Headline) == ["49 of 200 cases are to be looked at first; 49 more only after one deviation there."]
+
+    def evaluated(cases: list[str], deviating: int) -> SampleEvaluation:
+        (tmp_path / "found.csv").write_text(
+            "case,deviation\n" + "".join(f"{case},{'yes' if n < deviating else 'no'}\n" for n, case in enumerate(cases))
+        )
+        found = audit_sample(these, **asked, audited=tmp_path / "found.csv")  # type: ignore[arg-type]
+        assert isinstance(found, SampleEvaluation)
+        return found
+
+    first, both = stages["first stage"], [*stages["first stage"], *stages["second stage"]]
+    assert [(one.failed, one.undecided) for one in (evaluated(first, 0), evaluated(first, 1), evaluated(first, 2))] == [
+        (False, False),
+        (True, True),
+        (True, False),
+    ]
+    assert [(one.failed, one.undecided) for one in (evaluated(both, 1), evaluated(both[::-1], 1), evaluated(both, 2))] == [
+        (False, False),
+        (False, False),
+        (True, False),
+    ]
+    assert "Not decided yet: 1 deviation in 49 of the first stage; look at the second, of 49 more." in texts(evaluated(first, 1), Headline)
+    with pytest.raises(BadFindings, match="1 of 98 drawn cases"):
+        evaluated(both[:-1], 0)
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"), [({"method": "money"}, "monetary units"), ({"strata": "vendor"}, "strata"), ({"extend": -1}, "extend is -1")]
+)
+def test_stages_where_there_are_none_are_refused(asked: dict[str, object], said: str) -> None:
+    """Money and strata are drawn in one stage."""
+    with pytest.raises(Refusal, match=said):
+        audit_sample(invoices(), **{"extend": 1, **asked})  # type: ignore[arg-type]

@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
-from finmine.stats.assurance import basic_precision, case_sample_size, money_sample_size, stringer_bound, upper_misstatement, upper_rate
+from finmine.stats.assurance import (
+    accepted_by_two_stages,
+    basic_precision,
+    case_sample_size,
+    money_sample_size,
+    stringer_bound,
+    two_stage_size,
+    upper_misstatement,
+    upper_rate,
+    upper_rate_of_two_stages,
+)
 
 
 @pytest.mark.parametrize(
@@ -58,3 +70,30 @@ def test_where_everything_deviates() -> None:
     """All cases of the sample deviate: so may all others."""
     assert upper_rate(0.95, 5, 5) == 1.0
     assert upper_rate(0.95, 0, 59) <= 0.05 < upper_rate(0.95, 0, 58)
+
+
+def test_sizes_of_two_stages() -> None:
+    """The published example (90 %, 5 %, extended after one deviation): two stages of 49; one case fewer is not enough, more deviations take more."""
+    assert two_stage_size(0.9, 0.05, 1) == 49
+    assert accepted_by_two_stages(49, 1, 1, 0.05) <= 0.1 < accepted_by_two_stages(48, 1, 1, 0.05)
+    assert 49 < two_stage_size(0.9, 0.05, 2) < two_stage_size(0.9, 0.05, 3)
+
+
+def test_the_chance_of_two_stages_is_what_happens() -> None:
+    """Of 20,000 samples drawn at random, the share that is accepted is the chance, within its error."""
+    dice = random.Random(3)
+    accepted = 0
+    for _ in range(20_000):
+        first = sum(dice.random() < 0.1 for _ in range(12))
+        accepted += first == 0 or (first <= 2 and first + sum(dice.random() < 0.1 for _ in range(12)) <= 2)
+    assert accepted / 20_000 == pytest.approx(accepted_by_two_stages(12, 2, 2, 0.1), abs=0.012)
+
+
+def test_limits_after_two_stages_rank_as_the_outcomes_do() -> None:
+    """More deviations give a higher limit; what is accepted stays within the tolerable rate, what is not is above it."""
+    size = two_stage_size(0.95, 0.05, 2)
+    limits = [upper_rate_of_two_stages(0.95, size, 2, *found) for found in ((0, None), (1, 0), (1, 1), (2, 1), (2, 2), (3, None))]
+    assert limits == sorted(limits)
+    assert limits[2] <= 0.05 < limits[3]
+    assert limits[0] == upper_rate(0.95, 0, size)
+    assert upper_rate_of_two_stages(0.95, 1, 1, 1, 1) == 1.0

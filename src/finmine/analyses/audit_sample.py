@@ -23,6 +23,7 @@ from finmine.engine import Rows
 from finmine.log import EventLog
 from finmine.relations.traces import traces
 from finmine.result import Result, about, opening, table
+from finmine.stats.assurance import accepted_by_two_stages
 from finmine.view import Block, Caveat, Definition, Facts, Headline, View
 from finmine.words import money, plural, share
 
@@ -77,6 +78,12 @@ class AuditSample(Result):
 
     def _headline(self) -> Headline:
         frame, large = self.drawn.frame, sum(value == "large" for value in self.rows.column("drawn_as"))
+        if self.plan.extend:
+            first = sum(value == "first stage" for value in self.rows.column("drawn_as"))
+            return Headline(
+                f"{first:,} of {plural(frame.cases, 'case')} are to be looked at first; {len(self.rows) - first:,} more only after {self._after()} there.",
+                0.0,
+            )
         if self.plan.method == "cases":
             return Headline(f"{len(self.rows):,} of {plural(frame.cases, 'case')} {'is' if len(self.rows) == 1 else 'are'} to be looked at.", 0.0)
         held = sum(int(amount / _MICRO) for amount in self.rows.column("amount") if isinstance(amount, Decimal))
@@ -85,6 +92,9 @@ class AuditSample(Result):
             f"{self._money(frame.book)}; {large:,} of them because they are large.",
             0.0,
         )
+
+    def _after(self) -> str:
+        return "one deviation" if self.plan.extend == 1 else f"one to {self.plan.extend} deviations"
 
     def _plan(self) -> Facts:
         plan, frame = self.plan, self.drawn.frame
@@ -96,6 +106,13 @@ class AuditSample(Result):
                 ("Tolerable misstatement", self._money(int(frame.book * plan.tolerable)), "text"),
             ]
             facts += [("Interval", self._money(self.drawn.interval or 0), "text"), ("Selection", str(self.about.parameters["selection"]), "text")]
+        elif plan.extend:
+            chance = accepted_by_two_stages(plan.size, plan.extend, plan.extend, plan.expected)
+            facts += [
+                ("Stages", f"two of {plan.size:,}; the second after {self._after()} in the first", "text"),
+                ("Deviations allowed in both", plan.extend, "count"),
+                ("Chance to be accepted at the expected share", chance, "share"),
+            ]
         elif plan.allowed is not None:
             facts.append(("Deviations allowed", plan.allowed, "count"))
         return Facts("The plan", (*facts, ("Seed", str(self.about.parameters["seed"]), "text")))
@@ -103,6 +120,13 @@ class AuditSample(Result):
     def _definitions(self) -> Iterable[Block]:
         if self.plan.method == "money":
             yield Definition("Large", "an amount of at least the interval: the case is drawn for certain, and its error counts as it is, once")
+        if self.plan.extend:
+            yield Definition(
+                "Two stages",
+                "accepted where no case of the first deviates, or where up to the allowed number do and both stages together have no more; "
+                "not accepted at once where more do",
+                "double sampling: Dodge and Romig 1944",
+            )
         yield Definition(
             "Seed", "all that is random comes from the SHA-256 of the seed and of the names of the cases; the same seed draws the same cases"
         )
@@ -123,6 +147,7 @@ def audit_sample(
     size: int | None = None,
     selection: Literal["interval", "cell", "sieve"] = "interval",
     strata: str | None = None,
+    extend: int = 0,
     seed: str = "1",
     audited: Path | None = None,
 ) -> AuditSample | SampleEvaluation:
@@ -137,13 +162,14 @@ def audit_sample(
         size: how many to draw; default: the least that is enough.
         selection: how monetary units are drawn.
         strata: an attribute, or variant, of whose values cases are drawn in proportion, and at least one of each.
+        extend: draw cases in two stages, and look at the second only after deviations in the first, up to so many.
         seed: what all chance comes from.
         audited: a CSV with a column case and a column audited (the right amount; for money) or deviation (yes or no; for cases): evaluate the sample.
     """
-    plan = sample_plan(method, confidence, tolerable, expected, size)
+    plan = sample_plan(method, confidence, tolerable, expected, size, extend)
     found = drawn(log, plan, selection, seed, strata)
     asked: dict[str, object] = {"method": method, "confidence": confidence, "tolerable": tolerable, "expected": expected, "size": size}
-    asked |= {"selection": selection, "strata": strata, "seed": seed}
+    asked |= {"selection": selection, "strata": strata, "extend": extend, "seed": seed}
     asked["audited"] = audited.name if audited else None
     rows = log.fetch(listed_cases(log, found))
     told = about(log, "audit-sample", asked)

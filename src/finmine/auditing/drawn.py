@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import ibis
 
 from finmine.arrays import Lent, through
-from finmine.auditing.sample_plan import SamplePlan
+from finmine.auditing.sample_plan import NoStages, SamplePlan
 from finmine.errors import Refusal
 from finmine.kernels.monetary_units import BITS, Draw, Selection, drawn_cases
 from finmine.relations.groups import grouped
@@ -46,7 +46,7 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A drawn sample: ``cases`` (case, large, hits: how often it was drawn, stratum), the interval in millionths of the currency, and the kernel it came from."""
+    """A drawn sample: ``cases`` (case, drawn_as, hits: how often it was drawn, stratum), the interval in millionths of the currency, and the kernel it came from."""
 
     cases: ir.Table
     frame: Frame
@@ -63,18 +63,21 @@ def drawn(log: EventLog, plan: SamplePlan, selection: Selection, seed: str, stra
     """
     if plan.method == "money" and log.money is None:
         raise NoMoney(log.money_gap)
+    if plan.extend and strata is not None:
+        raise NoStages("strata")
     cases = _with_chance(log, seed)
     totals = log.fetch(_frame(cases))
     frame = Frame(*(int(str(value or 0)) for value in totals.tuples()[0]))
     if plan.method == "cases":
-        return Drawn(_simple(log, cases, plan.size, frame.cases, strata), frame, None, (), totals)
+        return Drawn(_simple(log, cases, plan, frame.cases, strata), frame, None, (), totals)
     if frame.book >= _MOST:
         raise Refusal("the amounts are too large to be drawn from; filter the log to one currency or period.")
     interval = max(1, frame.book // plan.size)
     how = Draw(interval, selection, seed)
     positive = cases.filter(cases.amount > 0).select("case", "chance", amount=cases.amount.cast("int64"))
     lent = through(log.engine, positive, partial(drawn_cases, how=how), by=(), order=("chance", "case"), noun="drawn", said=how.said())
-    found = lent.table.select(case=lent.table.case.cast("int32"), large=lent.table.large == 1, hits=lent.table.hits, stratum=ibis.null("string"))
+    how = (lent.table.large == 1).ifelse("large", "by chance")
+    found = lent.table.select(case=lent.table.case.cast("int32"), drawn_as=how, hits=lent.table.hits, stratum=ibis.null("string"))
     return Drawn(found, frame, interval, (lent,), totals)
 
 
@@ -111,7 +114,7 @@ def _with_variant(cases: ir.Table) -> ir.Table:
     return cases.join(named, list(VARIANT_KEY))
 
 
-def _simple(log: EventLog, cases: ir.Table, size: int, population: int, strata: str | None) -> ir.Table:
+def _simple(log: EventLog, cases: ir.Table, plan: SamplePlan, population: int, strata: str | None) -> ir.Table:
     """The cases with the least random numbers, of each stratum in proportion to its cases, and at least one."""
     if strata is None:
         these = cases.mutate(stratum=ibis.null("string"))
@@ -122,21 +125,22 @@ def _simple(log: EventLog, cases: ir.Table, size: int, population: int, strata: 
     within = ibis.window(group_by="stratum")
     order = ibis.window(group_by="stratum", order_by=["chance", "case"])
     these = these.mutate(place=ibis.row_number().over(order), part=these.case.count().over(within))
-    quota = ibis.greatest((these.part * min(size, population) / population).ceil().cast("int64"), 1)
-    return these.filter(these.place < quota).select("case", large=ibis.literal(False), hits=ibis.literal(1, "int64"), stratum=these.stratum)
+    quota = ibis.greatest((these.part * min(plan.drawn, population) / population).ceil().cast("int64"), 1)
+    how = ibis.ifelse(these.place < plan.size, "first stage", "second stage") if plan.extend else ibis.literal("by chance")
+    return these.filter(these.place < quota).select("case", drawn_as=how, hits=ibis.literal(1, "int64"), stratum=these.stratum)
 
 
 def listed_cases(log: EventLog, found: Drawn) -> ir.Table:
-    """The drawn cases by name, large ones first: case, stratum, drawn_as, hits, amount, currency."""
+    """The drawn cases by name, large ones first, the first stage before the second: case, stratum, drawn_as, hits, amount, currency."""
     cases = traces(log).select("case", "amount", "currency", "money", label="label")
     joined = found.cases.join(cases, "case")
     amount = joined.money if log.money else joined.amount
     currency = ibis.literal(log.money.currency) if log.money else joined.currency
-    ordered = joined.order_by(ibis.desc("large"), joined.stratum.asc(nulls_first=True), "case")
+    ordered = joined.order_by(ibis.desc(joined.drawn_as == "large"), "drawn_as", joined.stratum.asc(nulls_first=True), "case")
     return ordered.select(
         case=joined.label,
         stratum=joined.stratum,
-        drawn_as=joined.large.ifelse("large", "by chance"),
+        drawn_as=joined.drawn_as,
         hits=joined.hits,
         amount=amount,
         currency=currency,

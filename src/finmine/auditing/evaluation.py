@@ -20,7 +20,7 @@ from finmine.auditing.sample_plan import SamplePlan
 from finmine.engine import Rows
 from finmine.relations.traces import traces
 from finmine.result import About, Result, opening, table
-from finmine.stats.assurance import basic_precision, stringer_bound, upper_misstatement, upper_rate
+from finmine.stats.assurance import basic_precision, stringer_bound, upper_misstatement, upper_rate, upper_rate_of_two_stages
 from finmine.view import Block, Caveat, Definition, Facts, Headline, View
 from finmine.words import money, plural, share
 
@@ -74,16 +74,39 @@ class SampleEvaluation(Result):
     @property
     def upper(self) -> float:
         """What is not exceeded with the confidence: the overstatement in all (upper misstatement limit), or the rate of deviations."""
+        if self.plan.extend:
+            return upper_rate_of_two_stages(self.plan.confidence, self._of_stage("first stage"), self.plan.extend, *self._by_stage())
         if self.plan.method == "cases":
             return upper_rate(self.plan.confidence, self._deviating(), len(self.found))
         return upper_misstatement(self.plan.confidence, (self.drawn.interval or 0) / 1e6, self.taints) + float(self.large_errors)
+
+    @property
+    def undecided(self) -> bool:
+        """Whether the first stage has deviations that a second may make good, and that was not looked at yet."""
+        first, second = self._by_stage()
+        return 0 < first <= self.plan.extend and second is None
+
+    def _by_stage(self) -> tuple[int, int | None]:
+        """The deviations in the first stage and, where it was looked at, in the second."""
+        first, second = (
+            sum(record["drawn_as"] == stage and record["deviation"] == "yes" for record in self.found) if self._of_stage(stage) else None
+            for stage in ("first stage", "second stage")
+        )
+        return first or 0, second
+
+    def _of_stage(self, stage: str) -> int:
+        return sum(record["drawn_as"] == stage for record in self.found)
 
     def _deviating(self) -> int:
         return sum(record["deviation"] == "yes" for record in self.found)
 
     def view(self) -> View:
         """The verdict on the sample, how it comes about, and what was found in each case."""
-        names = ("case", "drawn_as", "amount", "audited", "error", "taint") if self.plan.method == "money" else ("case", "deviation")
+        names = (
+            ("case", "drawn_as", "amount", "audited", "error", "taint")
+            if self.plan.method == "money"
+            else ("case", *(("drawn_as",) if self.plan.extend else ()), "deviation")
+        )
         currency = self.about.log.money.currency if self.about.log.money else ""
         facts = self._money_facts(currency) if self.plan.method == "money" else self._case_facts()
         blocks: list[Block] = [*opening(self.about), self._headline(currency), Facts("How it comes about", facts)]
@@ -95,6 +118,11 @@ class SampleEvaluation(Result):
     def _headline(self, currency: str) -> Headline:
         plan = self.plan
         verdict = "more than tolerable may be wrong" if self.failed else "no more than tolerable is wrong"
+        if self.undecided:
+            return Headline(
+                f"Not decided yet: {plural(self._deviating(), 'deviation')} in {len(self.found):,} of the first stage; look at the second, of {plan.size:,} more.",
+                0.0,
+            )
         if plan.method == "cases":
             return Headline(
                 f"With {share(plan.confidence)} confidence at most {share(self.upper)} of the cases deviate ({plural(self._deviating(), 'deviation')} in "
@@ -129,6 +157,16 @@ class SampleEvaluation(Result):
 
     def _case_facts(self) -> tuple[tuple[str, Any, Any], ...]:
         found = self._deviating()
+        if self.plan.extend:
+            first, second = self._by_stage()
+            return (
+                ("Looked at in the first stage", self._of_stage("first stage"), "count"),
+                ("Deviations in it", first, "count"),
+                ("Looked at in the second stage", self._of_stage("second stage"), "count"),
+                ("Deviations in that", second, "count"),
+                ("Deviations allowed in both", self.plan.extend, "count"),
+                ("Upper limit of the rate", self.upper, "share"),
+            )
         facts: list[tuple[str, Any, Any]] = [("Cases looked at", len(self.found), "count"), ("Deviations", found, "count")]
         if self.plan.allowed is not None:
             facts.append(("Deviations allowed by the plan", self.plan.allowed, "count"))
@@ -158,7 +196,10 @@ def evaluated(asked: About, rows: Rows, plan: SamplePlan, drawing: Drawn, audite
         BadFindings: the file does not say it for exactly the drawn cases.
     """
     cases = [str(case) for case in rows.column("case")]
-    found = _with_amounts(rows, audited_amounts(audited, cases)) if plan.method == "money" else _with_deviations(rows, deviations(audited, cases))
+    if plan.method == "money":
+        return SampleEvaluation(asked, rows, plan, drawing, _with_amounts(rows, audited_amounts(audited, cases)))
+    second = [str(row["case"]) for row in rows.records() if row["drawn_as"] == "second stage"]
+    found = _with_deviations(rows, deviations(audited, cases, second))
     return SampleEvaluation(asked, rows, plan, drawing, found)
 
 
@@ -169,7 +210,7 @@ def _with_amounts(rows: Rows, right: Mapping[str, Decimal]) -> tuple[Mapping[str
 
 
 def _with_deviations(rows: Rows, deviating: Mapping[str, bool]) -> tuple[Mapping[str, Any], ...]:
-    found = ({**record, "deviation": "yes" if deviating[record["case"]] else "no"} for record in rows.records())
+    found = ({**record, "deviation": "yes" if deviating[record["case"]] else "no"} for record in rows.records() if record["case"] in deviating)
     return tuple(sorted(found, key=lambda record: (record["deviation"] == "no", record["case"])))
 
 

@@ -28,14 +28,14 @@ def audited_amounts(path: Path, drawn: Collection[str]) -> dict[str, Decimal]:
     return {case: _amount(path, row, text) for case, (row, text) in _read(path, "audited", drawn).items()}
 
 
-def deviations(path: Path, drawn: Collection[str]) -> dict[str, bool]:
-    """Whether each drawn case deviates.
+def deviations(path: Path, drawn: Collection[str], second: Collection[str] = ()) -> dict[str, bool]:
+    """Whether each drawn case deviates; the cases of a second stage may all be missing.
 
     Raises:
         BadFindings: as for ``audited_amounts``.
     """
     found: dict[str, bool] = {}
-    for case, (row, text) in _read(path, "deviation", drawn).items():
+    for case, (row, text) in _read(path, "deviation", drawn, second).items():
         if text.strip().casefold() not in _YES:
             raise BadFindings(path, row, f"{text!r} stands under deviation; it must be yes or no")
         found[case] = _YES[text.strip().casefold()]
@@ -52,7 +52,7 @@ def _amount(path: Path, row: int, text: str) -> Decimal:
     return amount
 
 
-def _read(path: Path, column: str, drawn: Collection[str]) -> Mapping[str, tuple[int, str]]:
+def _read(path: Path, column: str, drawn: Collection[str], second: Collection[str] = ()) -> Mapping[str, tuple[int, str]]:
     """The text of a column for each drawn case, with its row; the header is row 1."""
     try:
         text = path.read_text(encoding="utf-8-sig")
@@ -76,7 +76,7 @@ def _read(path: Path, column: str, drawn: Collection[str]) -> Mapping[str, tuple
             raise BadFindings(path, row, f"the case {case!r} stands in row {found[case][0]} already")
         found[case] = (row, value)
     missing = [case for case in drawn if case not in found]
-    if missing:
+    if missing and {*missing} != {*second}:
         shown = ", ".join(map(repr, missing[:5]))
         raise BadFindings(path, None, f"{len(missing)} of {len(drawn)} drawn cases are not in it: {shown}{', …' if len(missing) > 5 else ''}")
     return found

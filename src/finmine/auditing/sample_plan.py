@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from finmine.errors import OutOfRange, Refusal
-from finmine.stats.assurance import case_sample_size, money_sample_size
+from finmine.stats.assurance import case_sample_size, money_sample_size, two_stage_size
 
 Method: TypeAlias = Literal["money", "cases"]
 
@@ -21,6 +21,13 @@ class NothingTolerable(Refusal):
         )
 
 
+class NoStages(Refusal):
+    """Two stages were asked of what is drawn in one."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"a sample of two stages is drawn of cases, with equal chances; {what} are drawn in one. Leave --extend out.")
+
+
 @dataclass(frozen=True, slots=True)
 class SamplePlan:
     """How a sample is planned: shares of the book value (money) or of the cases that may be, and are expected to be, wrong."""
@@ -32,9 +39,16 @@ class SamplePlan:
     size: int
     allowed: int | None
     """How many of the drawn cases may deviate, where cases are drawn and their number was not given."""
+    extend: int = 0
+    """After how many deviations in the first stage a second of the same ``size`` is looked at; nought where there is one stage."""
+
+    @property
+    def drawn(self) -> int:
+        """How many are drawn, over both stages."""
+        return self.size * 2 if self.extend else self.size
 
 
-def sample_plan(method: Method, confidence: float, tolerable: float, expected: float, size: int | None) -> SamplePlan:
+def sample_plan(method: Method, confidence: float, tolerable: float, expected: float, size: int | None, extend: int = 0) -> SamplePlan:
     """The plan with its size: as given, else the least that is enough.
 
     Raises:
@@ -46,13 +60,19 @@ def sample_plan(method: Method, confidence: float, tolerable: float, expected: f
             raise OutOfRange(name, value, "a share between 0 and 1, such as 0.05")
     if not 0 <= expected < 1:
         raise OutOfRange("expected", expected, "a share from 0 to below 1")
+    if extend < 0:
+        raise OutOfRange("extend", extend, "a whole number from 0")
+    if extend and method == "money":
+        raise NoStages("monetary units")
     if size is not None:
         if size < 1:
             raise OutOfRange("size", size, "a whole number from 1")
-        return SamplePlan(method, confidence, tolerable, expected, size, None)
+        return SamplePlan(method, confidence, tolerable, expected, size, None, extend)
     if expected >= tolerable:
         raise NothingTolerable(expected, tolerable)
     if method == "money":
         return SamplePlan(method, confidence, tolerable, expected, money_sample_size(confidence, tolerable, expected), None)
+    if extend:
+        return SamplePlan(method, confidence, tolerable, expected, two_stage_size(confidence, tolerable, extend), extend, extend)
     found, allowed = case_sample_size(confidence, tolerable, expected)
     return SamplePlan(method, confidence, tolerable, expected, found, allowed)

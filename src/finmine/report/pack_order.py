@@ -18,7 +18,7 @@ from finmine.report.archive import BadPack
 Kept = Literal["cases", "events"]
 
 _SHARES = ("confidence", "tolerable", "expected")
-_SAMPLE = ("method", *_SHARES, "size", "selection", "strata", "seed")
+_SAMPLE = ("method", *_SHARES, "size", "selection", "strata", "extend", "seed")
 _OF_PLACES = ("source", "more", "card", "case_table", "engine", "progress")
 
 
@@ -80,11 +80,12 @@ class PackOrder:
 
     def _sample_sound(self, sample: Mapping[str, Any]) -> bool:
         """Whether the parameters of the sample are of the kind that they must be."""
-        texts = all(isinstance(sample[name], str) for name in _SAMPLE if name not in ("size", "strata"))
+        texts = all(isinstance(sample[name], str) for name in _SAMPLE if name not in ("size", "strata", "extend"))
         return (
             set(sample) == set(_SAMPLE)
             and texts
             and (sample["size"] is None or type(sample["size"]) is int)
+            and type(sample["extend"]) is int
             and (sample["strata"] is None or isinstance(sample["strata"], str))
             and all(isfinite(float(sample[name])) for name in _SHARES)
             and _chosen(audit_sample, sample)

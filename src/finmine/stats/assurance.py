@@ -1,7 +1,8 @@
 """How many to look at, and what may be wrong in all after what was found in a sample.
 
 Sources: American Institute of Certified Public Accountants, Audit Guide: Audit Sampling; K. W. Stringer, Practical aspects of statistical
-sampling in auditing, Proceedings of the Business and Economic Statistics Section, American Statistical Association, 1963.
+sampling in auditing, Proceedings of the Business and Economic Statistics Section, American Statistical Association, 1963; H. F. Dodge and
+H. G. Romig, Sampling Inspection Tables: Single and Double Sampling, 1944 (two stages).
 """
 
 from __future__ import annotations
@@ -33,6 +34,40 @@ def case_sample_size(confidence: float, tolerable: float, expected: float) -> tu
         if ceil(size * expected) <= deviations:
             return size, deviations
         deviations += 1
+
+
+def two_stage_size(confidence: float, tolerable: float, extend: int) -> int:
+    """The least number of cases in each of two equal stages, where the first may be extended after up to ``extend`` deviations (binomial).
+
+    The whole is accepted where the first stage has none, or where it has up to ``extend`` and both stages together have no more.
+
+    >>> two_stage_size(0.9, 0.05, 1)
+    49
+    """
+    return _least(lambda n: accepted_by_two_stages(n, extend, extend, tolerable) <= 1 - confidence)
+
+
+def accepted_by_two_stages(size: int, extend: int, total: int, rate: float) -> float:
+    """The chance that the first of two equal stages has no deviation, or up to ``extend`` and both together no more than ``total``."""
+    from scipy.stats import binom
+
+    first = range(1, min(extend, total) + 1)
+    return float(binom.pmf(0, size, rate) + sum(binom.pmf(found, size, rate) * binom.cdf(total - found, size, rate) for found in first))
+
+
+def upper_rate_of_two_stages(confidence: float, size: int, extend: int, first: int, second: int | None) -> float:
+    """The rate of deviations that is not exceeded with the confidence after so many in the first stage and, where it was looked at, the second.
+
+    Outcomes rank by the stage that decides and then by their deviations, so that the limit of an accepted outcome is at most the tolerable rate.
+    """
+    from scipy.optimize import brentq
+
+    if second is None:
+        return upper_rate(confidence, first, size)
+    total = first + second
+    if accepted_by_two_stages(size, extend, total, 1.0) > 1 - confidence:
+        return 1.0
+    return float(brentq(lambda rate: accepted_by_two_stages(size, extend, total, rate) - (1 - confidence), 0.0, 1.0))
 
 
 def upper_rate(confidence: float, deviations: int, size: int) -> float:
