@@ -10,7 +10,7 @@ import pytest
 from finmine.render import graphviz
 from finmine.render.characters import visible_prose
 from finmine.render.html import Section, page, to_html
-from finmine.view import Bars, Code, Column, Facts, Headline, Map, Prose, Table, View
+from finmine.view import Bars, Code, Column, Diagram, Facts, Headline, Map, Prose, Table, View
 
 VOID = {"meta", "br", "img", "link", "input", "hr"}
 
@@ -160,11 +160,18 @@ def test_very_many_rows_are_not_all_drawn() -> None:
     assert 'class="more"' not in to_html(View("V", (Table("T", columns, long.rows[:500]),)))
 
 
-def test_a_table_of_many_columns_is_smaller() -> None:
-    """Beyond twelve columns a table is set smaller, so that it fits the page."""
-    columns = tuple(Column(f"c{place}", f"C{place}", "count") for place in range(13))
-    shown = [to_html(View("V", (Table("T", columns[:size], (tuple(range(size)),)),))) for size in (12, 13)]
-    assert ['<table class="many">' in one for one in shown] == [False, True]
+def test_a_wide_table_says_how_wide_it_is() -> None:
+    """A table that may be wider than a page tells the least room of its columns in letters, so that the page sets it smaller; a narrow one does not."""
+    columns = tuple(Column(f"c{place}", f"C{place}", "count") for place in range(20))
+    shown = [to_html(View("V", (Table("T", columns[:size], (tuple(10**6 for _ in range(size)),)),))) for size in (6, 20)]
+    assert ['<table class="wide" style="--ems:128.0">' in one for one in shown] == [False, True]
+
+
+def test_a_large_picture_fits_the_page_and_is_one_click_from_its_full_size() -> None:
+    """A picture wider than a page has a box to tick that shows it in full size, without script; a small one has none."""
+    small, large = (Diagram("D", f"digraph {{ rankdir=LR; {' -> '.join(f'activity_{place}' for place in range(size))} }}", "") for size in (2, 12))
+    assert "checkbox" not in to_html(View("V", (small,)))
+    assert '<label class="full"><input type="checkbox"> Full size</label>' in to_html(View("V", (large,)))
 
 
 def test_parts_of_a_bar_are_stacked_and_named_by_colour() -> None:

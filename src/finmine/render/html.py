@@ -22,6 +22,7 @@ from finmine.render.sheets import Sheet, sheets
 from finmine.render.spoken import aligned_right, decimals, spoken
 from finmine.render.svg import width
 from finmine.render.tables import hidden, tables
+from finmine.render.widths import LONG_TEXT, LONGEST_WORD, least_width
 from finmine.view import Block, Cell, Code, Diagram, Facts, Map, Table, View
 
 if TYPE_CHECKING:
@@ -29,9 +30,9 @@ if TYPE_CHECKING:
 
 BOTH_WAYS = (Lens("frequency"), Lens("time"))
 _MOST_ROWS = 500  # of a table: beyond it a browser is slow, and nobody reads on
-_LONGEST_WORD = 32  # longer words, such as hashes, may be broken
 _MEASURE = re.compile(r"(?<=\d) (?=(?:%|d|h|min|s)(?!\w))")
-_LONG_TEXT = 80  # letters from which on a cell gets more room
+_WIDE_TABLE = 45.0  # ems from which on a table may be wider than a page, and says how wide it is
+_WIDE_PICTURE = 900  # pixels from which on a picture may be reduced to the page, and can be seen in full size
 _LONG_CODE = 12  # lines from which on code is folded away
 
 
@@ -102,16 +103,18 @@ def _environment() -> Environment:
         label=visible_characters,
         spoken=spoken,
         place=_place,
-        decimals=lambda table: [decimals(table.column(column.name), column.kind) for column in table.columns],
         right=aligned_right,
         counted=words.plural,
         kind=lambda block: type(block).__name__,
         heading=_heading,
         tables=lambda block: () if isinstance(block, Diagram) else tables(block),
         has_text=_has_text,
-        unbroken=lambda cell: isinstance(cell, str) and max(map(len, cell.split()), default=0) <= _LONGEST_WORD,
-        extensive=lambda cell: isinstance(cell, str) and len(cell) > _LONG_TEXT,
+        unbroken=lambda cell: isinstance(cell, str) and max(map(len, cell.split()), default=0) <= LONGEST_WORD,
+        extensive=lambda cell: isinstance(cell, str) and len(cell) > LONG_TEXT,
         drawn_rows=lambda table: table.rows[:_MOST_ROWS],
+        in_words=_in_words,
+        ems=_ems,
+        reducible=lambda drawn: drawn.width > _WIDE_PICTURE,
         hidden=_hidden,
         part=_part,
         below=lambda cell: _size(cell) < 0,
@@ -137,6 +140,18 @@ def _heading(block: Block) -> str:
 
 def _has_text(facts: Facts) -> bool:
     return any(kind == "text" for _, _, kind in facts.facts)
+
+
+def _in_words(table: Table, zone: str) -> list[list[str]]:
+    """The cells of the drawn rows as people read them."""
+    kinds = [(column.kind, decimals(table.column(column.name), column.kind)) for column in table.columns]
+    return [[spoken(cell, kind, zone, places) for cell, (kind, places) in zip(row, kinds, strict=True)] for row in table.rows[:_MOST_ROWS]]
+
+
+def _ems(table: Table, shown: Sequence[Sequence[str]], bars: str | None, parts: Sequence[str]) -> str:
+    """How wide a table is at least, in ems, where that may be more than a page; else nothing."""
+    least = least_width(table, shown, bars is not None, len(parts))
+    return f"{least:.1f}" if least > _WIDE_TABLE else ""
 
 
 def _hidden(table: Table) -> str:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 MOST_LINKS = 40
 _NAME_WIDTH, _NAME_LENGTH = 22, 60
+_THICK = 0.7  # depth from which on an arrow is so wide that its label needs an empty line to stand clear of it
 
 
 class Named(NamedTuple):
@@ -73,7 +74,7 @@ def _draw_links(dot: Digraph, links: Sequence[Link], places: Mapping[str, str], 
         dot.edge(
             places[link.source],
             places[link.target],
-            label([beside(visible_characters(link.beside))]),
+            label([beside(visible_characters(link.beside)), *(["\u00a0"] if depth > _THICK else [])]),
             tooltip=tooltip(visible_characters(link.about)),
             **look,
         )

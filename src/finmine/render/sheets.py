@@ -12,8 +12,9 @@ from finmine.render.svg import plain
 WIDE, HIGH = 510.0, 620.0
 """The room of a sheet of A4 within its margins, less a heading, in points."""
 LEAST = 0.52
-"""How far a picture may be reduced on paper: letters of 11 points are then of just under 6."""
+"""How far a picture may be reduced on paper: letters of 11 points are then of just under 6. Only one that needs too many sheets is reduced further."""
 MOST_SHEETS = 9
+"""More sheets nobody lays side by side."""
 _LETTERS = 80.0  # points about the place of a text that its letters may take
 _RIM = 45.0  # points of the picture that two neighbouring sheets both show, so that each box is whole on one of them
 
@@ -26,17 +27,26 @@ class Sheet:
     svg: str
 
 
-def scale(width: float) -> float:
-    """How far a picture of this width (in points) is reduced on paper: so that the fewest columns of sheets hold it and it can be read."""
+def scale(width: float, height: float) -> float:
+    """How far a picture of this size (in points) is reduced on paper: so that it can be read on the fewest columns of sheets, and never needs too many."""
     columns = 1
-    while (reduced := WIDE * columns / (width + (columns - 1) * _RIM)) < LEAST:
+    while (reduced := _fit(width, columns, WIDE)) < LEAST:
         columns += 1
-    return min(1.0, reduced)
+    reduced = min(1.0, reduced)
+    if columns * len(_starts(height, HIGH / reduced)) <= MOST_SHEETS:
+        return reduced
+    return max(min(1.0, _fit(width, across, WIDE), _fit(height, MOST_SHEETS // across, HIGH)) for across in range(1, MOST_SHEETS + 1))
+
+
+def _fit(length: float, count: int, room: float) -> float:
+    """How far a length is reduced so that so many sheets of a room show it."""
+    return room * count / (length + (count - 1) * _RIM)
 
 
 def windows(width: float, height: float) -> list[list[tuple[float, float, float, float]]]:
     """The sheets of a picture of this size, row by row: left, top, width and height of what each shows; one where that holds all."""
-    wide, high = (room / scale(width) for room in (WIDE, HIGH))
+    reduced = scale(width, height)
+    wide, high = WIDE / reduced, HIGH / reduced
     lefts, tops = _starts(width, wide), _starts(height, high)
     return [[(left, top, min(wide, width - left), min(high, height - top)) for left in lefts] for top in tops]
 
@@ -48,18 +58,18 @@ def _starts(length: float, room: float) -> list[float]:
 
 
 def sheets(svg: str) -> tuple[Sheet, ...]:
-    """The sheets of a tamed picture of Graphviz; none where one holds it, or where too many would be needed."""
+    """The sheets of a tamed picture of Graphviz; none where one holds it."""
     root = plain(svg)
     left, top, width, height = map(float, root.attrib["viewBox"].split())
     rows = windows(width, height)
     count = sum(map(len, rows))
-    if not 1 < count <= MOST_SHEETS:
+    if count == 1:
         return ()
     found: list[Sheet] = []
     for row, line in enumerate(rows, 1):
         for column, (x, y, wide, high) in enumerate(line, 1):
             beside = f", column {column} of {len(line)}" if len(line) > 1 else ""
-            part = _part(root, (left + x, top + y, wide, high), scale(width))
+            part = _part(root, (left + x, top + y, wide, high), scale(width, height))
             found.append(Sheet(f"Part {len(found) + 1} of {count}: row {row} of {len(rows)}{beside}", part))
     return tuple(found)
 
