@@ -6,6 +6,7 @@ from finmine.audit_terms import AUDIT
 from finmine.digit_terms import DIGITS
 from finmine.flow_terms import FLOW
 from finmine.money_terms import MONEY
+from finmine.posting_terms import POSTINGS
 from finmine.split_terms import SPLITS
 from finmine.statistical_terms import STATISTICAL
 from finmine.term import Term
@@ -261,6 +262,7 @@ TERMS: dict[str, Term] = {
     **FLOW,
     **AUDIT,
     **SPLITS,
+    **POSTINGS,
     **DIGITS,
     **MONEY,
     **STATISTICAL,

@@ -107,6 +107,12 @@ CONTENTS: tuple[Question, ...] = (
         "duplicates", "Duplicates", "which documents were probably recorded twice, what that exposes, and on which paths they came", in_report=False
     ),
     Question(
+        "postings",
+        "Postings",
+        "which postings were entered at odd times, dated back or ahead, or after the close, and who posts round amounts",
+        in_report=False,
+    ),
+    Question(
         "splits",
         "Split purchases",
         "which purchases together pass a limit that none of them passes alone, and where amounts bunch below limits",
