@@ -127,4 +127,13 @@ AUDIT: dict[str, Term] = {
     "accepted_by": Term("Owner", "text", "who accepts it"),
     "accepted_why": Term("Why", "text", "why it is accepted"),
     "accepted_until": Term("Until", "text", "the day by which cases must have ended for it to be accepted in them"),
+    "breaches": Term("Findings", "count", "cases with a violation or a missing control"),
+    "disposition": Term("Disposition", "text", "what the auditor says became of the finding: accepted, corrected, or false"),
+    "disposed_by": Term("By", "text", "who says so"),
+    "disposed_on": Term("On", "text", "the day on which it was said"),
+    "disposed_why": Term("Because", "text", "why"),
+    "accepted": Term("Accepted", "count", "findings that are as they say, and that who answers for them lets stand"),
+    "corrected": Term("Corrected", "count", "findings that were as they say, and were put right"),
+    "false": Term("False", "count", "findings that are not as they say"),
+    "open": Term("Open", "count", "findings of which nobody has said what became of them"),
 }

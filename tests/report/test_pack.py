@@ -284,3 +284,15 @@ def test_several_sources_and_a_case_table(tmp_path: Path) -> None:
 def test_the_archive_is_the_one_of_its_members(made: Pack) -> None:
     """Nothing but the members is in the file."""
     assert archived(made.members()) == made.data
+
+
+def test_what_became_of_findings_is_carried(folder: Folder, tmp_path: Path) -> None:
+    """Dispositions stand in the findings and as a member; the pack is made again with them; a name of the log's people in a reason is refused."""
+    (tmp_path / "said.csv").write_text("rule,case,disposition,who,when,why\nB,i3,false,C. Auditor,2024-03-01,a credit\n")
+    made = folder.pack(dispositions=tmp_path / "said.csv")
+    assert [(one["case"], one["disposition"], one["disposed_why"]) for one in rows(made.members()["findings.csv"])][1] == ("i3", "false", "a credit")
+    assert made.members()["dispositions.csv"] == (tmp_path / "said.csv").read_bytes()
+    assert not finmine.verify(made, source=folder.source, policy=folder.path / "small.toml").failed
+    (tmp_path / "said.csv").write_text("rule,case,disposition,who,when,why\nB,i3,false,C. Auditor,2024-03-01,asked Bob Jones\n")
+    with pytest.raises(Refusal, match="why in the dispositions would be spelled out"):
+        folder.pack(dispositions=tmp_path / "said.csv")

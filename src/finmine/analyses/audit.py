@@ -10,23 +10,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-import ibis
-
+from finmine.auditing.dispositions import DISPOSITIONS, MOST_DISPOSED, Disposition, Dispositions, load_dispositions
+from finmine.auditing.findings import OF_PERSONS, breaches_of, counted, listed_breaches, most_violations, unit_words
 from finmine.auditing.grounds import Grounds, grounds
 from finmine.auditing.policy import SEVERITIES, VERDICTS, Policy, Rule, Severity, Verdict
 from finmine.auditing.policy_file import load_policy
-from finmine.auditing.reasons import REASONS, code, first_of
+from finmine.auditing.reasons import REASONS, first_of
 from finmine.auditing.verdicts import verdicts, verdicts_of
 from finmine.engine import Rows
 from finmine.errors import OutOfRange
 from finmine.log import EventLog
 from finmine.relations.groups import cases_of, grouped
 from finmine.relations.held_relation import held_relation
-from finmine.relations.tables import activity_labels, resource_labels
 from finmine.relations.totals import money_by_currency
-from finmine.relations.units import units
 from finmine.result import Result, about, opening, table
 from finmine.view import Bars, Block, Caveat, Definition, Headline, Prose, Table, View
 from finmine.words import day, money, plural, share
@@ -35,8 +34,10 @@ if TYPE_CHECKING:
     import ibis.expr.types as ir
 
 _BREACHES: tuple[Verdict, ...] = ("violation", "missing control")
-_OF_PERSONS = (code("same person"), code("own work"))
-_MANY, _MOST_PEOPLE = 20, 20
+_MANY = 20
+FINDING = ("rule", "verdict", "case", "amount", "currency", "reason", "rows_of_source")
+DISPOSED = ("disposition", "disposed_by", "disposed_on", "disposed_why")
+"""The columns of a finding, and of what became of it."""
 _NAMES = {verdict: verdict.replace(" ", "_") for verdict in VERDICTS}
 
 
@@ -51,11 +52,14 @@ class Audit(Result):
     people: Rows
     read: Rows
     script: tuple[str, ...]
+    disposed: Mapping[tuple[str, str], Disposition]
+    superseded: int
 
     @property
     def failed(self) -> bool:
-        """Whether a rule at least as severe as was chosen has a violation or a missing control."""
-        return any(record["breaches"] and self._weighs(record) for record in self.records())
+        """Whether a rule at least as severe as was chosen has a violation or a missing control of which nobody has said what became of it."""
+        weighty = {record["rule"] for record in self.records() if self._weighs(record)}
+        return any(record["open"] for record in self.became() if record["rule"] in weighty)
 
     def _weighs(self, record: Mapping[str, Any]) -> bool:
         return SEVERITIES.index(record["severity"]) <= SEVERITIES.index(self.severity)
@@ -106,9 +110,10 @@ class Audit(Result):
 
     def _finding(self, row: Mapping[str, Any], files: Mapping[int, str]) -> dict[str, Any]:
         reason, rule = REASONS[row["reason"]], self.grounds.policy.rules[row["rule"]]
-        shown = {place: _unit(row, place) for place in ("one", "other")}
+        shown = {place: unit_words(row, place) for place in ("one", "other")}
         sentence = reason.sentence.format(**shown)
         rows = "; ".join(f"{files[row[f'{place}_source']]} row {row[f'{place}_row']}" for place in shown if row[f"{place}_row"] is not None)
+        became = self.disposed.get((rule.name, row["case"]))
         return {
             "rule": rule.name,
             "verdict": reason.verdict,
@@ -117,7 +122,23 @@ class Audit(Result):
             "currency": row["currency"],
             "reason": f"{sentence[0].upper()}{sentence[1:]}.",
             "rows_of_source": rows or None,
+            "disposition": became and became.disposition,
+            "disposed_by": became and became.who,
+            "disposed_on": became and became.when.isoformat(),
+            "disposed_why": became and became.why,
         }
+
+    def became(self) -> tuple[Mapping[str, Any], ...]:
+        """For each rule, of how many findings there is which disposition, and of how many none."""
+        found: dict[str, dict[str, Any]] = {}
+        for record in self.records():
+            told = found.setdefault(record["rule"], {"rule": record["rule"], "breaches": 0})
+            told["breaches"] += record["breaches"]
+        said = [(rule, one.disposition) for (rule, _), one in self.disposed.items()]
+        return tuple(
+            {**told, **{name: said.count((rule, name)) for name in DISPOSITIONS}, "open": told["breaches"] - sum(of == rule for of, _ in said)}
+            for rule, told in found.items()
+        )
 
     def answers(self) -> Mapping[str, Rows]:
         """The verdicts with their reasons, the findings, and the amounts of the log as read."""
@@ -160,6 +181,8 @@ class Audit(Result):
         else:
             blocks.append(Caveat(log.money_gap))
         blocks.append(self._findings())
+        if self.disposed:
+            blocks.append(table("What became of the findings", self.became(), ("rule", "breaches", *DISPOSITIONS, "open")))
         if len(self.people):
             blocks.append(table("Resources with most violations of rules about persons", self.people, ("resource", "violations", "cases")))
         blocks.append(
@@ -197,7 +220,7 @@ class Audit(Result):
         found = table(
             "Findings, most severe first, then the largest amounts",
             shown,
-            ("rule", "verdict", "case", "amount", "currency", "reason", "rows_of_source"),
+            FINDING + (DISPOSED if self.disposed else ()),
         )
         return Table(found.title, found.columns, found.rows, total if total > len(shown) else None)
 
@@ -243,6 +266,8 @@ class Audit(Result):
         log = self.about.log
         yield from map(Caveat, self.grounds.bound.notes)
         yield from self._one_for_many()
+        if self.superseded:
+            yield Caveat(f"{plural(self.superseded, 'disposition is', 'dispositions are')} superseded by a later one of the same finding.")
         yield Prose(" ".join(self.grounds.persons.notes()))
         if not log.facts.has_resource:
             yield Caveat("The log does not say who did what, so that no rule about persons can be tested.")
@@ -259,7 +284,7 @@ class Audit(Result):
 
     def _one_for_many(self) -> Iterable[Block]:
         """A name with most violations is perhaps no person."""
-        found = sum(row["cases"] for row in self.rows.records() if row["reason"] in _OF_PERSONS)
+        found = sum(row["cases"] for row in self.rows.records() if row["reason"] in OF_PERSONS)
         if found >= _MANY and (most := self.people.records()[0])["violations"] * 2 > found:
             yield Caveat(
                 f"{most['violations']:,} of {found:,} violations of rules about persons are of one resource, {most['resource']}: where this is a machine "
@@ -279,6 +304,7 @@ def audit(
     *,
     policy: str | Policy = "purchase-to-pay",
     severity: Literal["high", "medium", "low"] = "low",
+    dispositions: Path | Dispositions | None = None,
     by: str | None = None,
     most: int = 1000,
 ) -> Audit:
@@ -288,6 +314,7 @@ def audit(
         log: the event log.
         policy: a policy file, or one of purchase-to-pay, expenses and record-to-report, which come with finmine.
         severity: from which severity on a breach makes the exit status 1.
+        dispositions: a CSV that says of findings (rule, case) what became of them (disposition: accepted, corrected or false; who, when, why).
         by: an attribute after which the cases are split.
         most: how many findings are listed; the counts are always of all.
     """
@@ -296,55 +323,12 @@ def audit(
     held = policy if isinstance(policy, Policy) else load_policy(policy)
     ground = grounds(log, held)
     worth = ground.cases.select("case", "label", "amount", "currency", "money")
-    asked = about(log, "audit", {"policy": held.file, "severity": severity, "by": by, "most": most})
+    said = load_dispositions(dispositions) if isinstance(dispositions, Path) else dispositions or Dispositions("", ())
+    asked = about(log, "audit", {"policy": held.file, "severity": severity, "dispositions": said.name or None, "by": by, "most": most})
     with held_relation(log, "verdicts", verdicts(ground)) as told:
-        answers = (_counted(log, told.rows, worth, by), _listed(ground, told.rows, worth, most), _people(ground, told.rows))
+        answers = (counted(log, told.rows, worth, by), listed_breaches(ground, told.rows, worth, most), most_violations(ground, told.rows))
         rows, findings, people = map(log.fetch, answers)
-    return Audit(asked, rows, by, severity, ground, findings, people, log.fetch(money_by_currency(log.as_read())), told.script)
-
-
-def _counted(log: EventLog, judged: ir.Table, worth: ir.Table, by: str | None) -> ir.Table:
-    these = grouped(log, judged.join(worth.select("case", "money"), "case"), by)
-    groups = ["group"] if by else []
-    found = these.group_by([*groups, "rule", "reason"]).aggregate(cases=these.count(), value=these.money.abs().sum())
-    return found.order_by([*groups, "rule", "reason"])
-
-
-def _people(ground: Grounds, judged: ir.Table) -> ir.Table:
-    """The resources with most violations of rules about persons: resource, violations (pairs of rule and case), cases."""
-    found = judged.filter(judged.reason.isin(_OF_PERSONS))
-    found = found.select("rule", "case", position=ibis.ifelse(found.reason == code("own work"), found.other, found.one))
-    done = found.join(units(ground.log).select("case", "position", "resource"), ["case", "position"])
-    named = done.join(resource_labels(ground.log).rename(who="label"), "resource")
-    counted = named.group_by("who").aggregate(violations=named.count(), cases=named.case.nunique())
-    return counted.rename(resource="who").order_by(ibis.desc("violations"), "resource").limit(_MOST_PEOPLE)
-
-
-def _listed(ground: Grounds, judged: ir.Table, worth: ir.Table, most: int) -> ir.Table:
-    """The breaches with the units that show them: most severe first, then the largest amounts."""
-    log = ground.log
-    weights = [SEVERITIES.index(rule.severity) for rule in ground.policy.rules]
-    found = judged.filter(judged.reason < first_of("not testable")).join(worth, "case")
-    weight = ibis.cases(*((found.rule == place, weight) for place, weight in enumerate(weights)), else_=len(SEVERITIES))
-    size = ibis.coalesce(found.money, found.amount).abs()
-    found = found.mutate(weight=weight, size=size)
-    listed = found.order_by("weight", ibis.desc("size", nulls_first=False), "case", "rule").limit(most)
-    these = units(log).select("case", "position", "activity", "resource", "source", "row")
-    named = these.left_join(activity_labels(log).rename(activity_label="label"), "activity").left_join(
-        resource_labels(log).rename(who="label"), "resource"
-    )
-    named = named.select("case", "position", "source", "row", "activity_label", "who")
-    for place in ("one", "other"):
-        shown = named.rename(**{place: "position"}, **{f"{place}_{name}": name for name in ("source", "row", "activity_label", "who")})
-        listed = listed.left_join(shown, ["case", place]).select(*listed.columns, *(name for name in shown.columns if name not in ("case", place)))
-    columns = [f"{place}_{name}" for place in ("one", "other") for name in ("activity_label", "who", "source", "row")]
-    kept = listed.select("weight", "size", "rule", "reason", "amount", "currency", "case", *columns, label="label")
-    ordered = kept.order_by("weight", ibis.desc("size", nulls_first=False), "case", "rule")
-    return ordered.select("rule", "reason", "amount", "currency", *columns, case="label")
-
-
-def _unit(row: Mapping[str, Any], place: str) -> str:
-    if row[f"{place}_row"] is None:
-        return "the step"
-    who = f" by {row[f'{place}_who']}" if row[f"{place}_who"] is not None else ""
-    return f"{row[f'{place}_activity_label']!r}{who}"
+        known = log.fetch(breaches_of(told.rows, worth, said.cases()), limit=MOST_DISPOSED).tuples() if said.rows else ()
+    disposed = said.of([(held.rules[int(str(rule))].name, str(case)) for rule, case in known], [rule.name for rule in held.rules])
+    read = log.fetch(money_by_currency(log.as_read()))
+    return Audit(asked, rows, by, severity, ground, findings, people, read, told.script, disposed, len(said.rows) - len(disposed))

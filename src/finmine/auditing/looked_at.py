@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Collection, Mapping
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
-from finmine.errors import Refusal, nearest
+from finmine.auditing.auditor_table import BadTable, filled_in
+from finmine.errors import nearest
 
 _YES = {"yes": True, "y": True, "1": True, "true": True, "no": False, "n": False, "0": False, "false": False}
 
 
-class BadFindings(Refusal):
+class BadFindings(BadTable):
     """The file of what was found cannot be what it should be."""
-
-    def __init__(self, path: Path, row: int | None, problem: str) -> None:
-        super().__init__(f"{path.name}{f', row {row}' if row else ''}: {problem}")
 
 
 def audited_amounts(path: Path, drawn: Collection[str]) -> dict[str, Decimal]:
@@ -37,7 +34,7 @@ def deviations(path: Path, drawn: Collection[str], second: Collection[str] = ())
     found: dict[str, bool] = {}
     for case, (row, text) in _read(path, "deviation", drawn, second).items():
         if text.strip().casefold() not in _YES:
-            raise BadFindings(path, row, f"{text!r} stands under deviation; it must be yes or no")
+            raise BadFindings(path.name, row, f"{text!r} stands under deviation; it must be yes or no")
         found[case] = _YES[text.strip().casefold()]
     return found
 
@@ -48,35 +45,26 @@ def _amount(path: Path, row: int, text: str) -> Decimal:
     except InvalidOperation:
         amount = Decimal("NaN")
     if not amount.is_finite():
-        raise BadFindings(path, row, f"{text!r} stands under audited; it must be an amount such as 1234.56")
+        raise BadFindings(path.name, row, f"{text!r} stands under audited; it must be an amount such as 1234.56")
     return amount
 
 
 def _read(path: Path, column: str, drawn: Collection[str], second: Collection[str] = ()) -> Mapping[str, tuple[int, str]]:
     """The text of a column for each drawn case, with its row; the header is row 1."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError:
-        raise BadFindings(path, None, "it is not text in UTF-8") from None
+        data = path.read_bytes()
     except OSError as error:
-        raise BadFindings(path, None, f"it cannot be read: {error.strerror}") from None
-    header = text.partition("\n")[0]
-    delimiter = max(",;\t", key=header.count)
-    rows = csv.DictReader(text.splitlines(), delimiter=delimiter)
-    names = {name.strip().casefold(): name for name in rows.fieldnames or []}
-    for wanted in ("case", column):
-        if wanted not in names:
-            raise BadFindings(path, 1, f"there is no column {wanted!r}.{nearest(wanted, names)}")
+        raise BadFindings(path.name, None, f"it cannot be read: {error.strerror}") from None
     found: dict[str, tuple[int, str]] = {}
-    for row, record in enumerate(rows, 2):
-        case, value = record[names["case"]] or "", record[names[column]] or ""
+    for row, record in filled_in(path.name, data, ("case", column), BadFindings):
+        case, value = record["case"], record[column]
         if case not in drawn:
-            raise BadFindings(path, row, f"the case {case!r} was not drawn by this plan and seed.{nearest(case, drawn)}")
+            raise BadFindings(path.name, row, f"the case {case!r} was not drawn by this plan and seed.{nearest(case, drawn)}")
         if case in found:
-            raise BadFindings(path, row, f"the case {case!r} stands in row {found[case][0]} already")
+            raise BadFindings(path.name, row, f"the case {case!r} stands in row {found[case][0]} already")
         found[case] = (row, value)
     missing = [case for case in drawn if case not in found]
     if missing and {*missing} != {*second}:
         shown = ", ".join(map(repr, missing[:5]))
-        raise BadFindings(path, None, f"{len(missing)} of {len(drawn)} drawn cases are not in it: {shown}{', …' if len(missing) > 5 else ''}")
+        raise BadFindings(path.name, None, f"{len(missing)} of {len(drawn)} drawn cases are not in it: {shown}{', …' if len(missing) > 5 else ''}")
     return found

@@ -54,6 +54,7 @@ def pack_options() -> list[click.Parameter]:
         ),
         *plan,
         click.Option(["--audited"], metavar="FILE", type=_FILE, help="what was found in the sample, as for audit-sample: evaluate it"),
+        click.Option(["--dispositions"], metavar="FILE", type=_FILE, help="what became of the findings, as for audit"),
         click.Option(["--report/--no-report"], default=True, show_default=True, help="whether the report of the whole process is in it"),
         click.Option(["--previous"], metavar="PACK", type=_FILE, help="the pack before this one, which it names by its hash"),
         click.Option(

@@ -109,6 +109,7 @@ def pack(
     most: int = 100_000,
     sample: AuditSample | SampleEvaluation | None = None,
     audited: str | Path | None = None,
+    dispositions: str | Path | None = None,
     report: bool = True,
     previous: str | Path | Pack | None = None,
     people_secret: str | Path | None = None,
@@ -125,6 +126,7 @@ def pack(
         most: how many findings are listed; the counts are always of all.
         sample: a sample of the log, which is drawn again.
         audited: what was found in the cases of the sample, as for the question audit-sample.
+        dispositions: what became of the findings, as for the question audit.
         report: whether the report of the whole process is in it.
         previous: the pack before this one, which it names by its hash.
         people_secret: a file with the secret from which the pseudonyms of people come; it stays with whoever made the pack.
@@ -136,7 +138,7 @@ def pack(
         NotOfFiles: the log or its card is in memory only.
         ChangedSource: a source is not what it was when the log was read.
         BadPack: the previous pack is not as it was written.
-        Refusal: the policy, the sample or the secret cannot be what it should be.
+        Refusal: the policy, the sample, the dispositions or the secret cannot be what it should be.
     """
     if most < 1:
         raise OutOfRange("most", most, "a whole number from 1")
@@ -157,7 +159,8 @@ def pack(
     keyed = people_secret is not None
     order = PackOrder(reading, column, filter_orders(log.filters), severity, most, chosen, report, keyed, prepared_by, prepared_on)
     secret = None if people_secret is None else read_secret(Path(people_secret))
-    materials = Materials(sources, None if card is None else card.read_bytes(), rules, None if audited is None else bytes_of(audited), secret)
+    found, became = (None if path is None else bytes_of(path) for path in (audited, dispositions))
+    materials = Materials(sources, None if card is None else card.read_bytes(), rules, found, became, secret)
     before = None if previous is None else pack_of(previous).sha256
     return made_pack(order, materials, before, made_with(), progress)
 

@@ -22,7 +22,7 @@ from finmine.ingest.staging import NoSuchFile, escape_pattern
 from finmine.log import Asked, EventLog
 from finmine.report.pack_order import PackOrder
 
-CARD, POLICY, AUDITED = "card.toml", "policy.toml", "audited.csv"
+CARD, POLICY, AUDITED, DISPOSITIONS = "card.toml", "policy.toml", "audited.csv", "dispositions.csv"
 """The names of these members in every pack."""
 _LEAST_SECRET = 16
 
@@ -68,12 +68,13 @@ class PackSource:
 
 @dataclass(frozen=True, slots=True)
 class Materials:
-    """Sources (a case table comes last), the card and the policy as their files hold them, what was found in the sample, and the secret."""
+    """Sources (a case table comes last), the card and the policy as their files hold them, what was found in the sample, what became of the findings, and the secret."""
 
     sources: tuple[PackSource, ...]
     card: bytes | None
     policy: bytes
     audited: bytes | None = None
+    dispositions: bytes | None = None
     secret: bytes | None = None
 
 

@@ -10,8 +10,9 @@ from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from finmine.analyses.audit import Audit, audit
+from finmine.analyses.audit import DISPOSED, FINDING, Audit, audit
 from finmine.analyses.audit_sample import AuditSample, audit_sample
+from finmine.auditing.dispositions import read_dispositions
 from finmine.auditing.evaluation import SampleEvaluation
 from finmine.auditing.policy_file import read_policy
 from finmine.log import EventLog
@@ -19,15 +20,14 @@ from finmine.render.csv import to_csv
 from finmine.render.html import Section, page
 from finmine.render.workbook import to_workbook
 from finmine.report.archive import archived
-from finmine.report.pack_materials import AUDITED, CARD, POLICY, Materials
+from finmine.report.pack_materials import AUDITED, CARD, DISPOSITIONS, POLICY, Materials
 from finmine.report.pack_order import PackOrder
 from finmine.report.page import period, provenance, report_page, title_of
-from finmine.report.shown_names import card_member, policy_member, shown_names
+from finmine.report.shown_names import card_member, policy_member, refuse_named, shown_names
 from finmine.result import Result, table
 from finmine.view import Table, View
 
 VERDICTS = ("violation", "missing_control", "not_testable", "not_applicable", "pass")
-_FINDING = ("rule", "verdict", "case", "amount", "currency", "reason", "rows_of_source")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ def contents(log: EventLog, order: PackOrder, materials: Materials, progress: Ca
     """The contents of a pack of a log.
 
     Raises:
-        Refusal: the policy, or what was found in the sample, cannot be what it should be.
+        Refusal: the policy, the dispositions, or what was found in the sample, cannot be what it should be.
     """
     rules = read_policy(POLICY, materials.policy)
     names = shown_names(log, materials.secret if order.keyed else None)
@@ -57,7 +57,12 @@ def contents(log: EventLog, order: PackOrder, materials: Materials, progress: Ca
     replaced += [POLICY] if changed else []
     progress("holding every case against every rule")
     policy = replace(rules, sha256=sha256(members[POLICY]).hexdigest())
-    judged = audit(log, policy=policy, severity=order.severity, most=order.most)
+    became = None
+    if materials.dispositions is not None:
+        became = read_dispositions(DISPOSITIONS, materials.dispositions)
+        refuse_named("why in the dispositions", (one.why for one in became.rows), names)
+        members[DISPOSITIONS] = materials.dispositions
+    judged = audit(log, policy=policy, severity=order.severity, dispositions=became, most=order.most)
     sample = _sample(log, order, materials)
     if materials.audited is not None:
         members[AUDITED] = materials.audited
@@ -89,7 +94,7 @@ def _texts(log: EventLog, judged: Audit, sample: AuditSample | SampleEvaluation 
     money = tuple(f"{name}_value" for name in (*VERDICTS, "population")) if log.money else ()
     names = ("rule", "title", "severity", "tests", "scope", *VERDICTS, "population", *money)
     yield "verdicts.csv", _csv(table("Verdicts", judged.records(), names), log.zone)
-    yield "findings.csv", _csv(table("Findings", judged.breaches(), _FINDING), log.zone)
+    yield "findings.csv", _csv(table("Findings", judged.breaches(), FINDING + (DISPOSED if judged.disposed else ())), log.zone)
     yield "reasons.csv", _csv(table("Reasons", judged.reasons(), ("rule", "verdict", "reason", "cases", *(("value",) if money else ()))), log.zone)
     yield "audit.json", judged.to_json()
     yield "evidence/audit.sql", judged.evidence()

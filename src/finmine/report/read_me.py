@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from finmine.report.pack_materials import AUDITED, CARD, POLICY
+from finmine.report.pack_materials import AUDITED, CARD, DISPOSITIONS, POLICY
 
 READ_ME = "README.txt"
 
@@ -21,6 +21,7 @@ _MEMBERS = {
     "sample.json": "the plan of the sample, its seed, its cases, and its evaluation where there is one",
     "evidence/sample.sql": "a script that draws the same cases",
     AUDITED: "what was found in the drawn cases",
+    DISPOSITIONS: "what became of findings, by whom, when and why",
     "report.html": "the report of the whole process",
 }
 

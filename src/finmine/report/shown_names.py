@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -94,6 +95,19 @@ def policy_member(data: bytes, names: ShownNames | None) -> tuple[bytes, bool]:
         raise NamesSpelledOut("the names that the policy has under where", "say it by another attribute")
     shown = {**said, **_lists(said, {"authority": ("resource",)}, names)}
     return toml_text(shown).encode(), said != shown
+
+
+def refuse_named(where: str, texts: Iterable[str], names: ShownNames | None) -> None:
+    """Look for the names of a log's people in texts that stand in a pack as they are; who answers for something may be named, but not in its reason.
+
+    Raises:
+        NamesSpelledOut: one of them is there.
+    """
+    if names is None or not names.shown:
+        return
+    known = re.compile("|".join(rf"(?<!\w){re.escape(name)}(?!\w)" for name in sorted(names.shown, key=len, reverse=True) if name))
+    if any(known.search(text.casefold()) for text in texts):
+        raise NamesSpelledOut(f"the name of somebody under {where}", "say it without the name")
 
 
 def _lists(said: Mapping[str, Any], keys: Mapping[str, tuple[str, ...]], names: ShownNames) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from finmine.report.archive import BadPack
 from finmine.report.differences import Difference, differences
 from finmine.report.manifest import made_with
 from finmine.report.pack import Pack, bytes_of, made_pack
-from finmine.report.pack_materials import AUDITED, CARD, POLICY, Materials, PackSource, read_secret
+from finmine.report.pack_materials import AUDITED, CARD, DISPOSITIONS, POLICY, Materials, PackSource, read_secret
 from finmine.report.pack_order import PackOrder
 from finmine.view import Block, Caveat, Cell, Column, Facts, Headline, Kind, Prose, Table, View
 from finmine.words import plural
@@ -176,6 +176,7 @@ def _made_again(
         _original(pack, members, CARD, card),
         _original(pack, members, POLICY, policy) or b"",
         members.get(AUDITED),
+        members.get(DISPOSITIONS),
         read_secret(Path(people_secret)) if order.keyed and people_secret is not None else None,
     )
     try:
