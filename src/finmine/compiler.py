@@ -25,9 +25,9 @@ def to_sql(expression: ir.Table) -> str:
     with _laying:
         if _PACKAGE not in sys.modules:
             _lay_down()
-    import ibis
-
-    return str(ibis.to_sql(expression, dialect=_OURS))
+    compiler = import_module(f"{_PACKAGE}.{_OURS}").compiler
+    # what ibis.to_sql does, but for unbinding tables that are unbound and copying a tree that nobody else has
+    return str(compiler.to_sqlglot(expression).sql(dialect=compiler.dialect, pretty=True, copy=False))
 
 
 def load() -> None:
