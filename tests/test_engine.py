@@ -2,9 +2,38 @@
 
 from __future__ import annotations
 
+import gc
+from pathlib import Path
+
+import finmine
 from finmine.engine import Engine
 
 
 def test_no_progress_is_written_among_the_answers() -> None:
     """However long a query takes, the engine draws no bar into the output of a command."""
     assert Engine().value("SELECT current_setting('enable_progress_bar')") is False
+
+
+def test_what_nobody_has_any_more_is_forgotten(tmp_path: Path) -> None:
+    """The tables and files of a log go at the next reading once neither the log, nor one filtered from it, nor an answer about it is left."""
+    (tmp_path / "log.csv").write_text("case,activity,timestamp\ni1,Create,2024-01-01\ni1,Pay,2024-01-02\n", encoding="utf-8")
+    engine = Engine()
+
+    def read() -> finmine.EventLog:
+        return finmine.read(tmp_path / "log.csv", engine=engine)
+
+    def held() -> tuple[int, int]:
+        return engine.value("SELECT count(*) FROM information_schema.tables"), len(list(engine.folder.iterdir()))
+
+    read()
+    gc.collect()
+    read()
+    gc.collect()
+    engine.sweep()
+    assert held() == (0, 0)
+
+    answer = finmine.variants(read().keep_cases(finmine.has("Pay")))
+    gc.collect()
+    engine.sweep()
+    assert held() != (0, 0)
+    assert len(answer.cases(0).records()) == 1

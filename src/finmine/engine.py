@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from finmine.compiler import to_sql
 from finmine.errors import Refusal
+from finmine.lease import EndedLeases, Lease
 from finmine.placed import ChangedSource, DamagedSource, Placed
 from finmine.view import Cell
 
@@ -114,6 +115,7 @@ class Engine:
         self._names = itertools.count(1)
         self._tables: set[str] = set()
         self._placed: list[Placed] = []
+        self._ended = EndedLeases()
         settings = [
             f"SET memory_limit = {quoted_text(limit)}",
             f"SET temp_directory = {quoted_text(str(self.folder / 'spill'))}",
@@ -154,6 +156,26 @@ class Engine:
     def keep(self, placed: Path, name: str) -> None:
         """Remember a file of this engine's folder that queries go on reading; one that is changed or damaged is then refused by its name."""
         self._placed.append(Placed.of(placed, name))
+
+    def lease(self, texts: Sequence[str]) -> Lease:
+        """A lease for the tables and files of this engine that these texts name; once nobody has it, ``sweep`` forgets them."""
+        lease = Lease()
+        self._ended.until(lease, texts)
+        return lease
+
+    def sweep(self) -> None:
+        """Forget the tables, views and files of which nobody has the lease any more."""
+        said = "\n".join(self._ended.taken())
+        if not said:
+            return
+        for name, kind in self.rows("SELECT table_name, table_type FROM information_schema.tables"):
+            if quoted_name(name) in said:
+                self.run(f"DROP {'VIEW' if kind == 'VIEW' else 'TABLE'} {quoted_name(name)}")
+                self._tables.discard(name)
+        self._placed = [placed for placed in self._placed if str(placed.path) not in said]
+        for file in self.folder.iterdir():
+            if str(file) in said:
+                file.unlink()
 
     def run(self, sql: str) -> None:
         """Execute one statement that makes tables: at reading, and for what a question looks at many times."""

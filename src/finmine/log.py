@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 from finmine.card import Card
 from finmine.engine import MOST_ROWS, Engine, Rows
 from finmine.errors import Refusal, UnknownWord
+from finmine.lease import Lease
 from finmine.vocabulary import ROLES, People, Resolution, Unit
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ class Tables:
     """The names of a log's tables in its engine.
 
     ``events`` and ``instances`` are the two ways to read the log, and ``units`` is one of them; where rows do not pair
-    they are the same table.
+    they are the same table. They are in the engine as long as anybody has the ``lease``.
     """
 
     units: str
@@ -81,6 +82,7 @@ class Tables:
     names: str
     raw: str
     faults: str
+    lease: Lease
 
 
 @dataclass(frozen=True, slots=True)

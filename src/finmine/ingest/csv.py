@@ -135,7 +135,10 @@ def _copy(engine: Engine, name: str, text: Path, header: _Header) -> _Taken:
     target = engine.folder / f"{engine.name('text')}.parquet"
     rejecting = f", store_rejects = true, rejects_table = {quoted_text(rejects)}, rejects_scan = {quoted_text(rejects + '_scan')}"
     engine.copy(f"SELECT * FROM read_csv({quoted_text(str(text))}, {header.reading()}{rejecting})", target, "FORMAT parquet, COMPRESSION snappy")
-    return _Taken(target, _faulty(engine, name, rejects))
+    try:
+        return _Taken(target, _faulty(engine, name, rejects))
+    finally:
+        engine.run(f'DROP TABLE "{rejects}"; DROP TABLE "{rejects}_scan"')
 
 
 def _faulty(engine: Engine, name: str, rejects: str) -> tuple[FaultyRow, ...]:

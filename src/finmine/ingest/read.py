@@ -74,6 +74,7 @@ def read(
     say = progress or (lambda _: None)
     threading.Thread(target=compiler.load, daemon=True).start()  # beside reading: it takes most of a second
     engine = engine or shared()
+    engine.sweep()
     sources = [file for one in (source, *more) for file in (files_of(Path(one)) if isinstance(one, str | Path) else [one])]
     known = _card(card, source)
     refuse_sheet(sheet, sources)

@@ -55,9 +55,12 @@ class Reading:
         cases, cases_script = build_cases(self.engine, core, self.card, money)
         people: People = self.card.people or "pseudonyms"
         resources, people_script = shown_resources(self.engine, core, people)
-        tables = Tables(core.units, core.events, core.instances, cases, core.activities, resources, core.resources, self.raw.table, faults.table)
-        facts = self._facts(core, tables, extracted, declared, money, faults, people)
         reading = (*self.raw.script, *faults.script, *core.script, *money.script, *cases_script, *people_script)
+        lease = self.engine.lease((*reading, *(staged.select for staged in self.raw.staged)))
+        tables = Tables(
+            core.units, core.events, core.instances, cases, core.activities, resources, core.resources, self.raw.table, faults.table, lease
+        )
+        facts = self._facts(core, tables, extracted, declared, money, faults, people)
         notes = (*self.notes, *notes, *money.notes, *case_notes(self.engine, core, cases, self.card))
         sources = tuple(self._source(number, staged) for number, staged in enumerate(self.raw.staged))
         provenance = Provenance(self.asked, sources, self.card.zone, notes, reading, finmine.__version__)
