@@ -7,7 +7,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from finmine.errors import Refusal
-from finmine.filters import parse_filter, started
+from finmine.filters import attribute_is, parse_filter, started
+from finmine.ingest.two_logs import two_logs
 from finmine.log import EventLog
 from finmine.relations.traces import traces
 from finmine.words import moment, plural
@@ -29,6 +30,13 @@ class SidesOverlap(Refusal):
         )
 
 
+class SidesOfTwoLogs(Refusal):
+    """The sides are two logs, and conditions are given as well."""
+
+    def __init__(self) -> None:
+        super().__init__("the two logs are the sides of the comparison; leave out the conditions, or keep the same cases of both with --keep-cases.")
+
+
 class SecondAlone(Refusal):
     """A second side is given without a first one."""
 
@@ -38,11 +46,15 @@ class SecondAlone(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Sides:
-    """A log and the conditions of its two sides; ``halved`` says that nobody named them, so that time divides the cases."""
+    """A log and the conditions of its two sides; ``halved`` says that nobody named them, so that time divides the cases.
+
+    ``logs`` says that the sides are two logs, which are all there is.
+    """
 
     log: EventLog
     conditions: tuple[Condition, Condition]
     halved: bool
+    logs: bool = False
 
     @property
     def words(self) -> tuple[str, str]:
@@ -58,7 +70,7 @@ class Sides:
     def both(self) -> EventLog:
         """The log of both sides."""
         first, second = self.conditions
-        return self.log if second == ~first else self.log.keep_cases(first | second)
+        return self.log if self.logs or second == ~first else self.log.keep_cases(first | second)
 
     def on_both(self) -> ir.Table:
         """How many cases meet both conditions, and the name of one."""
@@ -85,6 +97,20 @@ def sides_of(log: EventLog, first: str | None, second: str | None) -> Sides:
         if shared["cases"]:
             raise SidesOverlap(shared["cases"], shared["example"])
     return found
+
+
+def sides_of_logs(log: EventLog, against: EventLog, first: str | None, second: str | None) -> Sides:
+    """Two logs as the sides of a comparison.
+
+    Raises:
+        SidesOfTwoLogs: conditions are given as well.
+        UnlikeLogs: the logs were not read or filtered alike.
+    """
+    if first is not None or second is not None:
+        raise SidesOfTwoLogs
+    both = two_logs(log, against)
+    one, other = (attribute_is(both.attribute, name) for name in both.names)
+    return Sides(both.log, (one, other), halved=False, logs=True)
 
 
 def _earlier_half(log: EventLog) -> Condition:

@@ -54,7 +54,9 @@ CONTENTS: tuple[Question, ...] = (
         "which questions about a case part slow from fast cases furthest, told by cases that had no part in choosing them",
         in_report=False,
     ),
-    Question("compare", "Comparison", "two companies, periods or vendors side by side, and where their work goes different ways", in_report=False),
+    Question(
+        "compare", "Comparison", "two companies, periods, vendors or logs side by side, and where their work goes different ways", in_report=False
+    ),
     Question("drift", "Drift", "when the process changed, in what, and by how much; month ends are none", in_report=False),
     Question("open-cases", "Open cases", "how long cases take when those that still run count too, and how many of these will be late"),
     Question("activities", "Activities", "how often each activity occurs, in how many cases, and how long it takes"),

@@ -1,7 +1,7 @@
-"""Compare: two companies, periods or vendors side by side, and where their work goes different ways.
+"""Compare: two companies, periods, vendors or logs side by side, and where their work goes different ways.
 
 Each side is a condition in the language of filters; without a second one it is all other cases, and without any the log is
-halved by the time at which cases start. Compared are cases that have ended (all, where no end activity is declared). Every
+halved by the time at which cases start. Or each is a log of its own. Compared are cases that have ended (all, where no end activity is declared). Every
 difference is told with an interval, and the p-values of all that was tested are adjusted as one family. How far the mixes of
 paths lie apart is the earth mover's distance between them. That a difference goes with a company or a period does not say
 that this brings it about.
@@ -29,7 +29,7 @@ from finmine.relations.path_steps import path_steps
 from finmine.relations.traces import VARIANT_KEY, traces
 from finmine.relations.units import units
 from finmine.result import Result, about, opening, table
-from finmine.sides import Sides, sides_of
+from finmine.sides import Sides, sides_of, sides_of_logs
 from finmine.stats.path_effects import LEVEL, SEED
 from finmine.stats.two_groups import size_of
 from finmine.two_sides import MEASURES, TwoSides, two_sides
@@ -200,6 +200,8 @@ class Compare(Result):
         sure = sum(one.q is not None and one.q <= LEVEL for one in tested) + (shift is not None and shift.q <= LEVEL)
         said = f"{plural(len(self.rows), 'case was', 'cases were')} compared in {plural(len(tested) + (shift is not None), 'way')}; all tests are one family."
         said += f" In {sure:,} of them the sides differ (q at most {share(LEVEL)})."
+        if self.sides.logs:
+            said = f"Each side is a log of its own. {said}"
         halved = "No side was named, so the log is halved by the time at which cases start. " if self.sides.halved else ""
         neither = self.about.population.cases - sum(one["cases"] for one in self.records())
         left = f" {plural(neither, 'case is', 'cases are')} on neither side and in no number." if neither else ""
@@ -216,6 +218,10 @@ class Compare(Result):
             yield Caveat(log.money_gap)
         if self._compared.cluster and self.distance is not None:
             yield Caveat(f"In the distance of the paths {self._compared.cluster} is given anew to the sides as follows: {self.distance.apart.way}.")
+        if self.sides.logs:
+            yield Caveat(
+                "Status and money of cases are as the card of their own log says; the zone, calendars and rules are those of the first log's card."
+            )
         yield Caveat("Differences are associations: what goes with a side need not come from it.")
 
     def behind(self, record: Record) -> ir.Table:
@@ -239,16 +245,18 @@ def compare(
     *,
     first: str | None = None,
     second: str | None = None,
+    against: EventLog | None = None,
     cluster: str | None = None,
     clock: Clock = "elapsed",
     most: int = 25,
 ) -> Compare:
-    """Two companies, periods or vendors side by side, and in what they differ.
+    """Two companies, periods, vendors or logs side by side, and in what they differ.
 
     Args:
         log: the event log.
         first: the cases of the first side, in the language of filters, such as "company = '1000'" or "started until 2024-06-30"; default: the earlier half.
         second: the cases of the second side; default: all others.
+        against: another log, read and filtered alike, which is the second side; the first is all of the log.
         cluster: an attribute whose cases are not independent of one another, such as the vendor.
         clock: whether cases are compared in elapsed time or in the working time of the calendars on the card.
         most: how many differences are listed, largest first; all are tested.
@@ -256,11 +264,12 @@ def compare(
     Raises:
         SidesOverlap: a case meets both conditions.
         SecondAlone: there is a second side and no first one.
+        SidesOfTwoLogs, UnlikeLogs: conditions are given beside another log, or that was read or filtered otherwise.
         NoCalendar: working time was asked for and no calendar can apply to cases.
     """
     if most < 1:
         raise OutOfRange("most", most, "a whole number from 1")
-    sides = sides_of(log, first, second)
+    sides = sides_of(log, first, second) if against is None else sides_of_logs(log, against, first, second)
     compared = Compared.of(sides.both, "working-time" if clock == "working" else "throughput", (), cluster, ())
     family = path_family(compared)
     members, passing = (log.fetch(these.order_by("case"), _MOST_CASES) for these in (_members(sides, compared), _passing(sides.both)))
@@ -281,7 +290,9 @@ def compare(
         "traces": pooled.spelled,
         **({"calendar fit": compared.fit.rows} if compared.fit else {}),
     }
-    asked = {"first": sides.words[0], "second": sides.words[1], "cluster": cluster, "clock": clock, "most": most}
+    log = sides.log
+    other = None if against is None else ", ".join(source.name for source in against.provenance.sources)
+    asked = {"first": sides.words[0], "second": sides.words[1], "against": other, "cluster": cluster, "clock": clock, "most": most}
     names = log.activity_names()
     told = tuple(one.told(names) for one in sided.differences)
     return Compare(about(log, "compare", asked), family.rows, sides, sided, counted, answered, distance, told, most)

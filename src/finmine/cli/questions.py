@@ -17,6 +17,7 @@ from finmine.analyses import Question
 from finmine.cli import FAILED
 from finmine.cli.reading import LOG, OPTIONS, progress, read_log, say
 from finmine.errors import Refusal
+from finmine.log import EventLog
 from finmine.models.child import heard
 from finmine.result import Result
 from finmine.words import plural
@@ -64,15 +65,16 @@ def function_of(question: Question) -> Callable[..., Result]:
 def command(question: Question) -> click.Command:
     """The command of a question: the log, the question's own parameters, reading and filtering, and the dress."""
     answer = function_of(question)
-    own = parameters(answer)
+    own, logs = parameters(answer), [name for name, hint in get_type_hints(answer).items() if _is_log(hint) and name not in ("log", "return")]
 
     def run(**values: Any) -> None:
         to, output, explain, quiet = values.pop("to"), values.pop("output"), values.pop("explain"), values["quiet"]
-        spare_sources(output, values)
+        spare_sources(output, values | {"log": (*values["log"], *(values[name] for name in logs if values[name] is not None))})
         if not explain:
             to = dress_of(to, output)
         asked = {parameter.name: values.pop(str(parameter.name)) for parameter in own}
-        log = read_log(values)
+        others = {name: read_log({**values, "log": (asked[name],)}) for name in logs if asked[name] is not None}
+        log, asked = read_log(values), asked | others
         with progress(quiet) as moving, heard(moving):
             result = answer(log, **asked)
         if explain:
@@ -138,8 +140,13 @@ def _click_type(hint: Any) -> tuple[click.ParamType[Any], bool]:
         bool: click.BOOL,
         datetime: click.DateTime(),
         Path: click.Path(path_type=Path),
+        EventLog: click.STRING,
     }
     return known[hint], False
+
+
+def _is_log(hint: Any) -> bool:
+    return hint is EventLog or EventLog in get_args(hint)
 
 
 def _argument_help(answer: Callable[..., Result]) -> dict[str, str]:

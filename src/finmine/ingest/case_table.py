@@ -43,11 +43,12 @@ def build_cases(engine: Engine, core: CoreTables, card: Card, money: CaseMoney) 
     )
     engine.run(statement)
     engine.run(f'DROP TABLE "{traces}"')
-    prove_keys(engine, units, _cases(table))
+    prove_keys(engine, units, keyed_cases(table))
     return table, (facts, statement)
 
 
-def _cases(name: str) -> ir.Table:
+def keyed_cases(name: str) -> ir.Table:
+    """The keys of the variants in a table of cases."""
     import ibis
 
     return ibis.table({"case": "int32", "length": "int64", "residue_one": "int64", "residue_two": "int64"}, name=name)
