@@ -157,9 +157,12 @@ class Engine:
         """Remember a file of this engine's folder that queries go on reading; one that is changed or damaged is then refused by its name."""
         self._placed.append(Placed.of(placed, name))
 
-    def lease(self, texts: Sequence[str]) -> Lease:
-        """A lease for the tables and files of this engine that these texts name; once nobody has it, ``sweep`` forgets them."""
-        lease = Lease()
+    def lease(self, texts: Sequence[str], rests_on: Sequence[Lease] = ()) -> Lease:
+        """A lease for the tables and files of this engine that these texts name; once nobody has it, ``sweep`` forgets them.
+
+        ``rests_on`` are the leases of what they are made from, which stays as long.
+        """
+        lease = Lease(rests_on)
         self._ended.until(lease, texts)
         return lease
 

@@ -8,9 +8,15 @@ from collections.abc import Iterator, Sequence
 
 
 class Lease:
-    """A token carried by a value whose tables and files lie in an engine; copies of the value carry the same one."""
+    """A token carried by a value whose tables and files lie in an engine; copies of the value carry the same one.
 
-    __slots__ = ("__weakref__",)
+    It carries the leases of the tables that its own rest on.
+    """
+
+    __slots__ = ("__weakref__", "rests_on")
+
+    def __init__(self, rests_on: Sequence[Lease] = ()) -> None:
+        self.rests_on = tuple(rests_on)
 
 
 class EndedLeases:

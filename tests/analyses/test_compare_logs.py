@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from dataclasses import replace
 from functools import cache
@@ -96,6 +97,19 @@ def test_the_log_of_both_has_the_sum_of_their_events() -> None:
     kept = joined.keep_cases(finmine.parse_filter("cost_centre = '7'"))
     assert finmine.summary(kept).about.population.cases == 1
     assert [source.number for source in joined.provenance.sources] == [0, 1]
+
+
+def test_both_logs_stay_as_long_as_the_answer() -> None:
+    """Nobody holds the two logs any more, another is read, and the cases of either side can still be asked for; then they go, too."""
+    engine = Engine()
+    answer = compare(log(company("A", 6), card=CARD, engine=engine), against=log(company("B", 6), card=CARD, engine=engine))
+    log(company("A", 2), card=CARD, engine=engine)
+    assert len(answer.about.log.keep_cases(finmine.parse_filter("company = 'B'")).fetch(answer.behind(answer.records()[1])).table) == 6
+    held = len(engine.rows("SELECT * FROM information_schema.tables"))
+    del answer
+    gc.collect()
+    engine.sweep()
+    assert len(engine.rows("SELECT * FROM information_schema.tables")) < held
 
 
 def test_the_evidence_of_two_files_runs_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

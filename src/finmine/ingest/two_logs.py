@@ -65,7 +65,7 @@ class _Joining:
 
     def __init__(self, first: EventLog, second: EventLog) -> None:
         self.logs, self.engine = (first.as_read(), second.as_read()), first.engine
-        self.script: list[str] = []
+        self.script, self.made = list[str](), list[str]()
         self.cases, self.sources, self.resources = (
             1 + int(self.engine.value(f'SELECT coalesce(max({code}), -1) FROM "{table}"'))
             for code, table in (('"case"', first.tables.cases), ('"source"', first.tables.raw), ('"resource"', first.tables.names))
@@ -94,6 +94,7 @@ class _Joining:
             self._people("names"),
             raw,
             self._faults(),
+            self.engine.lease([quoted_name(name) for name in self.made], [log.tables.lease for log in self.logs]),
         )
         provenance = Provenance(
             first.provenance.asked,
@@ -110,6 +111,7 @@ class _Joining:
         statement = f'CREATE {kind} "{name}" AS {select}'
         self.engine.run(statement)
         self.script.append(statement)
+        self.made.append(name)
         return name
 
     def _activities(self) -> str:
