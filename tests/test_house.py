@@ -144,6 +144,14 @@ def test_files_are_short_enough_to_be_read() -> None:
     assert not long, "\n".join(long)
 
 
+def test_a_word_has_one_meaning() -> None:
+    """No column of a table stands twice in the glossary: the later of two would take the heading of the earlier."""
+    pages = [path for path in SOURCES if path.name == "glossary.py" or path.name.endswith("_terms.py")]
+    words = [word for path in pages for word in re.findall(r'^    "(\w+)": Term\(', path.read_text(encoding="utf-8"), re.MULTILINE)]
+    assert len(words) > 300
+    assert not {word for word in words if words.count(word) > 1}
+
+
 def test_nothing_is_left_unfinished() -> None:
     """No file of the package or the tests holds a note of work still to be done."""
     found = [

@@ -48,7 +48,7 @@ AUDIT: dict[str, Term] = {
     "document_day": Term("Day", "text", "the day of the earlier document"),
     "other_day": Term("Day again", "text", "the day of the later document"),
     "agreement": Term("What agrees", "text", "how the fields of the two documents agree"),
-    "difference": Term("What differs", "text", "the fields in which the two documents do not agree"),
+    "what_differs": Term("What differs", "text", "the fields in which the two documents do not agree"),
     "repeated": Term("Later documents", "count", "later documents of pairs that have the activity"),
     "repeats_with": Term("Share of later", "share", "later documents of pairs that have the activity, divided by all of them"),
     "documents_with": Term("Share of all", "share", "documents that have the activity, divided by all documents"),

@@ -186,5 +186,7 @@ STATISTICAL: dict[str, Term] = {
     "steps_apart": Term("Steps apart", "share", "the total variation between the shares of steps of two weeks: 0 where they are the same"),
     "q_steps": Term("q of steps", "number", "how often chance parts them as far when cases are permuted, adjusted over all weeks"),
     "q_times": Term("q of times", "number", "the same for the times of their cases (Cramér and von Mises)"),
-    "verdict": Term("Differs in", "text", "steps, times or both; period end where it does not differ from the same working days of the month before"),
+    "differs_in": Term(
+        "Differs in", "text", "steps, times or both; period end where it does not differ from the same working days of the month before"
+    ),
 }

@@ -43,7 +43,7 @@ def test_what_was_recorded_twice(books: finmine.EventLog) -> None:
     assert (group["document_names"], group["documents"], group["paid_documents"]) == ("A1, A2", 2, 2)
     assert (group["exposed_amount"], group["recoverable_amount"], group["currency"]) == (Decimal("1200.50"), Decimal("1200.50"), "EUR")
     pair = next(pair for pair in answer.pairs() if pair["document"] == "A1")
-    assert (pair["other_document"], pair["agreement"], pair["difference"]) == (
+    assert (pair["other_document"], pair["agreement"], pair["what_differs"]) == (
         "A2",
         "reference spelled alike; amount equal; day equal; vendor spelled alike",
         None,

@@ -186,14 +186,14 @@ class Drift(Result):
             {
                 "week": self._midnight(monday(one.week)),
                 "cases": one.cases,
-                **{name: getattr(one, name) for name in ("q_steps", "q_times", "verdict")},
+                **{"q_steps": one.q_steps, "q_times": one.q_times, "differs_in": one.verdict},
                 "steps_apart": one.apart,
             }
             for one in self.weeks
             if one.verdict
         ]
         if rows:
-            yield table("Weeks that differ from the week before", rows, ("week", "cases", "steps_apart", "q_steps", "q_times", "verdict"))
+            yield table("Weeks that differ from the week before", rows, ("week", "cases", "steps_apart", "q_steps", "q_times", "differs_in"))
 
     def _headlines(self) -> Iterator[Headline]:
         for one in self.changes:

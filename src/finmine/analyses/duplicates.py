@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 Record: TypeAlias = Mapping[str, Any]
 
 _GROUPS = ("document_group", "documents", "vendor", "chance", "amount_sum", "largest_amount", "exposed_amount", "currency", "paid_documents")
-_PAIRS = ("document", "other_document", "chance", "document_day", "other_day", "agreement", "difference")
+_PAIRS = ("document", "other_document", "chance", "document_day", "other_day", "agreement", "what_differs")
 _MOST_IN_A_BLOCK, _MOST_PATHS = 500, 10
 
 

@@ -37,7 +37,7 @@ def pair_of(row: Record, known: Mapping[int, Record], linkage: Linkage) -> Recor
         "document_day": str(one["day"]),
         "other_day": str(other["day"]),
         "agreement": "; ".join(agree),
-        "difference": "; ".join(differ) or None,
+        "what_differs": "; ".join(differ) or None,
     }
 
 
