@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import re
 import tomllib
@@ -13,6 +14,7 @@ import pytest
 from finmine.auditing.policy_file import read_policy
 from finmine.card import load
 from finmine.card_people import read_persons, read_steps
+from finmine.term import Term
 
 ROOT = Path(__file__).parent.parent
 
@@ -50,3 +52,13 @@ def test_the_policy_of_the_documentation_is_a_policy() -> None:
     said = tomllib.loads(card)
     assert read_persons(said, "card").technical == ("WF-BATCH",)
     assert read_steps(said, "card") == {"approval": ("Approve invoice",)}
+
+
+def test_every_word_of_the_glossary_is_defined_once() -> None:
+    """No two files of words give one name, of which the second would silently take the place of the first."""
+    modules = [importlib.import_module(f"finmine.{path.stem}") for path in (ROOT / "src" / "finmine").glob("*_terms.py")]
+    names = [
+        name for module in modules for words in vars(module).values() if isinstance(words, dict) for name in words if isinstance(words[name], Term)
+    ]
+    assert len(names) > 100
+    assert [name for name in set(names) if names.count(name) > 1] == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from finmine.audit_terms import AUDIT
 from finmine.digit_terms import DIGITS
 from finmine.flow_terms import FLOW
+from finmine.match_terms import MATCHES
 from finmine.money_terms import MONEY
 from finmine.posting_terms import POSTINGS
 from finmine.split_terms import SPLITS
@@ -262,6 +263,7 @@ TERMS: dict[str, Term] = {
     **FLOW,
     **AUDIT,
     **SPLITS,
+    **MATCHES,
     **POSTINGS,
     **DIGITS,
     **MONEY,

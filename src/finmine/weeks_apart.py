@@ -45,7 +45,7 @@ class Week:
     apart: float | None = None
     q_steps: float | None = None
     q_times: float | None = None
-    verdict: Verdict = ""
+    differs_in: Verdict = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

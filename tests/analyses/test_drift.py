@@ -103,9 +103,9 @@ def test_a_change_among_month_ends_has_its_date() -> None:
 def test_weeks_that_differ_only_for_the_month_end_are_marked() -> None:
     """Against the week before a week with a month end differs, against the same working days a month before it does not."""
     weeks = drift(log(simulated(month_end=30.0, weeks=20), card=CARD)).weeks
-    said = {one.verdict for one in weeks}
+    said = {one.differs_in for one in weeks}
     assert "period end" in said
-    assert sum(one.verdict not in ("", "period end") for one in weeks) <= 2
+    assert sum(one.differs_in not in ("", "period end") for one in weeks) <= 2
 
 
 def test_the_lines_over_time_have_the_change_points() -> None:

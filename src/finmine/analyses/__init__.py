@@ -109,6 +109,12 @@ CONTENTS: tuple[Question, ...] = (
         "duplicates", "Duplicates", "which documents were probably recorded twice, what that exposes, and on which paths they came", in_report=False
     ),
     Question(
+        "three-way-match",
+        "Three-way match",
+        "which invoices match their order and receipts, in price and quantity, and which cannot be tested",
+        in_report=False,
+    ),
+    Question(
         "postings",
         "Postings",
         "which postings were entered at odd times, dated back or ahead, or after the close, and who posts round amounts",

@@ -186,11 +186,11 @@ class Drift(Result):
             {
                 "week": self._midnight(monday(one.week)),
                 "cases": one.cases,
-                **{"q_steps": one.q_steps, "q_times": one.q_times, "differs_in": one.verdict},
+                **{name: getattr(one, name) for name in ("q_steps", "q_times", "differs_in")},
                 "steps_apart": one.apart,
             }
             for one in self.weeks
-            if one.verdict
+            if one.differs_in
         ]
         if rows:
             yield table("Weeks that differ from the week before", rows, ("week", "cases", "steps_apart", "q_steps", "q_times", "differs_in"))
