@@ -19,7 +19,7 @@ from finmine.card_money import SECTIONS, MoneyOfTime, draft_money_of_time, read_
 from finmine.card_people import SECTIONS as OF_PEOPLE
 from finmine.card_people import Persons, draft_persons, read_persons, read_steps
 from finmine.card_rework import ReworkRules, draft_rework, read_rework
-from finmine.card_values import BadCard, bare_key, check_known, check_moment, check_zone, quoted, table, text, texts
+from finmine.card_values import BadCard, UnreadableCard, bare_key, check_known, check_moment, check_zone, quoted, table, text, texts
 from finmine.finance.labour import LabourRate
 from finmine.finance.working_hours import WorkingHours
 from finmine.vocabulary import REQUIRED_ROLES, ROLES, DateOrder, People, Unit
@@ -159,7 +159,7 @@ def load(path: Path) -> Card:
     try:
         said = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BadCard(f"the card {path.name}", str(error), "TOML text in UTF-8") from None
+        raise UnreadableCard(path.name, str(error)) from None
     place = f"card {path.name}"
     check_known(said, _SECTIONS, place)
     version = said.get("finmine_card")

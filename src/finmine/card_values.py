@@ -22,6 +22,13 @@ class BadCard(Refusal):
         super().__init__(f"{place} is {found!r}; it must be {expected}.")
 
 
+class UnreadableCard(BadCard):
+    """A card is no TOML text."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        Refusal.__init__(self, f"the card {name} cannot be read: {reason}; it must be TOML text in UTF-8.")
+
+
 def table(said: Mapping[str, Any], name: str, place: str) -> Mapping[str, Any]:
     """The table of a name, empty where it is not there."""
     found = said.get(name, {})

@@ -103,6 +103,13 @@ def test_a_folder_is_no_card(tmp_path: Path) -> None:
             finmine.read(tmp_path / "log.csv", card=card)
 
 
+def test_a_card_that_is_no_toml_is_refused_with_its_place(tmp_path: Path) -> None:
+    """What the reader of TOML found is said as it is, with line and column."""
+    (tmp_path / "x.card.toml").write_text("finmine_card = 1\n[log\n")
+    with pytest.raises(BadCard, match=r"the card x\.card\.toml cannot be read: .*line 2, column 5\); it must be TOML text"):
+        load(tmp_path / "x.card.toml")
+
+
 def test_an_unknown_column_is_refused_with_the_nearest(tmp_path: Path) -> None:
     """A role that names a column that is not there gets the nearest column."""
     (tmp_path / "log.csv").write_text(LOG)

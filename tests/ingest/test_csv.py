@@ -144,7 +144,7 @@ def test_refusals_of_files(tmp_path: Path) -> None:
 
 
 def test_several_files_make_one_log(tmp_path: Path) -> None:
-    """Files of a folder are read in order of name; each keeps its hash and rows, and a column that one lacks is missing there."""
+    """Files of a folder are read in order of name; each keeps its hash and rows, and a column that one lacks is missing there, which is said."""
     folder = tmp_path / "export"
     folder.mkdir()
     (folder / "b.csv").write_text("activity;case_id;timestamp;vendor\nPay;i1;2024-01-05;ACME\n")
@@ -153,6 +153,8 @@ def test_several_files_make_one_log(tmp_path: Path) -> None:
     log = finmine.read(folder)
     assert [(source.name, source.rows) for source in log.provenance.sources] == [("a.csv", 3), ("b.csv", 1)]
     assert activities(log) == {"Create": 2, "Pay": 2}
+    lacking = "'vendor', which other files have; it is missing there"
+    assert any(note.startswith("a.csv: no column ") and note.endswith(lacking) for note in log.provenance.assumptions)
 
 
 def many(rows: int) -> bytes:

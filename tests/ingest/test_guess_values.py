@@ -79,6 +79,20 @@ def test_what_could_be_meant_as_well_is_said(tmp_path: Path) -> None:
     assert "case: 'a' was taken; 'b' could be meant as well (say it with --case)" in log.provenance.assumptions
 
 
+def test_another_column_of_times_is_said_where_a_name_decides(tmp_path: Path) -> None:
+    """A stamp taken for its name does not hide one that is as full and as exact, whatever that is called; nor one that tells the day alone."""
+    cells = [
+        (f"{case}", step, f"2024-01-{1 + day:02d} 10:{case:02d}", f"2024-01-{2 + day:02d} 11:{case:02d}", "2024-03-01")
+        for case in range(5)
+        for step, day in STEPS
+    ]
+    log = finmine.read(written(tmp_path, ("case", "activity", "created_at", "geändert", "due_date"), cells))
+    assert log.card.roles["timestamp"] == ("created_at",)
+    assert "timestamp: 'created_at' was taken by its name; 'geändert' could be meant as well (say it with --timestamp)" in log.provenance.assumptions
+    named = finmine.read(tmp_path / "export.csv", timestamp="geändert")
+    assert not any("could be meant" in note for note in named.provenance.assumptions)
+
+
 def test_a_date_is_completed_by_the_time_of_day_beside_it(tmp_path: Path) -> None:
     """Columns called date and time are the two halves of the stamp, whichever of the names is the more telling one."""
     log = finmine.read(written(tmp_path, ("case", "company", "activity", "date", "time"), rows()))

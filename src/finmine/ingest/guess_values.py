@@ -75,9 +75,9 @@ class Columns:
         return stamps_of(self.engine, self.first, columns, self.zone, self.order, self.missing)
 
 
-def columns_of(engine: Engine, first: Raw, zone: str | None, order: DateOrder | None, missing: str) -> Columns:
-    """The columns of a log as its first rows show them."""
-    found = Columns(engine, first, missing, zone, order, tuple(held(engine, first, first.names, missing)), frozenset())
+def columns_of(engine: Engine, first: Raw, zone: str | None, order: DateOrder | None, missing: str, names: Sequence[str] | None = None) -> Columns:
+    """The columns of a log (or those of these names) as its first rows show them."""
+    found = Columns(engine, first, missing, zone, order, tuple(held(engine, first, names or first.names, missing)), frozenset())
     return replace(found, stamped=frozenset(one.name for one in found.all if one.looks_dated and found.stamps([one]) is not None))
 
 
@@ -98,6 +98,20 @@ def document(columns: Columns, known: Mapping[str, tuple[str, ...]]) -> list[Tak
     """The column that tells the rows of a table with one row per document apart: another value in each."""
     each = [one for one in columns.texts(known) if one.filled == one.distinct == one.rows and not one.is_measure]
     return [Taken("case", (each[0].name,), "another one in each row", tuple(one.name for one in each[1:]))] if each else []
+
+
+def as_stamped(columns: Columns, taken: str) -> list[str]:
+    """The other columns that have a stamp in every row, about as many different ones as a column, and as exact: where that one tells hours, so do they."""
+    chosen = columns.named([taken])[0]
+    return [
+        one.name
+        for one in columns.all
+        if one is not chosen
+        and one.name in columns.stamped
+        and one.full
+        and 2 * one.distinct >= chosen.distinct
+        and (chosen.is_day or not one.is_day)
+    ]
 
 
 def other_half(columns: Columns, known: Mapping[str, tuple[str, ...]], name: str) -> tuple[str, str] | None:

@@ -89,6 +89,11 @@ class Held:
         return bool(self.values) and sum(holds) >= _MOSTLY * len(self.values)
 
 
+def may_be_dated(kind: str, cell: str | None) -> bool:
+    """Whether a column of this type with this cell in it may hold stamps."""
+    return kind in _STAMP_TYPES or (cell is not None and _DATE_LIKE.fullmatch(cell) is not None)
+
+
 @contextmanager
 def first_rows(engine: Engine, raw: Raw, rows: int = FIRST_ROWS, only: str | None = None) -> Iterator[Raw]:
     """The first rows of a log (or of one column of it) as a table of their own, which goes when nobody looks at it any more."""

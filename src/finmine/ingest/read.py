@@ -17,7 +17,7 @@ from finmine.errors import Refusal
 from finmine.ingest.joined_cases import join_cases
 from finmine.ingest.reading import Reading
 from finmine.ingest.roles import case_column, with_guesses
-from finmine.ingest.sources import Raw, files_of, refuse_sheet, stage, together
+from finmine.ingest.sources import Raw, differing_columns, files_of, refuse_sheet, stage, together
 from finmine.ingest.staging import NoSuchFile
 from finmine.log import Asked, EventLog
 from finmine.vocabulary import DateOrder, FaultyRows, People, Unit
@@ -91,7 +91,7 @@ def read(
         known = replace(known, dates={name: _names(value) for name, value in dates.items()})
     raw, joined_notes = _with_case_table(engine, raw, known, case_table, source, say)
     known, notes = with_guesses(engine, known, raw, staged)
-    notes += joined_notes
+    notes += [*differing_columns(staged), *joined_notes]
     say("building the core")
     options = {**given, **facts, "extracted": extracted, "dates": dates, "case_table": case_table, "card": card, "zone": zone, "sheet": sheet}
     asked = Asked(tuple(str(one) if isinstance(one, str | Path) else None for one in (source, *more)), _plain(options))

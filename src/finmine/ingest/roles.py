@@ -10,8 +10,8 @@ from finmine.engine import Engine, literal_list
 from finmine.errors import UnknownWord
 from finmine.ingest.case_money import decimal_mark
 from finmine.ingest.guess import MissingRole, propose
-from finmine.ingest.guess_values import Columns, Taken, columns_of, document, other_half, propose_by_values
-from finmine.ingest.held import first_rows, held
+from finmine.ingest.guess_values import Columns, Taken, as_stamped, columns_of, document, other_half, propose_by_values
+from finmine.ingest.held import first_rows, held, may_be_dated
 from finmine.ingest.sources import Raw
 from finmine.ingest.staging import Staged
 from finmine.vocabulary import REQUIRED_ROLES, ROLES
@@ -40,6 +40,8 @@ def with_guesses(engine: Engine, card: Card, raw: Raw, staged: Sequence[Staged])
     notes += [f"{role}: columns {' + '.join(columns)!r} (the date and the time of day)" for role, columns in halves.items()]
     notes += [question for question in proposal.open_questions if not (halves and question.startswith("timestamp:"))]
     guessed |= halves
+    if "timestamp" in proposal.roles and "timestamp" not in (*known_by_format, *halves):
+        notes += _rivals(engine, card, raw, {**card.roles, **guessed}, {*proposal.attributes.values(), *card.attributes.values()}, "".join(notes))
     for taken in _by_values(engine, card, raw, {**card.roles, **guessed}):
         guessed[taken.role] = taken.columns
         notes += taken.notes()
@@ -92,8 +94,23 @@ def _halves(engine: Engine, card: Card, raw: Raw, timestamp: str | None) -> dict
     return {"timestamp": both} if both else {}
 
 
-def _columns(engine: Engine, card: Card, first: Raw) -> Columns:
-    return columns_of(engine, first, card.zone, card.date_order, _missing(card))
+def _rivals(engine: Engine, card: Card, raw: Raw, known: Mapping[str, tuple[str, ...]], named: set[str], said: str) -> list[str]:
+    """What to say of the columns that hold as many stamps as the one taken for its name, where nothing was said of them."""
+    taken = known["timestamp"][0]
+    played = {*named, *(column for columns in known.values() for column in columns)}
+    dated = [name for name, cell in raw.glance(engine).items() if name not in played and may_be_dated(raw.column(name)[1], cell)]
+    if not dated:
+        return []
+    with first_rows(engine, raw, _GLANCE) as first:
+        others = as_stamped(_columns(engine, card, first, (taken, *dated)), taken)
+    others = [name for name in others if repr(name) not in said]
+    return [f"timestamp: {taken!r} was taken by its name; {', '.join(map(repr, others))} could be meant as well (say it with --timestamp)"] * bool(
+        others
+    )
+
+
+def _columns(engine: Engine, card: Card, first: Raw, names: Sequence[str] | None = None) -> Columns:
+    return columns_of(engine, first, card.zone, card.date_order, _missing(card), names)
 
 
 def _missing(card: Card) -> str:

@@ -21,6 +21,7 @@ from finmine.ingest.xes_header import XesHeader
 _SUFFIXES = (".csv", ".tsv", ".txt", ".parquet", ".xlsx", ".xls", ".xlsb", ".ods", ".xes")
 _WORKBOOKS = (".xlsx", ".xls", ".xlsb", ".ods")
 _HIDDEN = (".", "~$")
+_MOST_NAMED = 8  # files or columns that a note names
 PLAIN_TYPES = ("VARCHAR", "BOOLEAN", "DOUBLE", "BIGINT", "INTEGER", "DATE", "TIMESTAMP", "TIMESTAMP WITH TIME ZONE", "TIMESTAMP_NS")
 
 
@@ -68,12 +69,16 @@ class Raw:
         place = self.names.index(name)
         return f"c{place}", self.types[place]
 
-    def samples(self, engine: Engine) -> dict[str, str]:
-        """A value of each column, for a refusal that asks which column is which."""
+    def glance(self, engine: Engine) -> dict[str, str | None]:
+        """A value of each column among the first rows, if it has any there."""
         values = engine.rows(
             f'SELECT {", ".join(f"min(c{place}::VARCHAR)" for place in range(len(self.names)))} FROM (SELECT * FROM "{self.table}" LIMIT 100)'
         )[0]
-        return {name: "empty" if value is None else repr(str(value)[:40]) for name, value in zip(self.names, values, strict=True)}
+        return dict(zip(self.names, values, strict=True))
+
+    def samples(self, engine: Engine) -> dict[str, str]:
+        """A value of each column, for a refusal that asks which column is which."""
+        return {name: "empty" if value is None else repr(str(value)[:40]) for name, value in self.glance(engine).items()}
 
 
 def files_of(path: Path) -> list[Path]:
@@ -204,6 +209,22 @@ def together(engine: Engine, staged: list[Staged]) -> Raw:
             f'CREATE TEMP TABLE "{table}" AS SELECT * FROM read_parquet({quoted_text("as_read.parquet")})',
         ]
     return Raw(table, tuple(names), tuple(types), tuple(staged), tuple(script))
+
+
+def differing_columns(staged: Sequence[Staged]) -> list[str]:
+    """Which columns some of the files lack, a sentence for each set of files that lack the same."""
+    names = dict.fromkeys(name for source in staged for name in source.names)
+    lacking: dict[tuple[str, ...], list[str]] = {}
+    for source in staged:
+        if absent := tuple(name for name in names if name not in source.names):
+            lacking.setdefault(absent, []).append(source.name)
+    return [
+        f"{_few(files)}: no column {_few(list(map(repr, absent)))}, which other files have; it is missing there" for absent, files in lacking.items()
+    ]
+
+
+def _few(names: Sequence[str]) -> str:
+    return ", ".join(names[:_MOST_NAMED]) + (f" and {len(names) - _MOST_NAMED:,} more" if len(names) > _MOST_NAMED else "")
 
 
 def _common_type(types: list[str]) -> str:
