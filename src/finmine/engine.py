@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from finmine.compiler import to_sql
 from finmine.errors import Refusal
 from finmine.lease import EndedLeases, Lease
+from finmine.limits import default_memory, number_of_threads, sixty_percent
 from finmine.placed import ChangedSource, DamagedSource, Placed
 from finmine.view import Cell
 
@@ -107,9 +108,9 @@ class Engine:
     def __init__(self, memory: str | None = None, threads: int | None = None, folder: Path | None = None) -> None:
         import duckdb
 
-        self.memory = memory or os.environ.get("FINMINE_MEMORY") or _default_memory()
-        limit = _sixty_percent(self.memory)
-        workers = _threads(threads if threads is not None else os.environ.get("FINMINE_THREADS"))
+        self.memory = memory or os.environ.get("FINMINE_MEMORY") or default_memory()
+        limit = sixty_percent(self.memory)
+        workers = number_of_threads(threads if threads is not None else os.environ.get("FINMINE_THREADS"))
         self.folder = Path(tempfile.mkdtemp(prefix="finmine-", dir=folder)).resolve()
         self._connection = duckdb.connect(":memory:")
         self._names = itertools.count(1)
@@ -171,11 +172,12 @@ class Engine:
         said = "\n".join(self._ended.taken())
         if not said:
             return
+        # first, since what became of a file that nobody needs is no reason to refuse
+        self._placed = [placed for placed in self._placed if str(placed.path) not in said]
         for name, kind in self.rows("SELECT table_name, table_type FROM information_schema.tables"):
             if quoted_name(name) in said:
                 self.run(f"DROP {'VIEW' if kind == 'VIEW' else 'TABLE'} {quoted_name(name)}")
                 self._tables.discard(name)
-        self._placed = [placed for placed in self._placed if str(placed.path) not in said]
         for file in self.folder.iterdir():
             if str(file) in said:
                 file.unlink()
@@ -320,44 +322,6 @@ def quoted_name(name: str) -> str:
 def literal_list(texts: Sequence[str]) -> str:
     """Texts as a parenthesised SQL list."""
     return "(" + ", ".join(quoted_text(text) for text in texts) + ")"
-
-
-def _default_memory() -> str:
-    try:
-        pages = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    except (ValueError, OSError, AttributeError):
-        return "4GiB"
-    return f"{max(1, pages * 3 // 4 >> 20)}MiB"
-
-
-class BadMemory(Refusal):
-    """A memory limit could not be read."""
-
-    def __init__(self, given: str) -> None:
-        super().__init__(f"the memory limit {given!r} cannot be read; write it like 4GiB or 800MiB.")
-
-
-def _sixty_percent(memory: str) -> str:
-    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([KMGT])i?B\s*", memory, re.IGNORECASE)
-    if match is None:
-        raise BadMemory(memory)
-    mebibytes = float(match[1]) * {"K": 1 / 1024, "M": 1, "G": 1024, "T": 1024**2}[match[2].upper()]
-    return f"{max(64, int(mebibytes * 0.6))}MiB"
-
-
-class BadThreads(Refusal):
-    """A number of threads could not be read."""
-
-    def __init__(self, given: object) -> None:
-        super().__init__(f"the number of threads {given!r} cannot be used; give a whole number from 1 (FINMINE_THREADS).")
-
-
-def _threads(given: int | str | None) -> int | None:
-    if given is None or given == "":
-        return None
-    if not re.fullmatch(r"0*[1-9][0-9]{0,3}", str(given).strip()):
-        raise BadThreads(given)
-    return int(given)
 
 
 @functools.cache

@@ -13,10 +13,11 @@ import pytest
 import xlsxwriter
 
 import finmine
-from finmine.engine import BadThreads, Engine
+from finmine.engine import Engine
 from finmine.ingest.frames import BadFrame, NotATable
 from finmine.ingest.sources import NoSheets
 from finmine.ingest.staging import UnreadableSource
+from finmine.limits import BadThreads
 from finmine.placed import ChangedSource, DamagedSource
 
 COLUMNS = ["case_id", "activity", "timestamp", "user", "amount"]
