@@ -152,6 +152,24 @@ def test_a_log_of_one_instant_has_no_queue_worth_a_headline() -> None:
     assert texts(answer, Headline) == []
 
 
+def test_units_without_a_start_are_counted_where_others_have_one() -> None:
+    """A queue that misses units says how many, and which share of the units before its activity; first units of cases wait in none."""
+    written = log("c1: a@8h/ann, b@9h-10h/bob, c@13h/bob\nc2: a@8h/ann, b@10h/bob, c@12h/bob")
+    (said,) = [told for told in texts(queues(written), Caveat) if "usable start" in told]
+    assert (
+        said == "3 units of 4 before these activities have no usable start and are in no queue, which is longer than told: c (100.0 %), b (50.0 %)."
+    )
+    complete = log("c1: a@8h/ann, b@9h-10h/bob")
+    assert not [told for told in texts(queues(complete), Caveat) if "usable start" in told]
+
+
+def test_dates_alone_are_no_queue() -> None:
+    """Where stamps say no more than the day nobody can tell waiting from work, starts or not: what is told is work on its way."""
+    answer = queues(log("c1: a@0h-24h/ann, b@48h-72h/bob"))
+    assert not answer.found.waiting
+    assert texts(answer, Caveat)[0].startswith("Stamps say no more than the day: what is on its way")
+
+
 def test_the_planted_backlog_of_the_sample_is_seen() -> None:
     """In the sample approvals more stands before the check in the last months than in the first, which the curve shows."""
     answer = queues(finmine.read(SAMPLES / "approvals.xes.gz"))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from decimal import Decimal
 from html.parser import HTMLParser
 
 import pytest
@@ -130,6 +132,17 @@ def test_a_page_shows_a_map_both_ways_and_its_tables(hostile_map: Map) -> None:
     assert len(re.findall('<div class="picture', text)) == 2
     assert len(re.findall("<figcaption>(Frequency|Time): ", text)) == 2
     assert len(re.findall("<details>", text)) == 2
+
+
+def test_a_page_draws_a_map_for_all_that_its_paths_tell(hostile_map: Map) -> None:
+    """Steps back, waiting and cost have a drawing of their own where some path has any."""
+    first, *others = hostile_map.edges
+    told = replace(first, back=1, waits=(("contention", 60),), cost=Decimal(2))
+    text = page("P", [Section("Map", (View("Map", (replace(hostile_map, edges=(told, *others)),)),))])
+    assert re.findall("<figcaption>(\\w+): ", text) == ["Frequency", "Time", "Rework", "Waiting", "Money"]
+    nothing = tuple(replace(edge, back=0, waits=(), cost=Decimal(0)) for edge in hostile_map.edges)
+    text = page("P", [Section("Map", (View("Map", (replace(hostile_map, edges=nothing),)),))])
+    assert re.findall("<figcaption>(\\w+): ", text) == ["Frequency", "Time"]
 
 
 def test_a_picture_that_cannot_be_drawn_is_a_caveat(hostile_map: Map, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,8 +14,10 @@ import pytest
 
 import finmine
 from finmine.analyses import CONTENTS
+from finmine.analyses.directly_follows import DirectlyFollows
 from finmine.errors import Refusal
-from finmine.report.page import _headlines
+from finmine.render.overlays import overlays_of
+from finmine.report.page import _headlines, _overlaid
 from finmine.report.reproduce import python_lines
 from finmine.testing import log as written
 from finmine.view import Headline, View
@@ -38,6 +40,19 @@ def test_every_section_is_there_and_nothing_is_obeyed(tmp_path: Path) -> None:
     assert not re.search(r"""(?:src|href|url)\s*[=(]\s*["']?(?:https?:)?//""", page)
     assert "finmine report x" in page
     assert "Evidence: from the core to these numbers" in page
+    assert re.findall("<figcaption>(Frequency|Time|Rework|Waiting): ", page) == ["Frequency", "Time", "Rework"]
+
+
+def test_the_process_map_tells_what_other_sections_found() -> None:
+    """Where starts are recorded and work comes back, the map tells rework and waiting too, each with its evidence; a refused answer adds nothing."""
+    done = written("i1: a@0h-1h/ann, b@2h-3h/bob, a@4h-5h/ann, c@6h-7h/bob")
+    flow = finmine.directly_follows(done)
+    told = _overlaid({"directly-follows": flow, "waiting-causes": finmine.waiting_causes(done)})["directly-follows"]
+    assert isinstance(told, DirectlyFollows)
+    assert overlays_of(told.map()) == ("frequency", "time", "rework", "waiting")
+    assert {"steps back by path", "waiting by path"} <= set(told.answers())
+    refused = Refusal("no")
+    assert _overlaid({"directly-follows": refused, "waiting-causes": refused}) == {}
 
 
 def test_the_python_lines_of_the_report_make_it_again(tmp_path: Path) -> None:

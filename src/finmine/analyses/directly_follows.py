@@ -11,7 +11,7 @@ on them costs, which needs rates or terms; each is refused, with what to declare
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from finmine.arrays import Lent
@@ -53,6 +53,7 @@ class DirectlyFollows(Result):
     waited: WaitingParts | None
     priced: MoneyOfUnits | None
     costs: Rows | None
+    overlays: Mapping[str, Rows]
 
     def lens(self) -> Lens:
         """The overlay, and how much of the map is drawn."""
@@ -61,6 +62,7 @@ class DirectlyFollows(Result):
     def answers(self) -> Mapping[str, Rows]:
         """The edges, the activities, the fit of the calendars where working time is told, and what all time costs where money is."""
         told = {"edges": self.rows, "activities": self.activities, "calendar fit": self.fit.rows if self.fit else None, "all costs": self.costs}
+        told |= self.overlays
         return {name: rows for name, rows in told.items() if rows is not None}
 
     def prepared(self) -> tuple[str, ...]:
@@ -79,7 +81,21 @@ class DirectlyFollows(Result):
     def records(self) -> tuple[Mapping[str, Any], ...]:
         """The edges; working times know the working day in which they are told."""
         day = self.fit.found.day_of_cases(self.about.log.card.calendar_of) if self.fit else None
-        return tuple(self._told(in_days(record, TIMES["working"], day) if self.fit else {}, record) for record in self.rows.records())
+        laid: dict[tuple[int, int], dict[str, Any]] = {}
+        for rows in self.overlays.values():
+            for record in rows.records():
+                laid.setdefault((record.pop("activity"), record.pop("next_activity")), {}).update(record)
+        records = [{**record, **laid.get((record["source"], record["target"]), {})} for record in self.rows.records()]
+        return tuple(self._told(in_days(record, TIMES["working"], day) if self.fit else {}, record) for record in records)
+
+    def overlaid(self, waited: WaitingParts | None) -> DirectlyFollows:
+        """The same with more for its map to tell: on each path the steps back, and the waiting where the parts of waits are given and known."""
+        log, edge = self.about.log, ["activity", "next_activity"]
+        told = waited if waited and waited.told else None
+        overlays = {"steps back by path": log.fetch(_steps_back(loop_steps(log), edge))}
+        if told:
+            overlays["waiting by path"] = log.fetch(waits_of_edges(step_waits(log, told), edge))
+        return replace(self, waited=told, overlays={**self.overlays, **overlays})
 
     def _told(self, times: Mapping[str, Any], record: Mapping[str, Any]) -> dict[str, Any]:
         """An edge with what the overlay tells, in the units in which it is told."""
@@ -125,7 +141,7 @@ class DirectlyFollows(Result):
         yield Definition(
             "Gap", "the time from the completion of one unit to the completion of the next in the same case; it holds work and waiting alike"
         )
-        if self.looked_at.overlay == "rework":
+        if self.looked_at.overlay == "rework" or self.overlays:
             yield Definition("Step back", "a step to an activity that occurred before in the case")
         if self.waited:
             yield Definition(
@@ -145,7 +161,7 @@ class DirectlyFollows(Result):
     def _limits(self) -> Iterator[Caveat]:
         """What is not on any path, and what is in no number."""
         if self.waited:
-            untold = sum(record["untold"] for record in self.rows.records())
+            untold = sum(record["untold"] for record in self.records())
             if untold:
                 yield Caveat(f"Before {plural(untold, 'unit')} no waiting is known, because no usable start is recorded for them.")
             if not self.waited.calendars.calendars:
@@ -233,7 +249,7 @@ def directly_follows(
     found = _timed(log, by, keys, hours if clock == "working" else None, clock)
     if overlay == "rework":
         back = grouped(log, loop_steps(log), by)
-        found = found.join(back.group_by(keys).aggregate(back_steps=back.count(where=back.back)), keys)
+        found = found.join(_steps_back(back, keys), keys)
     if waited:
         found = found.join(waits_of_edges(grouped(log, step_waits(log, waited), by), keys), keys)
     if priced:
@@ -247,7 +263,12 @@ def directly_follows(
     asked = {"by": by, "clock": clock, "overlay": overlay, "activities": activities, "paths": paths}
     fit = calendar_fit(log, hours) if hours and clock == "working" else None
     edges, boxes = log.fetch(named.order_by(order)), log.fetch(_activities(log))
-    return DirectlyFollows(about(log, "directly-follows", asked), edges, by, boxes, lens, fit, waited, priced, priced.whole() if priced else None)
+    return DirectlyFollows(about(log, "directly-follows", asked), edges, by, boxes, lens, fit, waited, priced, priced.whole() if priced else None, {})
+
+
+def _steps_back(these: ir.Table, keys: list[str]) -> ir.Table:
+    """How many steps of each edge (in each group) lead back."""
+    return these.group_by(keys).aggregate(back_steps=these.count(where=these.back))
 
 
 def _timed(log: EventLog, by: str | None, keys: list[str], hours: Calendars | None, clock: Clock) -> ir.Table:

@@ -9,7 +9,7 @@ would react; else its length is still right, and nothing more is said about it.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -22,13 +22,13 @@ from finmine.errors import Refusal
 from finmine.filters.times import midnight
 from finmine.log import EventLog
 from finmine.relations.groups import cases_of, grouped
-from finmine.relations.queues import Queues, lengths, moves_by_span, peaks
+from finmine.relations.queues import Queues, lengths, moves_by_span, peaks, untold
 from finmine.relations.queues import queues as stood
 from finmine.relations.tables import activity_labels
 from finmine.relations.traces import traces
 from finmine.result import Result, about, opening, table
 from finmine.view import Block, Caveat, Column, Curve, Definition, Headline, Prose, Table, View
-from finmine.words import DAY, count, duration, instant, moment, plural
+from finmine.words import DAY, count, duration, instant, moment, plural, share
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -39,6 +39,7 @@ UNKNOWN = "(not known yet)"
 _COLUMNS = ("activity", "entries", "departures", "queue_length", "steady", "queue_peak", "peak_time", "sojourn", "little", "boundary", "there")
 _STEADY = 0.05  # the largest boundary term, as a share of the length, of a steady queue
 _MOST_LINES = 6
+_MOST_NAMES = 5
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -62,10 +63,11 @@ class QueueLengths(Result):
     width: int
     spans: Rows
     found: Queues
+    untold: Rows | None
 
     def answers(self) -> Mapping[str, Rows]:
-        """The queues, and how their lengths change over time."""
-        return {"queues": self.rows, "changes over time": self.spans}
+        """The queues, how their lengths change over time, and the units that are in none because their start is not known."""
+        return {"queues": self.rows, "changes over time": self.spans} | ({"units without a start": self.untold} if self.untold else {})
 
     def kernels(self) -> tuple[Lent, ...]:
         """What enabled times rest on, where starts are recorded."""
@@ -148,14 +150,24 @@ class QueueLengths(Result):
     def _caveats(self, records: tuple[Record, ...]) -> Iterator[Caveat]:
         log = self.about.log
         if not self.found.waiting:
-            yield Caveat(
-                "Starts are not recorded: what is on its way to an activity may be waited for or worked on, and nothing here is called waiting."
-            )
+            why = "Stamps say no more than the day" if log.facts.has_start else "Starts are not recorded"
+            yield Caveat(f"{why}: what is on its way to an activity may be waited for or worked on, and nothing here is called waiting.")
+        yield from self._without_start()
         if unsteady := [record["activity"] for record in records if record["steady"] is False and record["area"]]:
-            named = f"{', '.join(unsteady[:5])}{' and others' if len(unsteady) > 5 else ''}" if self.by is None else f"{count(len(unsteady))} of them"
+            named = _listed(unsteady) if self.by is None else f"{count(len(unsteady))} of them"
             yield Caveat(f"Not steady in this window: {named}. Their lengths are right, but say little about other times; try another window.")
         if not log.card.outcomes:
             yield Caveat(f"{log.status_gap} So nothing stands there after the last unit of a case.")
+
+    def _without_start(self) -> Iterator[Caveat]:
+        """The units that are in no queue because their start is not known, and the activities whose queue is so too short, or not there at all."""
+        records = self.untold.records() if self.untold else ()
+        if not records:
+            return
+        missing, every = (sum(record[name] for record in records) for name in ("without_start", "later_units"))
+        said = f"{plural(missing, 'unit')} of {count(every)} before these activities have no usable start and are in no queue"
+        named = [f"{one['label']} ({share(one['without_start'] / one['later_units'])})" for one in records]
+        yield Caveat(f"{said}, which is longer than told: {_listed(named)}.")
 
     def _definitions(self) -> tuple[Definition, ...]:
         return (*((_WAITING, ENABLED) if self.found.waiting else (_ON_THE_WAY,)), *_DEFINITIONS)
@@ -194,7 +206,19 @@ def queues(log: EventLog, *, since: datetime | None = None, until: datetime | No
     moved = moves_by_span(grouped(log, found.spans, None).rename(code="activity"), ["code"], first, last, width)
     asked = {"since": since and since.isoformat(), "until": until and until.isoformat(), "by": by}
     rows = log.fetch(joined.order_by([*groups, joined.area.desc(), "label", "code"]))
-    return QueueLengths(about(log, "queues", asked), rows, by, first, last, width, log.fetch(moved.order_by("code", "span")), found)
+    without = log.fetch(_named(log, untold(log, found.enabled))) if found.enabled else None
+    return QueueLengths(about(log, "queues", asked), rows, by, first, last, width, log.fetch(moved.order_by("code", "span")), found, without)
+
+
+def _named(log: EventLog, counted: ir.Table) -> ir.Table:
+    """Activities with units in no queue by their names, those with most such units first."""
+    named = counted.join(activity_labels(log), "activity")
+    return named.order_by(named.without_start.desc(), "label", "activity")
+
+
+def _listed(names: Sequence[str]) -> str:
+    """The first names of a list, and whether there are more."""
+    return f"{', '.join(names[:_MOST_NAMES])}{' and others' if len(names) > _MOST_NAMES else ''}"
 
 
 def _window(log: EventLog, since: datetime | None, until: datetime | None) -> tuple[int, int]:

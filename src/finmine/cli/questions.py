@@ -199,11 +199,11 @@ def dress(result: Result, to: str, output: Path | None) -> None:
     elif to == "text":
         deliver(result.to_text(_width()), output)
     elif to == "html":
-        from finmine.render.html import BOTH_WAYS, Section, page
+        from finmine.render.html import Section, page
         from finmine.render.process_map import WHOLE
 
         view = result.view()
-        lenses = BOTH_WAYS if result.lens() == WHOLE else (result.lens(),)
+        lenses = None if result.lens() == WHOLE else (result.lens(),)
         deliver(page(view.title, [Section(view.title, (view,))], lenses=lenses), output)
     else:
         deliver({"json": result.to_json, "csv": result.to_csv, "svg": result.to_svg, "dot": result.to_dot}[to](), output)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from finmine.arrays import Lent
 from finmine.relations.concurrency import Concurrency
-from finmine.relations.enabled import enabled, enabled_units
+from finmine.relations.enabled import Enabled, enabled, enabled_units
 from finmine.relations.traces import traces
 from finmine.relations.units import units
 
@@ -24,15 +24,28 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Queues:
-    """``spans`` has case, activity (missing where it is not known yet), entered, left (missing where it has not); ``waiting`` says that starts are known.
+    """``spans`` has case, activity (missing where it is not known yet), entered, left (missing where it has not).
 
-    ``concurrency`` says which activities do not enable each other, where starts are known; ``lent`` are the kernels behind it.
+    ``enabled`` says when units were enabled; there is none where nobody can tell waiting from work.
     """
 
     spans: ir.Table
-    waiting: bool
-    concurrency: Concurrency | None
-    lent: tuple[Lent, ...]
+    enabled: Enabled | None
+
+    @property
+    def waiting(self) -> bool:
+        """Whether what stands there waits: starts are recorded, and stamps say more than the day."""
+        return self.enabled is not None
+
+    @property
+    def concurrency(self) -> Concurrency | None:
+        """Which activities do not enable each other, where waiting is known."""
+        return self.enabled.concurrency if self.enabled else None
+
+    @property
+    def lent(self) -> tuple[Lent, ...]:
+        """The kernels behind it, in their order."""
+        return self.enabled.lent if self.enabled else ()
 
 
 def queues(log: EventLog) -> Queues:
@@ -42,16 +55,24 @@ def queues(log: EventLog) -> Queues:
     these = traces(log)
     still = these.filter(these.status == "running")
     unknown = still.select("case", activity=ibis.null("int32"), entered=still.ended, left=ibis.null("int64"))
-    if log.facts.has_start:
+    if log.facts.has_start and log.facts.resolution != "day":
         found = enabled(log)
         waited = enabled_units(log, found)
         waited = waited.filter(waited.waiting.notnull())
         spans = waited.select("case", "activity", entered=waited.enabled, left=waited.began)
-        return Queues(spans.union(unknown), True, found.concurrency, found.lent)
+        return Queues(spans.union(unknown), found)
     known = units(log)
     known = known.filter(known.next_activity.notnull())
     spans = known.select("case", activity=known.next_activity, entered=known.time, left=known.next_time)
-    return Queues(spans.union(unknown), False, None, ())
+    return Queues(spans.union(unknown), None)
+
+
+def untold(log: EventLog, found: Enabled) -> ir.Table:
+    """For each activity with units that are in no queue because no usable start is recorded for them: these, and all but first units of cases."""
+    these = enabled_units(log, found)
+    later = these.filter(~these["first"])
+    counted = later.group_by("activity").aggregate(without_start=later.count(where=later.began.isnull()), later_units=later.count())
+    return counted.filter(counted.without_start > 0)
 
 
 def lengths(spans: ir.Table, keys: list[str], since: int, until: int) -> ir.Table:

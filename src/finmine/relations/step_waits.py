@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from finmine.relations.unit_times import unit_times
-from finmine.relations.units import steps_to
-from finmine.relations.waiting_causes import CAUSES
+from finmine.relations.units import units
+from finmine.relations.waiting_causes import CAUSES, waits
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -25,10 +24,18 @@ def step_waits(log: EventLog, found: WaitingParts) -> ir.Table:
     They are missing where no usable start is recorded, and nought where the unit did not wait. ``working`` is what of the waiting lies in opening
     hours, missing too where no calendar is known for it.
     """
-    waited = unit_times(log, found, "batch-last", raw=False)
-    values = {name: waited[name] for name in ("waiting", *CAUSES)} | {"working": (waited.waiting == 0).ifelse(0, waited.working)}
-    told = waited.select("case", "position", **{name: waited.gap.isnull().ifelse(value, None).cast("int64") for name, value in values.items()})
-    return steps_to(log).join(told, ["case", "position"])
+    import ibis
+
+    pieces, names = waits(log, found), ("waiting", *CAUSES, "working")
+    waited = pieces.group_by("case", "position").aggregate(**{name: pieces[name].sum().cast("int64") for name in names})
+    these = units(log)
+    before = these.activity.lag().over(ibis.window(group_by="case", order_by="position"))
+    usable = (these.start <= these.time).fill_null(False)
+    steps = these.select("case", "position", activity=before, next_activity=these.activity, usable=usable)
+    joined = steps.left_join(waited, ["case", "position"]).select(*steps.columns, *names)
+    values = {name: joined.waiting.isnull().ifelse(0, joined[name]) for name in names}
+    told = {name: joined.usable.ifelse(value, None).cast("int64") for name, value in values.items()}
+    return joined.select("case", "position", "activity", "next_activity", **told)
 
 
 def waits_of_edges(these: ir.Table, keys: list[str]) -> ir.Table:

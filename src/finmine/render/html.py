@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from finmine import words
 from finmine.errors import Refusal
 from finmine.render.characters import visible_characters, visible_prose
+from finmine.render.overlays import overlays_of
 from finmine.render.pictures import picture
 from finmine.render.process_map import WHOLE, Lens
 from finmine.render.sheets import Sheet, sheets
@@ -28,7 +29,6 @@ from finmine.view import Block, Cell, Code, Diagram, Facts, Map, Table, View
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-BOTH_WAYS = (Lens("frequency"), Lens("time"))
 _MOST_ROWS = 500  # of a table: beyond it a browser is slow, and nobody reads on
 _MEASURE = re.compile(r"(?<=\d) (?=(?:%|d|h|min|s)(?!\w))")
 _WIDE_TABLE = 45.0  # ems from which on a table may be wider than a page, and says how wide it is
@@ -64,19 +64,21 @@ def to_html(view: View, lenses: Sequence[Lens] = (WHOLE,)) -> str:
     return template.render(view=view, style=_style("view.css"), drawn=_drawing(lenses))
 
 
-def page(title: str, sections: Sequence[Section], subtitle: Sequence[str] = (), lenses: Sequence[Lens] = BOTH_WAYS) -> str:
+def page(title: str, sections: Sequence[Section], subtitle: Sequence[str] = (), lenses: Sequence[Lens] | None = None) -> str:
     """One self-contained HTML file: a title with lines under it, the contents list and the sections.
 
+    A process map is drawn once for each lens; without any, once for each overlay of which it tells something.
     The page forbids itself to load or run anything (Content-Security-Policy) and contains no script.
     """
     template = _environment().get_template("page.html.jinja")
     return template.render(title=title, sections=sections, subtitle=subtitle, style=_style("view.css", "page.css"), drawn=_drawing(lenses))
 
 
-def _drawing(lenses: Sequence[Lens]) -> Callable[[Block, str], list[_Drawn]]:
+def _drawing(lenses: Sequence[Lens] | None) -> Callable[[Block, str], list[_Drawn]]:
     def drawn(block: Block, zone: str) -> list[_Drawn]:
-        several = isinstance(block, Map) and block.sides is None  # differences look the same through every lens
-        return [_drawn(block, zone, lens) for lens in (lenses if several else (WHOLE,))]
+        if not isinstance(block, Map) or block.sides is not None:  # differences look the same through every lens
+            return [_drawn(block, zone, WHOLE)]
+        return [_drawn(block, zone, lens) for lens in lenses or map(Lens, overlays_of(block))]
 
     return drawn
 

@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 from finmine import words
 from finmine.render.dot import BLUES, GREYS, shade
 from finmine.render.spoken import spoken
-from finmine.view import Clock, Kind, MapEdge, MapNode
+from finmine.view import Clock, Kind, Map, MapEdge, MapNode
 
 Overlay: TypeAlias = Literal["frequency", "time", "rework", "waiting", "money"]
 Scale: TypeAlias = tuple[tuple[int, int, int], ...]
@@ -135,6 +135,16 @@ LOOKS: dict[Overlay, Look] = {
     "waiting": _Waiting(),
     "money": _Money(_REDS),
 }
+
+
+def overlays_of(whole: Map) -> tuple[Overlay, ...]:
+    """The overlays of which a map tells something: how often and how long, and what else its paths have."""
+    more: dict[Overlay, bool] = {
+        "rework": any(edge.back for edge in whole.edges),
+        "waiting": any(edge.waits for edge in whole.edges),
+        "money": any(edge.cost for edge in whole.edges),
+    }
+    return ("frequency", "time", *(overlay for overlay, told in more.items() if told))
 
 
 def legend(overlay: Overlay, unit: str, clock: Clock = "elapsed", currency: str = "") -> str:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import importlib
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from finmine.analyses import CONTENTS, Question
+from finmine.analyses.directly_follows import DirectlyFollows
+from finmine.analyses.waiting_causes import WaitingCauses
 from finmine.errors import Refusal
 from finmine.evidence import comment, legend, named, statements
 from finmine.files import write_atomically
@@ -46,7 +48,9 @@ def report_page(log: EventLog, command: str | None = None, progress: Callable[[s
     """The report of a log as the text of its page; see ``write_report``."""
     say = progress or (lambda _: None)
     threading.Thread(target=graphviz.load, daemon=True).start()  # beside the questions: it takes as long as several of them
-    views = [(question, _shown(question, _answer(question, log, say), log.zone)) for question in CONTENTS if question.in_report]
+    answers = {question.name: _answer(question, log, say) for question in CONTENTS if question.in_report}
+    answers |= _overlaid(answers)
+    views = [(question, _shown(question, answers[question.name], log.zone)) for question in CONTENTS if question.in_report]
     sections = [Section("Headlines", (View("Headlines", (Prose(population(log).sentence()), *_headlines(views), *_limits(views)), log.zone),))]
     sections += [Section(question.title, (view,)) for question, view in views]
     sections.append(Section("Provenance", provenance(log, command)))
@@ -72,6 +76,14 @@ def _answer(question: Question, log: EventLog, say: Callable[[str], None]) -> Re
     except Refusal as refusal:
         return refusal
     return result
+
+
+def _overlaid(answers: Mapping[str, Result | Refusal]) -> dict[str, Result | Refusal]:
+    """The process map with what other sections have found out for its paths: where work leads back, and what it waits for."""
+    flow, waited = answers["directly-follows"], answers["waiting-causes"]
+    if not isinstance(flow, DirectlyFollows):
+        return {}
+    return {"directly-follows": flow.overlaid(waited.found if isinstance(waited, WaitingCauses) else None)}
 
 
 def _headlines(views: Sequence[tuple[Question, View]]) -> list[Headline]:
