@@ -156,3 +156,14 @@ def test_the_sample_of_invoices_has_a_picture() -> None:
     assert bands == {(0, 3): 378, (0, 4): 111, (1, 3): 384, (1, 4): 93, (2, 3): 88, (2, 4): 14, (None, 3): 1}
     (picture,) = [block for block in answer.view().blocks if isinstance(block, Diagram)]
     assert "40 strongest of 119 links" in picture.text
+
+
+def test_the_strongest_edges_are_listed_and_the_rest_counted(policy: str) -> None:
+    """Beyond so many edges the text says how many there are and what the listed ones hold; circles and shares are of all."""
+    text = "\n".join(f"i{n}: Request@0h/p{n % 7}, Approve@1h/q{n % 5}" for n in range(70))
+    whole, few = approval_graph(log(text), policy=policy), approval_graph(log(text), policy=policy, most=3)
+    assert (len(whole.records()), len(few.records())) == (30, 3)
+    assert few.records() == whole.records()[:3]
+    assert "The 3 strongest of 35 edges hold 8.6 % of the approvals; --most lists more." in few.to_text()
+    with pytest.raises(Refusal, match="most is 0"):
+        approval_graph(log(text), policy=policy, most=0)

@@ -122,3 +122,12 @@ def test_the_order_log_has_no_person_who_ordered_and_recorded_the_invoice(third_
     record = next(record for record in audit(read).records() if record["rule"] == "P2P-03")
     assert record["violation"] == 0
     assert record["pass"] > 100
+
+
+def test_another_policy_is_named_where_this_one_knows_no_step() -> None:
+    """A policy of which the log has no step is answered with the one that comes with finmine of which it has most; nothing counts as unbroken."""
+    requests = log("r1: Submit request@0h/ann, Check request@1h/bob, Approve request@2h/cid, Pay request@3h/dan")
+    answer = audit(requests)
+    assert texts(answer, Headline)[0].startswith("Nothing could be tested by ")
+    assert any("Of the policy expenses, which comes with finmine," in text and "--policy expenses" in text for text in texts(answer, Caveat))
+    assert not any("comes with finmine" in text for text in texts(audit(requests, policy="expenses"), Caveat))

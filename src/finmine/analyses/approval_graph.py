@@ -7,7 +7,8 @@ which it keeps the approval apart. Approvals of which one side is not known, or 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import groupby, islice
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import ibis
@@ -18,7 +19,7 @@ from finmine.auditing.policy_file import MOST_GROUPS
 from finmine.auditing.requests import request_steps, requested
 from finmine.engine import Rows
 from finmine.errors import OutOfRange
-from finmine.graphs.approval import Approved, Circle, Reciprocal, circles, reciprocal
+from finmine.graphs.approval import Approved, Circle, Reciprocal, circles, reciprocal, sums_by
 from finmine.graphs.approval import approval_graph as graph_of
 from finmine.log import EventLog
 from finmine.relations.groups import cases_of, grouped
@@ -55,6 +56,7 @@ class ApprovalGraph(Result):
     request: tuple[str, ...]
     steps: tuple[str, ...]
     pairs: int
+    most: int
     whole: Rows
     carried: Rows
     script: tuple[str, ...]
@@ -72,7 +74,12 @@ class ApprovalGraph(Result):
         return self.script
 
     def records(self) -> tuple[Record, ...]:
-        """The edges with their share of the approvals of which both sides are known (of the group)."""
+        """The edges that are listed, those of most cases (of each group)."""
+        groups = groupby(self.edges(), key=lambda one: one.get("group"))
+        return tuple(record for _, these in groups for record in islice(these, self.most))
+
+    def edges(self) -> tuple[Record, ...]:
+        """All edges with their share of the approvals of which both sides are known (of the group)."""
         all_of: dict[Any, int] = {}
         for record in self.rows.records():
             all_of[record.get("group")] = all_of.get(record.get("group"), 0) + record["approvals"]
@@ -95,14 +102,18 @@ class ApprovalGraph(Result):
 
     def view(self) -> View:
         """Headlines, the graph, who approves for whom, for each other and in a circle, how concentrated it is, and how few carry a case."""
-        log, records = self.about.log, self.records()
+        log, records = self.about.log, self.edges()
         currency = log.money.currency if log.money else ""
         money = ("value",) if log.money else ()
         blocks: list[Block] = [*opening(self.about), *self._headlines(records)]
         if self.by is None and records:
             blocks.append(self._diagram(records))
-        names = ("requester", "approver", "approvals", "approvals_share", "cases", *money)
-        blocks.append(table("Who approves for whom", records, names, self.by, currency))
+        names, listed = ("requester", "approver", "approvals", "approvals_share", "cases", *money), self.records()
+        shown = table("Who approves for whom", listed, names, self.by, currency)
+        blocks.append(replace(shown, total=len(records) if len(records) > len(listed) else None))
+        if len(records) > len(listed):
+            held = sum(record["approvals"] for record in listed) / sum(record["approvals"] for record in records)
+            blocks.append(Prose(f"The {len(listed):,} strongest of {len(records):,} edges hold {share(held)} of the approvals; --most lists more."))
         blocks += [*self._mutual(), *self._concentration(records)]
         whole = [{**row, "known_sides": _SIDES[row["sides"]]} for row in self.whole.records()]
         blocks.append(table("How the approvals add up", whole, ("known_sides", "approvals", "cases"), self.by))
@@ -121,7 +132,7 @@ class ApprovalGraph(Result):
         return table("How few persons could carry a case from end to end", rows, names, self.by, currency)
 
     def _diagram(self, records: tuple[Record, ...]) -> Block:
-        given, asked = _added(records, "approver"), _added(records, "requester")
+        given, asked = sums_by(records, "approver"), sums_by(records, "requester")
         named = {
             name: Named(name, given.get(name, 0), f"{plural(given.get(name, 0), 'approval')} given, {count(asked.get(name, 0))} received")
             for name in sorted({*given, *asked})
@@ -132,7 +143,7 @@ class ApprovalGraph(Result):
     def _headlines(self, records: tuple[Record, ...]) -> Iterator[Headline]:
         if not records:
             return
-        given = _added(records, "approver")
+        given = sums_by(records, "approver")
         every = sum(given.values())
         own = [record for record in records if record["requester"] == record["approver"]]
         if own:
@@ -170,9 +181,9 @@ class ApprovalGraph(Result):
     def _concentration(self, records: tuple[Record, ...]) -> Iterator[Block]:
         if not records:
             return
-        given = {"approvals": _added(records, "approver")}
+        given = {"approvals": sums_by(records, "approver")}
         if self.about.log.money:
-            given["absolute amounts"] = _added(records, "approver", "absolute")
+            given["absolute amounts"] = sums_by(records, "approver", "absolute")
         rows = []
         for what, amounts in given.items():
             ranked, whole = sorted(amounts.values(), reverse=True), sum(amounts.values())
@@ -200,7 +211,7 @@ class ApprovalGraph(Result):
             yield Caveat("The policy keeps the approval apart from no other step, so nobody can say who requested it; name the step with --request.")
         if log.facts.people == "roles" or not log.facts.has_resource:
             yield Caveat("No person is known: the log does not say who did what, or the card shows people as roles.")
-        own = max((row for row in self.records() if row["requester"] == row["approver"]), key=lambda row: row["approvals_share"], default=None)
+        own = max((row for row in self.edges() if row["requester"] == row["approver"]), key=lambda row: row["approvals_share"], default=None)
         if own and own["approvals_share"] > _MOST_OF_ONE:
             said = f"{own['approver']} approves own requests in {share(own['approvals_share'])} of the approvals"
             yield Caveat(f"{said}: where this is a machine or a name that stands for anybody, say so on the card ([persons] technical or anonymous).")
@@ -239,6 +250,7 @@ def approval_graph(
     steps: tuple[str, ...] = (),
     bands: str | None = None,
     pairs: int = 40,
+    most: int = 30,
     by: str | None = None,
 ) -> ApprovalGraph:
     """Who approves for whom, who do so for each other or in a circle, and how few carry a document from end to end.
@@ -251,8 +263,11 @@ def approval_graph(
         steps: the steps from end to end, at most 8; default: the request, the approval, and what the policy lets happen only after it.
         bands: bounds between bands of amounts for the fewest persons, such as 1000,10000; default: the limits of the policy, if it has any.
         pairs: how many edges are drawn at most, those with most cases first.
+        most: how many edges (of each group) are listed; all else is of all.
         by: an attribute after which the cases are split; shares are then of each group.
     """
+    if most < 1:
+        raise OutOfRange("most", most, "a whole number from 1")
     found = approvals(log, policy, approval, "person", bands)
     held, bound = found.grounds.policy, found.grounds.bound
     asks = named_steps(held, request) or request_steps(held, bound, found.steps)
@@ -261,13 +276,13 @@ def approval_graph(
     if len(carried) > MOST_GROUPS:
         raise OutOfRange("steps", len(carried), f"at most {MOST_GROUPS} steps")
     named = {"approval": ", ".join(approval), "request": ", ".join(request), "steps": ", ".join(steps)}
-    given = {"policy": policy, **named, "bands": bands, "pairs": pairs, "by": by}
+    given = {"policy": policy, **named, "bands": bands, "pairs": pairs, "most": most, "by": by}
     asked = about(log, "approval-graph", given)
     groups = ["group"] if by else []
     sided = grouped(log, _sided(requested(found, asks)), by)
     with held_relation(log, "approvals", sided.join(found.cases.select("case", "money"), "case")) as told:
         rows, whole = log.fetch(_edges(found, told.rows, groups)), log.fetch(_whole(told.rows, groups))
-    return ApprovalGraph(asked, rows, by, found, asks, carried, pairs, whole, log.fetch(_carried(found, carried, by)), told.script)
+    return ApprovalGraph(asked, rows, by, found, asks, carried, pairs, most, whole, log.fetch(_carried(found, carried, by)), told.script)
 
 
 def _sided(these: ir.Table) -> ir.Table:
@@ -321,13 +336,6 @@ def _carried(found: Approvals, steps: tuple[str, ...], by: str | None) -> ir.Tab
     keys = [*(["group"] if by else []), *(["worth_currency", "band"] if found.bands.asked else []), "carried", "fewest"]
     counted = told.group_by(keys).aggregate(cases=told.count(), value=told.value.sum())
     return counted.order_by([*keys[:-2], ibis.asc("carried", nulls_first=True), ibis.asc("fewest", nulls_first=True)])
-
-
-def _added(records: tuple[Record, ...], side: str, what: str = "approvals") -> dict[str, Any]:
-    added: dict[str, Any] = {}
-    for record in records:
-        added[record[side]] = added.get(record[side], 0) + (record[what] or 0)
-    return added
 
 
 def _told(record: Record) -> str:

@@ -196,6 +196,11 @@ class Audit(Result):
         broken = [record for record in records if record["breaches"]]
         if not broken:
             tested = sum(record["pass"] for record in records)
+            if not tested:
+                yield Headline(
+                    f"Nothing could be tested by {plural(len(records), 'rule')}: what they ask for is not known in the log, or not done.", 0.0
+                )
+                return
             yield Headline(f"No rule is broken: {plural(tested, 'pass', 'passes')} over {plural(len(records), 'rule')}.", 0.0)
             return
         order = sorted(broken, key=lambda record: (SEVERITIES.index(record["severity"]), -record["breaches"]))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from finmine.auditing.policy_file import DEFAULTS, load_policy
 from finmine.errors import Refusal, nearest
 
 if TYPE_CHECKING:
@@ -51,10 +52,11 @@ def bound_steps(log: EventLog, policy: Policy) -> BoundSteps:
             notes += [f"{each!r} ({step} on the card) does not occur in the log.{nearest(each, names)}" for each in declared if each not in names]
             found[step], bound_by[step] = tuple(each for each in declared if each in names), "card"
         else:
-            found[step] = tuple(each for each in names if any(_fits(each, pattern) for pattern in patterns))
+            found[step] = _named(names, patterns)
             bound_by[step] = "policy's names" if found[step] else "nothing"
     unknown = [step for step in log.card.steps if step not in policy.steps]
     notes += [f"The policy has no step {step!r}, which the card names.{nearest(step, policy.steps)}" for step in unknown]
+    notes += _better(policy, sum(map(bool, found.values())), names)
     codes = {step: tuple(names.index(each) for each in activities) for step, activities in found.items()}
     bound = BoundSteps(found, bound_by, codes, tuple(notes))
     for rule in policy.rules:
@@ -70,6 +72,25 @@ def _refuse_overlaps(rule: str, compared: tuple[tuple[str, ...], ...], bound: Bo
                 before = taken.setdefault(activity, (place, step))
                 if before[0] != place:
                     raise OneActivityTwoSteps(rule, activity, (before[1], step))
+
+
+def _named(names: Sequence[str], patterns: Sequence[str]) -> tuple[str, ...]:
+    """The activities that have one of a step's names."""
+    return tuple(each for each in names if any(_fits(each, pattern) for pattern in patterns))
+
+
+def _better(policy: Policy, known: int, names: Sequence[str]) -> Iterator[str]:
+    """Where few steps of a policy are activities of the log, the policy that comes with finmine of which most are, if at least half are."""
+    if not names or known * 4 >= len(policy.steps):
+        return
+    others = {name: load_policy(name).steps for name in DEFAULTS}
+    found = {name: sum(bool(_named(names, patterns)) for patterns in steps.values()) for name, steps in others.items()}
+    best = max(DEFAULTS, key=lambda name: found[name] / len(others[name]))
+    if found[best] * 2 >= len(others[best]):
+        yield (
+            f"{known or 'None'} of the {len(policy.steps)} steps of the policy {'is' if known < 2 else 'are'} in the log. "
+            f"Of the policy {best}, which comes with finmine, {found[best]} of {len(others[best])} are: --policy {best}."
+        )
 
 
 def _fits(activity: str, pattern: str) -> bool:

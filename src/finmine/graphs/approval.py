@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -99,3 +99,11 @@ def _way(graph: nx.DiGraph, source: str, target: str) -> tuple[str, ...]:
         way.append(at)
         at = before[at]
     return tuple(reversed(way))
+
+
+def sums_by(records: Iterable[Mapping[str, Any]], side: str, what: str = "approvals") -> dict[str, Any]:
+    """The sum of a number over the edges with the same person on one side."""
+    sums: dict[str, Any] = {}
+    for record in records:
+        sums[record[side]] = sums.get(record[side], 0) + (record[what] or 0)
+    return sums
