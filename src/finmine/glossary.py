@@ -108,6 +108,7 @@ TERMS: dict[str, Term] = {
     "back_steps": Term("Steps back", "count", "steps to an activity that occurred before in the case"),
     "region": Term("Region", "text", "a number for a set of activities between which cases can go round"),
     "region_activities": Term("Activities", "text", "the activities of the region"),
+    "region_entrance": Term("Entered at", "text", "the activity to which most steps lead from outside of the region, or with which most cases begin"),
     "region_time": Term("Time inside", "duration", "the sum of the gaps of all steps between its activities, the first time through among them"),
     "back_time": Term("Time on steps back", "duration", "the part of it on steps to an activity that occurred before in the case"),
     "kind": Term("Kind", "text", "correction, no-change, return, retry, partial, legitimate, or not told apart by what the card declares"),

@@ -104,6 +104,19 @@ def test_a_region_and_the_time_in_it() -> None:
     assert (region["region_time"], region["back_time"]) == (3 * HOUR, HOUR)
 
 
+def test_a_region_is_drawn_with_its_ways_in() -> None:
+    """The region stands in a frame with all steps inside; where loops begin is purple, the ways in are dashed, also from the start of cases."""
+    answer = loops(log("c1: new@0h, check@1h, revise@3h, check@4h, pay@9h\nc2: check@0h, pay@1h\nc3: new@0h, check@1h, pay@2h"))
+    assert answer.regions()[0]["region_entrance"] == "check"
+    (drawn,) = [block for block in answer.view().blocks if isinstance(block, Diagram)]
+    assert drawn.dot.count("subgraph") == 1
+    assert "region 1: 1 loop, 3 h in it" in drawn.dot
+    assert (drawn.dot.count("->"), drawn.dot.count("style=dashed")) == (4, 2)
+    assert "1 of 1" in drawn.dot
+    assert "(start of the case)" in drawn.dot
+    assert "pay" not in drawn.dot
+
+
 def test_rare_steps_join_no_regions() -> None:
     """A loop on a step that too few cases take begins outside of all regions, and a caveat counts it."""
     read = log("c1: a@0h, b@1h, a@2h\nc2: a@0h, b@1h\nc3: a@0h, b@1h")

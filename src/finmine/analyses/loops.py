@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from finmine.engine import Rows
 from finmine.errors import OutOfRange
-from finmine.graphs.regions import regions
+from finmine.graphs.regions import entrances, regions
 from finmine.log import EventLog
+from finmine.region_graph import region_graph, ways
 from finmine.relations.groups import cases_of, grouped
 from finmine.relations.held_relation import HeldRelation, held_relation
 from finmine.relations.loops import loop_steps, looped
 from finmine.relations.tables import activity_labels
 from finmine.relations.traces import traces
-from finmine.render.link_graph import Link, Named, link_graph
 from finmine.result import Result, about, opening, table
 from finmine.view import Bars, Block, Caveat, Definition, Headline, Prose, View
 from finmine.words import count, plural, share
@@ -32,7 +32,7 @@ Record: TypeAlias = Mapping[str, Any]
 
 _ACTIVITIES = ("activity", "units", "loop_units", "loop_outflow", "loop_inflow", "net_loop_gain", "net_loop_share", "positive_loop_gain")
 _ENTRIES = ("source_activity", "target_activity", "loop_entries", "loop_entries_share", "entry_cases", "edge_repeats", "steps")
-_REGIONS = ("region", "region_activities", "loop_entries", "entry_cases", "region_time", "back_time")
+_REGIONS = ("region", "region_activities", "region_entrance", "loop_entries", "entry_cases", "region_time", "back_time")
 _MOST_BARS = 15
 
 
@@ -67,11 +67,14 @@ class Loops(Result):
     def regions(self) -> tuple[Record, ...]:
         """The regions with the names of their activities, most entries first; without `by` only."""
         names = self.about.log.activity_names()
+        steps = ways(self.rows.records(), self.edges.records()) if self.by is None else ()
         named = [
             {
                 **record,
+                "number": record["region"],
                 "region": f"region {record['region']}",
                 "region_activities": ", ".join(names[code] for code in self.found[record["region"] - 1]),
+                "region_entrance": next((names[target] for _, target, _ in entrances(steps, self.found[record["region"] - 1])), None),
             }
             for record in self.inside.records()
         ]
@@ -82,12 +85,13 @@ class Loops(Result):
         return [region for region in self.regions() if region["loop_entries"]]
 
     def view(self) -> View:
-        """Headlines, the steps on which loops begin as a graph, what stands before loops, where loops begin, the regions, and the terms."""
+        """Headlines, a graph of where cases go round, what stands before loops, where loops begin, the regions, and the terms."""
         entries = self.entries()
         blocks: list[Block] = [*opening(self.about), *self._headlines(entries)]
         senders = [record for record in self.records() if record["net_loop_gain"] > 0][:_MOST_BARS]
         if entries and self.by is None:
-            blocks.append(self._diagram(entries))
+            drawn = {self.found[record["number"] - 1]: record for record in self._gone_round()}
+            blocks.append(region_graph(self.rows.records(), self.edges.records(), drawn))
         if senders and self.by is None:
             blocks.append(Bars(table("Activities that stand before loops", senders, ("activity", "net_loop_gain")), "activity", "net_loop_gain"))
         blocks.append(table("Loops by activity", self.records(), _ACTIVITIES, self.by))
@@ -120,26 +124,6 @@ class Loops(Result):
                     f"{share(region['region_time'] / time)} of the time between units lies in it, {share(region['back_time'] / time)} on steps back"
                 )
                 yield Headline(f"Cases go round between {region['region_activities']}: {parts}.", region["region_time"] / time, "time")
-
-    def _diagram(self, entries: tuple[Record, ...]) -> Block:
-        units = {record["code"]: record for record in self.rows.records()}
-        touched = {code for record in entries for code in (record["source"], record["target"])}
-        named = {
-            str(code): Named(one["activity"], one["loop_units"], f"{plural(one['loop_units'], 'loop unit')} of {count(one['units'])}")
-            for code, one in units.items()
-            if code in touched
-        }
-        links = [
-            Link(
-                str(record["source"]),
-                str(record["target"]),
-                record["loop_entries"],
-                count(record["loop_entries"]),
-                f"{plural(record['loop_entries'], 'loop')} in {plural(record['entry_cases'], 'case')}",
-            )
-            for record in entries
-        ]
-        return link_graph("The steps on which loops begin", named, links, "loops")
 
     def _total(self, measure: str) -> int:
         return sum(record[measure] for record in self.whole.records())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 
 def regions(edges: Iterable[tuple[int, int]]) -> tuple[tuple[int, ...], ...]:
@@ -19,3 +19,13 @@ def regions(edges: Iterable[tuple[int, int]]) -> tuple[tuple[int, ...], ...]:
     graph.add_edges_from(edges)
     found = [tuple(sorted(nodes)) for nodes in nx.strongly_connected_components(graph) if len(nodes) > 1]
     return tuple(sorted(found, key=lambda nodes: (-len(nodes), nodes)))
+
+
+def entrances(edges: Iterable[tuple[int, int, int]], nodes: Collection[int]) -> tuple[tuple[int, int, int], ...]:
+    """The edges that lead into a set of activities from outside, those that most steps take first: source, target and steps."""
+    import networkx as nx
+
+    graph = nx.DiGraph()
+    graph.add_weighted_edges_from(edges, weight="steps")
+    outside = set(graph) - set(nodes)
+    return tuple(sorted(nx.edge_boundary(graph, outside, nodes, data="steps"), key=lambda edge: (-edge[2], edge[:2])))

@@ -11,6 +11,7 @@ INK, PAPER, QUIET = "#1b2733", "#ffffff", "#5a6673"
 # One hue from light to dark, so that the order survives grey printing and every kind of colour blindness.
 BLUES = ((0xEA, 0xF2, 0xFA), (0x6B, 0xAE, 0xD6), (0x08, 0x45, 0x94))
 GREYS = ((0xAD, 0xB7, 0xC2), (0x6A, 0x78, 0x88), (0x26, 0x32, 0x3F))
+PURPLES = ((0xC6, 0xC2, 0xC9), (0xB8, 0x6A, 0xA4), (0x7A, 0x0F, 0x5C))
 GRAPH = {"rankdir": "TB", "nodesep": "0.25", "ranksep": "0.4", "bgcolor": PAPER, "fontname": FONT, "fontsize": "10", "fontcolor": QUIET}
 BOX = {"shape": "box", "style": "rounded,filled", "fontname": FONT, "fontsize": "11", "color": "#7f93a8", "penwidth": "0.8", "margin": "0.16,0.08"}
 ARROW = {"fontname": FONT, "fontsize": "9", "fontcolor": INK, "arrowsize": "0.6"}

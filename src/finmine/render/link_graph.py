@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from math import sqrt
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from finmine.render.characters import shorten, shorten_apart, visible_characters, wrapped
-from finmine.render.dot import ARROW, BLUES, BOX, GRAPH, GREYS, beside, inches, label, legible, shade, tooltip
+from finmine.render.dot import ARROW, BLUES, BOX, GRAPH, GREYS, PURPLES, beside, inches, label, legible, shade, tooltip
 from finmine.view import Diagram
 from finmine.words import plural, share
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 MOST_LINKS = 40
 _NAME_WIDTH, _NAME_LENGTH = 22, 60
+_FRAME = {"style": "rounded", "labeljust": "l", "color": "#b9c4cf", "margin": "12"}
 _THICK = 0.7  # depth from which on an arrow is so wide that its label needs an empty line to stand clear of it
 
 
@@ -35,9 +36,19 @@ class Link(NamedTuple):
     weight: int
     beside: str
     about: str
+    look: Literal["plain", "marked", "dashed"] = "plain"
 
 
-def link_graph(title: str, named: Mapping[str, Named], links: Sequence[Link], what: str, most: int = MOST_LINKS) -> Diagram:
+class Group(NamedTuple):
+    """Some of the named things, drawn in a frame of their own under a title."""
+
+    title: str
+    keys: tuple[str, ...]
+
+
+def link_graph(
+    title: str, named: Mapping[str, Named], links: Sequence[Link], what: str, most: int = MOST_LINKS, *, groups: Sequence[Group] = (), read: str = ""
+) -> Diagram:
     """The strongest of the links, and what they join; the text says what that is of the whole.
 
     Args:
@@ -46,6 +57,8 @@ def link_graph(title: str, named: Mapping[str, Named], links: Sequence[Link], wh
         links: the arrows between keys; of equal weight the first are drawn.
         what: what links carry, in the plural, for the sentence.
         most: the most links that are drawn.
+        groups: what stands together in a frame.
+        read: how to read the diagram, with a blank at its end.
     """
     from graphviz import Digraph
 
@@ -54,8 +67,17 @@ def link_graph(title: str, named: Mapping[str, Named], links: Sequence[Link], wh
     dot = Digraph("links", graph_attr={**GRAPH, "rankdir": "LR"}, node_attr=BOX, edge_attr=ARROW)
     places = {key: f"n{place}" for place, key in enumerate(keys)}
     _draw_names(dot, {places[key]: named[key] for key in keys}, max((one.size for one in named.values()), default=1))
+    _draw_groups(dot, groups, places)
     _draw_links(dot, drawn, places, max((link.weight for link in links), default=1))
-    return Diagram(title, str(dot.source), _visible(named, links, keys, drawn, what))
+    return Diagram(title, str(dot.source), f"{read}{_visible(named, links, keys, drawn, what)}")
+
+
+def _draw_groups(dot: Digraph, groups: Sequence[Group], places: Mapping[str, str]) -> None:
+    for place, group in enumerate(groups):
+        if inside := [places[key] for key in group.keys if key in places]:
+            with dot.subgraph(name=f"cluster_{place}", graph_attr={"label": label([visible_characters(group.title)]), **_FRAME}) as frame:
+                for node in inside:
+                    frame.node(node)
 
 
 def _draw_names(dot: Digraph, named: Mapping[str, Named], most: int) -> None:
@@ -70,7 +92,9 @@ def _draw_names(dot: Digraph, named: Mapping[str, Named], most: int) -> None:
 def _draw_links(dot: Digraph, links: Sequence[Link], places: Mapping[str, str], most: int) -> None:
     for link in links:
         depth = sqrt(max(0, link.weight) / max(1, most))
-        look = {"color": shade(GREYS, depth), "penwidth": f"{0.7 + 4.3 * depth:.2f}", "weight": str(1 + round(9 * depth))}
+        colour = shade(PURPLES, 0.4 + 0.6 * depth) if link.look == "marked" else shade(GREYS, depth)
+        look = {"color": colour, "penwidth": f"{0.7 + 4.3 * depth:.2f}", "weight": str(1 + round(9 * depth))}
+        look |= {"style": "dashed"} if link.look == "dashed" else {}
         dot.edge(
             places[link.source],
             places[link.target],

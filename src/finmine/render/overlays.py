@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from finmine import words
-from finmine.render.dot import BLUES, GREYS, shade
+from finmine.render.dot import BLUES, GREYS, PURPLES, shade
 from finmine.render.spoken import spoken
 from finmine.view import Clock, Kind, Map, MapEdge, MapNode
 
@@ -15,8 +15,7 @@ Overlay: TypeAlias = Literal["frequency", "time", "rework", "waiting", "money"]
 Scale: TypeAlias = tuple[tuple[int, int, int], ...]
 
 _BROWNS = ((0xC9, 0xBF, 0xB4), (0xD9, 0x8A, 0x3D), (0x9A, 0x3E, 0x00))
-_PURPLE_LINES = ((0xC6, 0xC2, 0xC9), (0xB8, 0x6A, 0xA4), (0x7A, 0x0F, 0x5C))
-_PURPLES = ((0xF7, 0xF2, 0xF6), (0xC9, 0x85, 0xB7), (0x7A, 0x0F, 0x5C))
+_PURPLE_BOXES = ((0xF7, 0xF2, 0xF6), (0xC9, 0x85, 0xB7), (0x7A, 0x0F, 0x5C))
 _REDS = ((0xC9, 0xC0, 0xC0), (0xD0, 0x6A, 0x6A), (0x8E, 0x0B, 0x1C))
 _NOTHING = "#c3cad1"
 CAUSES = {
@@ -131,7 +130,7 @@ class _Money(Look):
 LOOKS: dict[Overlay, Look] = {
     "frequency": Look(),
     "time": _Time(_BROWNS),
-    "rework": _Rework(_PURPLE_LINES, _PURPLES),
+    "rework": _Rework(PURPLES, _PURPLE_BOXES),
     "waiting": _Waiting(),
     "money": _Money(_REDS),
 }
