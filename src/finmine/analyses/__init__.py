@@ -16,6 +16,7 @@ class Question(NamedTuple):
     title: str
     answers: str
     in_report: bool = True
+    told_by: tuple[str, ...] = ()  # attributes of which a log has at least one, or the report leaves the question out
 
     @property
     def module(self) -> str:
@@ -58,6 +59,12 @@ CONTENTS: tuple[Question, ...] = (
         "compare", "Comparison", "two companies, periods, vendors or logs side by side, and where their work goes different ways", in_report=False
     ),
     Question("drift", "Drift", "when the process changed, in what, and by how much; month ends are none", in_report=False),
+    Question(
+        "payment-terms",
+        "Payment terms",
+        "which discounts were captured or lost, and which payments were on time, in cases and money",
+        told_by=("due_date", "discount_date", "discount"),
+    ),
     Question("open-cases", "Open cases", "how long cases take when those that still run count too, and how many of these will be late"),
     Question("activities", "Activities", "how often each activity occurs, in how many cases, and how long it takes"),
     Question("times", "Times", "how long work takes, how long it waits, and how long nothing is done", in_report=False),

@@ -123,7 +123,7 @@ class Loops(Result):
                 parts = (
                     f"{share(region['region_time'] / time)} of the time between units lies in it, {share(region['back_time'] / time)} on steps back"
                 )
-                yield Headline(f"Cases go round between {region['region_activities']}: {parts}.", region["region_time"] / time, "time")
+                yield Headline(f"Cases go round among {region['region_activities']}: {parts}.", region["region_time"] / time, "time")
 
     def _total(self, measure: str) -> int:
         return sum(record[measure] for record in self.whole.records())

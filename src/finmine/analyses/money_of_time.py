@@ -18,18 +18,18 @@ from finmine.finance.meanings import MEANINGS
 from finmine.finance.money import rounded
 from finmine.finance.terms import annualised_rate, effective_rate
 from finmine.log import EventLog
+from finmine.payment_lines import RATES, measured, parted, payment_rates, place_of_line
 from finmine.relations.groups import grouped
 from finmine.relations.held_causes import HeldCauses, held, losses_by_cause
 from finmine.relations.labour import PaidWork, knows_labour, labour, labour_by_activity, paid_work
 from finmine.relations.milestones import milestones
-from finmine.relations.money_lines import CAPITAL, DISCOUNTS, EARLY, LABOUR, LATENESS, PAID_EARLY, STILL_OPEN, UP_TO_PAYMENT
+from finmine.relations.money_lines import CAPITAL, DISCOUNTS, EARLY
 from finmine.relations.money_of_time import blamed_steps, losses, money_lines, summed
 from finmine.relations.paid_time import labour_gap
-from finmine.relations.payments import LATE, LOST, NOT_COUNTED, NOT_DUE, ON_TIME, OVERDUE, TAKEN, UNDECIDED, Payments, discount_terms, held_payments
+from finmine.relations.payments import LATE, LOST, ON_TIME, OVERDUE, TAKEN, Payments, discount_terms, held_payments
 from finmine.relations.reporting import in_reporting_currency
 from finmine.relations.tables import activity_labels
 from finmine.result import Result, about, opening, table
-from finmine.stats.wilson import wilson
 from finmine.view import Block, Caveat, Definition, Headline, View
 from finmine.words import count, money, plural, share
 
@@ -39,10 +39,7 @@ if TYPE_CHECKING:
 Record: TypeAlias = Mapping[str, Any]
 
 CASE_START, OPEN_END = "(start of the case)", "(nothing followed)"
-_ORDER = (TAKEN, *LOST, UNDECIDED, ON_TIME, LATE, OVERDUE, NOT_DUE, PAID_EARLY, UP_TO_PAYMENT, STILL_OPEN, LABOUR)
-_PARTS = (DISCOUNTS, LATENESS, EARLY, CAPITAL, LABOUR)
 _LINES = ("part", "measure", "currency", "cases", "value", "days_mean", "money")
-_RATES = ("kpi", "currency", "numerator", "denominator", "count_share", "share_low", "share_high", "money_share", "not_counted", "undecided_cases")
 _BLAME = ("part", "currency", "source_activity", "target_activity", "held_cases", "begun_cases", "blamed", "blamed_share", "split")
 _CAUSES = ("part", "currency", "held_by", "held_cases", "blamed", "blamed_share")
 _LABOUR = ("activity", "currency", "units", "spent", "labour_cost", "cost_per_unit")
@@ -92,16 +89,16 @@ class MoneyOfTime(Result):
 
     def records(self) -> tuple[Record, ...]:
         """The lines in the order of their parts and measures; discounts and lateness first, what is not counted last."""
-        return tuple(sorted(map(_measured, self.rows.records()), key=_place))
+        return tuple(sorted(map(measured, self.rows.records()), key=place_of_line))
 
     def view(self) -> View:
         """Headlines, the lines, the rates, what held the documents, labour by activity, terms, and what limits the answer."""
         records = self.records()
         blocks: list[Block] = [*opening(self.about), *self._headlines(records), table("Money of time", records, _LINES, self.by)]
         if self.reported is not None:
-            blocks.append(table("In the reporting currency", sorted(map(_measured, self.reported.records()), key=_place), _LINES, self.by))
-        if rates := list(self._rates(records)):
-            blocks.append(table("Discounts captured and payments on time", rates, _RATES, self.by))
+            blocks.append(table("In the reporting currency", sorted(map(measured, self.reported.records()), key=place_of_line), _LINES, self.by))
+        if rates := payment_rates(records):
+            blocks.append(table("Discounts captured and payments on time", rates, RATES, self.by))
         blocks += self._blame()
         if self.worked is not None:
             blocks.append(table("Labour by activity", [_labour(record) for record in self.worked.records() if record["currency"]], _LABOUR))
@@ -112,7 +109,7 @@ class MoneyOfTime(Result):
         )
 
     def _headlines(self, records: Sequence[Record]) -> Iterator[Headline]:
-        places = list(_by(records, "group", "currency").items())
+        places = list(parted(records, "group", "currency").items())
         if self.by:
             places = sorted(places, key=lambda place: -_lost(place[1]))[:_MOST_GROUPS]
         for (group, currency), lines in places:
@@ -135,42 +132,13 @@ class MoneyOfTime(Result):
 
     def _held(self) -> Iterator[Headline]:
         """The step on which most of each kind of loss happened."""
-        for (part, currency), lines in _by(self._blamed(), "part", "currency").items():
+        for (part, currency), lines in parted(self._blamed(), "part", "currency").items():
             whole = sum(line["blamed"] for line in lines)
             if whole and self.by is None:
                 worst = max(lines, key=lambda line: line["blamed"])
                 lost = "lost discounts" if part == DISCOUNTS else "cost of late payment"
                 where = f"{worst['source_activity']} → {worst['target_activity']}"
                 yield Headline(f"{share(worst['blamed'] / whole)} of the {lost} in {currency or 'one currency'} fell due on the step {where}.")
-
-    def _rates(self, records: Sequence[Record]) -> Iterator[dict[str, Any]]:
-        """The share of discounts captured and of payments on time: over decided cases, with what is undecided or not counted beside it."""
-        kinds = (
-            ("discounts captured", DISCOUNTS, TAKEN, LOST, UNDECIDED, "money"),
-            ("payments on time", LATENESS, ON_TIME, (LATE, OVERDUE), NOT_DUE, "value"),
-        )
-        for (group, currency), lines in _by(records, "group", "currency").items():
-            for name, part, good, bad, open_, of_money in kinds:
-                own = {line["measure"]: line for line in lines if line["part"] == part}
-                decided = [own[one] for one in (good, *bad) if one in own]
-                if not own:
-                    continue
-                hits, of = own.get(good, {"cases": 0})["cases"], sum(line["cases"] for line in decided)
-                whole = sum(line[of_money] or 0 for line in decided)
-                low, high = wilson(hits, of) or (None, None)
-                yield {
-                    **({"group": group} if self.by else {}),
-                    "kpi": name,
-                    "currency": currency,
-                    "numerator": hits,
-                    "denominator": of,
-                    "count_share": hits / of if of else None,
-                    "share_low": low,
-                    "share_high": high,
-                    "money_share": float((own.get(good, {of_money: 0})[of_money] or 0) / whole) if whole else None,
-                    "not_counted": sum(line["cases"] for line in own.values() if line["measure"].startswith(NOT_COUNTED)),
-                    "undecided_cases": own.get(open_, {"cases": 0})["cases"],
-                }
 
     def _blamed(self) -> list[dict[str, Any]]:
         names = self.about.log.activity_names()
@@ -188,7 +156,7 @@ class MoneyOfTime(Result):
     def _shares(losses: Rows) -> list[dict[str, Any]]:
         """Losses with their share of all of their kind and currency (in their group)."""
         shared = []
-        for lines in _by(losses.records(), "group", "part", "currency").values():
+        for lines in parted(losses.records(), "group", "part", "currency").values():
             whole = sum(line["blamed"] for line in lines)
             shared += [{**line, "blamed_share": float(line["blamed"] / whole) if whole else None} for line in lines]
         return shared
@@ -294,31 +262,6 @@ def money_of_time(log: EventLog, *, by: str | None = None, early: int = 5) -> Mo
     asked = about(log, "money-of-time", {"by": by, "early": early})
     rows = log.fetch(summed(lines, groups))
     return MoneyOfTime(asked, rows, by, paid, work, reported, blamed, causes, caused, worked, log.fetch(discount_terms(paid.relation())), early)
-
-
-def _measured(record: dict[str, Any]) -> dict[str, Any]:
-    """A line with its days per case, and money in whole minor units."""
-    shown = None if record["money"] is None else rounded(record["money"], record["currency"])
-    return {**record, "money": shown, "days_mean": None if record["days"] is None else float(record["days"]) / record["cases"]}
-
-
-def _place(record: Record) -> tuple[Any, ...]:
-    measure = record["measure"]
-    return (
-        record.get("group", ""),
-        _PARTS.index(record["part"]),
-        _ORDER.index(measure) if measure in _ORDER else len(_ORDER),
-        measure,
-        record["currency"] or "",
-    )
-
-
-def _by(records: Sequence[Record], *names: str) -> dict[tuple[Any, ...], list[Record]]:
-    """The records by some of their columns, in the order in which they come."""
-    found: dict[tuple[Any, ...], list[Record]] = {}
-    for record in records:
-        found.setdefault(tuple(record.get(name) for name in names), []).append(record)
-    return found
 
 
 def _lost(lines: Sequence[Record]) -> Decimal:

@@ -44,12 +44,23 @@ def deadline_lines(log: EventLog, paid: ir.Table) -> ir.Table:
     return _priced(log, _union(_deadline_lines(log, paid)))
 
 
+def class_lines(paid: ir.Table) -> ir.Table:
+    """The lines of discounts, with what these are worth, and of lateness, whose cost is not computed."""
+    due = paid.filter(paid.payment_class.notnull())
+    lines = _union([_discount_lines(paid), _line(due, LATENESS, due.payment_class)])
+    return lines.select("case", "part", "measure", "currency", "value", "days", money=lines.sure)
+
+
+def _discount_lines(paid: ir.Table) -> ir.Table:
+    offered = paid.filter(paid.discount_class.notnull())
+    return _line(offered, DISCOUNTS, offered.discount_class, deadline=offered.discount_end, sure=offered.discount)
+
+
 def _deadline_lines(log: EventLog, paid: ir.Table) -> list[ir.Table]:
     import ibis
 
     late_interest = log.card.money.late_interest
-    offered = paid.filter(paid.discount_class.notnull())
-    discounts = _line(offered, DISCOUNTS, offered.discount_class, deadline=offered.discount_end, sure=offered.discount)
+    discounts = _discount_lines(paid)
     due = paid.filter(paid.payment_class.notnull())
     late_days = due.payment_class.isin([LATE, OVERDUE]).ifelse(ibis.coalesce(due.paid_day, due.as_of_day) - due.due_day, ibis.null("int64"))
     delayed = due.mutate(late_days=late_days)

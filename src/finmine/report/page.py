@@ -48,14 +48,20 @@ def report_page(log: EventLog, command: str | None = None, progress: Callable[[s
     """The report of a log as the text of its page; see ``write_report``."""
     say = progress or (lambda _: None)
     threading.Thread(target=graphviz.load, daemon=True).start()  # beside the questions: it takes as long as several of them
-    answers = {question.name: _answer(question, log, say) for question in CONTENTS if question.in_report}
+    questions = asked_of(log)
+    answers = {question.name: _answer(question, log, say) for question in questions}
     answers |= _overlaid(answers)
-    views = [(question, _shown(question, answers[question.name], log.zone)) for question in CONTENTS if question.in_report]
+    views = [(question, _shown(question, answers[question.name], log.zone)) for question in questions]
     sections = [Section("Headlines", (View("Headlines", (Prose(population(log).sentence()), *_headlines(views), *_limits(views)), log.zone),))]
     sections += [Section(question.title, (view,)) for question, view in views]
     sections.append(Section("Provenance", provenance(log, command)))
     say("drawing the page")
     return page(title_of(log), sections, (period("Process report", log),))
+
+
+def asked_of(log: EventLog) -> list[Question]:
+    """The questions of a report in their order, without those of which the log holds nothing."""
+    return [question for question in CONTENTS if question.in_report and (not question.told_by or set(question.told_by) & set(log.attributes))]
 
 
 def title_of(log: EventLog) -> str:
