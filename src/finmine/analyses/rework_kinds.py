@@ -114,8 +114,12 @@ class ReworkKinds(Result):
         parts = {kind: sum(record["repeats"] for record in kinds if record["kind"] == kind) for kind in KINDS}
         told = ", ".join(f"{kind} {count(part)}" for kind, part in sorted(parts.items(), key=lambda part: -part[1]) if part)
         delay, total = sum(record["delay_total"] for record in kinds), self._total("throughput")
-        held = f"; the delays hold these cases for {share(delay / total)} of all throughput time, each hour of a case counted once" if total > 0 else ""
-        yield Headline(f"{plural(every, 'repeat')} in {plural(self._total('repeat_cases'), 'case')}: {told}{held}.", self._total("repeat_cases") / cases)
+        held = (
+            f"; the delays hold these cases for {share(delay / total)} of all throughput time, each hour of a case counted once" if total > 0 else ""
+        )
+        yield Headline(
+            f"{plural(every, 'repeat')} in {plural(self._total('repeat_cases'), 'case')}: {told}{held}.", self._total("repeat_cases") / cases
+        )
         if self.by is None and (most := records[0])["kind"] != "not told apart":
             said = f"{most['activity']} is done again {plural(most['repeats'], 'time')} in {plural(most['repeat_cases'], 'case')}"
             yield Headline(f"Most common: {said}, as {most['kind']}.", most["repeat_cases"] / cases)
@@ -126,7 +130,11 @@ class ReworkKinds(Result):
         for record in self.costs():
             place = (record["part"], record["currency"])
             sums[place] = sums.get(place, Decimal(0)) + record["money"]
-        for part, sign, said in ((LABOUR, 1, "The work on repeats costs {}"), (CAPITAL, 1, "The delays of repeats cost {} of capital"), (CAPITAL, -1, _LATER)):
+        for part, sign, said in (
+            (LABOUR, 1, "The work on repeats costs {}"),
+            (CAPITAL, 1, "The delays of repeats cost {} of capital"),
+            (CAPITAL, -1, _LATER),
+        ):
             costs = [money(abs(cost), currency or "") for (of, currency), cost in sums.items() if of == part and cost * sign > 0]
             if costs:
                 yield Headline(f"{said.format(' and '.join(costs))}.", weight)
