@@ -18,6 +18,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 import finmine
+from finmine.auditing.change_tests import CorrectedBefore, UnchangedAfter
 from finmine.auditing.policy import DifferentPersons, FewestPersons, Needed, Requires, Rule, WithinLimit
 from finmine.auditing.policy_file import load_policy
 from finmine.auditing.reasons import code
@@ -45,6 +46,16 @@ id = "THREE"
 title = "At least three persons carry an invoice"
 people_min = 3
 steps = ["entry", "approval", "posting", "payment"]
+[[rules]]
+id = "UNCHANGED"
+title = "The vendor and the order stay what was approved"
+unchanged_after = "approval"
+attributes = ["vendor", "purchase_order"]
+[[rules]]
+id = "BLOCK"
+title = "Nobody lifts a block that nothing has corrected"
+corrected_before = "block release"
+by = ["order change", "correction"]
 [[authority]]
 role = "Approver"
 limit = "1000000.00"
@@ -135,6 +146,10 @@ def _ways(rule: Rule, steps: Steps) -> Iterator[tuple[str, Callable[[Case], bool
     elif isinstance(test, FewestPersons):
         first, *rest = ([activity for step in group for activity in steps[step]] for group in test.groups)
         yield "one person", lambda case: _same(case, first, rest)
+    elif isinstance(test, UnchangedAfter):
+        yield "changed afterwards", lambda case: _other_value(case, steps[test.step], test.attributes[0])
+    elif isinstance(test, CorrectedBefore):
+        yield "not corrected", lambda case: _drop(case, [activity for step in test.by for activity in steps[step]])
     elif isinstance(test, Needed):
         yield "left out", lambda case: _drop(case, steps[test.step])
     elif isinstance(test, WithinLimit):
@@ -198,6 +213,18 @@ def _change(case: Case, step: Any, required: Any, changes: list[str]) -> bool:
         at = _spelled(since + (until - since) / 2, found[-1][column])
         case.append({**found[-1], "activity": changes[0], column: at, **({"lifecycle": state} if state else {})})
     return True
+
+
+def _other_value(case: Case, step: Any, attribute: str) -> bool:
+    """The last row after the step has another value."""
+    done, column = _of(case, step), _time(case)
+    if not done:
+        return False
+    last = max(_at(row, column) for row in done)
+    later = [row for row in case if _at(row, column) > last and row[attribute]]
+    for row in later[-1:]:
+        row[attribute] += " 2"
+    return bool(later)
 
 
 def _raise(case: Case) -> bool:

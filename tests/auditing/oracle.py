@@ -7,6 +7,7 @@ from decimal import Decimal
 from itertools import combinations
 from typing import Any
 
+from finmine.auditing.change_tests import CorrectedBefore, UnchangedAfter
 from finmine.auditing.policy import DifferentPersons, FewestPersons, InsideHours, Needed, Policy, Requires, Rule, Verdict
 
 Event = Mapping[str, Any]
@@ -32,6 +33,10 @@ def verdict(policy: Policy, rule: Rule, events: Sequence[Event], status: str, am
         return _requires(policy, test, events, amount)
     if isinstance(test, InsideHours):
         return _hours(test, events)
+    if isinstance(test, UnchangedAfter):
+        return _unchanged(test, events)
+    if isinstance(test, CorrectedBefore):
+        return _corrected(policy, test, events)
     if isinstance(test, Needed):
         present = bool(_of(events, (test.step,)))
         return "pass" if present else {"finished": "missing control", "running": "not applicable", "unknown": "not testable"}[status]  # type: ignore[return-value]
@@ -74,6 +79,36 @@ def _hours(test: InsideHours, events: Sequence[Event]) -> Verdict:
     if any(name is None or hour == 0 for hour, name in people):
         return "not testable"
     return "pass" if done else "not applicable"
+
+
+def _unchanged(test: UnchangedAfter, events: Sequence[Event]) -> Verdict:
+    """One attribute, of which the events have their values under the name ``value``."""
+    done = _of(events, (test.step,))
+    if not done:
+        return "not applicable"
+    last = max(event["timestamp"] for event in done)
+    told = [event for event in events if event["value"] is not None]
+    own = {event["value"] for event in told if event["timestamp"] == last and event["step"] == test.step}
+    earlier = [event["timestamp"] for event in told if event["timestamp"] < last]
+    approved = own or {event["value"] for event in told if earlier and event["timestamp"] == max(earlier)}
+    if len(approved) != 1:
+        return "not testable"
+    if any({event["value"]} != approved for event in told if event["timestamp"] > last):
+        return "violation"
+    return "not testable" if any({event["value"]} != approved for event in told if event["timestamp"] == last) else "pass"
+
+
+def _corrected(policy: Policy, test: CorrectedBefore, events: Sequence[Event]) -> Verdict:
+    found: list[Verdict] = []
+    rests = Requires(test.step, "any", (test.since,) if test.since else ())
+    told = [{**event, "step": "any"} if event["step"] in test.by else event for event in events]
+    for release in _of(events, (test.step,)):
+        verdict = _one_step(policy, rests, told, release["timestamp"], None)
+        if verdict == "pass" or release["resource"] == MACHINE:
+            found.append("pass")
+        else:
+            found.append("not testable" if release["resource"] is None or verdict == "not testable" else "violation")
+    return min(found, key=_ORDER.index) if found else "not applicable"
 
 
 def covering(groups: Sequence[set[str]]) -> int:

@@ -13,6 +13,7 @@ from tests.auditing import oracle
 from tests.auditing.oracle import MACHINE
 
 from finmine.auditing.bound_steps import OneActivityTwoSteps
+from finmine.auditing.change_tests import CorrectedBefore, UnchangedAfter
 from finmine.auditing.grounds import grounds
 from finmine.auditing.policy import VERDICTS, Authority, Band, DifferentPersons, FewestPersons, InsideHours, Needed, Policy, Requires, Rule
 from finmine.auditing.policy import WithinLimit as Within
@@ -27,6 +28,7 @@ from finmine.testing import ORIGIN, Event, log
 from finmine.words import HOUR
 
 STEPS = ("enter", "approve", "change", "pay", "close")
+PRICES = ("1.5", "1.50", "1.5", "2.25", None)
 BAND = Band(Decimal(100), Decimal(1000), "EUR")
 RULES = (
     Rule("different", "", "high", DifferentPersons((("enter",), ("approve",)))),
@@ -39,6 +41,9 @@ RULES = (
     Rule("effective", "", "high", Requires("pay", "approve", ("change",), ("enter", "change"))),
     Rule("limited", "", "high", Requires("pay", "approve", within_limit=True)),
     Rule("limit", "", "high", Within("approve"), band=replace(BAND, below=None)),
+    Rule("unchanged", "", "high", UnchangedAfter("approve", ("price",))),
+    Rule("corrected", "", "high", CorrectedBefore("pay", ("change", "enter"), "approve")),
+    Rule("by hand", "", "high", CorrectedBefore("close", ("change",))),
 )
 POLICY = Policy(
     "Test",
@@ -65,7 +70,7 @@ def random_cases(seed: int, number: int) -> dict[str, dict[str, Any]]:
     amounts = [None, "50.00", "100.00", "-700.00", "999.99", "1000.00"]
     return {
         f"case {place}": {
-            "events": [(dice.choice(STEPS), dice.randrange(7), dice.choice(who)) for _ in range(dice.randint(1, 7))],
+            "events": [(dice.choice(STEPS), dice.randrange(7), dice.choice(who), dice.choice(PRICES)) for _ in range(dice.randint(1, 7))],
             "amount": dice.choice(amounts),
         }
         for place in range(number)
@@ -76,9 +81,9 @@ def written(these: dict[str, dict[str, Any]]) -> list[Event]:
     """The rows of cases."""
     rows: list[Event] = []
     for name, case in these.items():
-        for step, hour, who in case["events"]:
+        for step, hour, who, price in case["events"]:
             row: Event = {"case": name, "activity": step, "timestamp": ORIGIN + hour * HOUR, "amount": case["amount"] or "", "currency": "EUR"}
-            rows.append({**row, "resource": who or ""})
+            rows.append({**row, "resource": who or "", "price": price or ""})
     return rows
 
 
@@ -106,7 +111,10 @@ def test_every_case_gets_the_verdict_of_the_decision_list(declared: bool) -> Non
     found = judged(read, POLICY)
     assert Counter(rule for rule, _ in found) == dict.fromkeys((rule.name for rule in RULES), len(these))
     for name, case in these.items():
-        events = [{"step": step, "timestamp": hour, "resource": person(who)} for step, hour, who in case["events"]]
+        events = [
+            {"step": step, "timestamp": hour, "resource": person(who), "value": price and price.rstrip("0")}
+            for step, hour, who, price in case["events"]
+        ]
         amount = None if case["amount"] is None else abs(Decimal(case["amount"]))
         for rule in RULES:
             assert found[rule.name, name] == oracle.verdict(POLICY, rule, events, statuses[name], amount), (rule.name, events, statuses[name], amount)

@@ -169,7 +169,7 @@ class ThreeWayMatch(Result):
         yield Definition("Quantity difference", "quantity invoiced so far less quantity received so far, reversals taken off, at the ordered price")
         yield Definition(
             "Tolerances",
-            f"price above {told.price_above.said}, below {told.price_below.said}, quantity above {told.quantity_above.said}; "
+            f"price above {told.price_above.said}, below {told.price_below.said}, quantity above {told.quantity_above.said}, order above {told.order_above.said}; "
             "percentages are of the ordered price of as much, or of what was received",
         )
 
@@ -194,6 +194,7 @@ def three_way_match(
     price_above: str = "0",
     price_below: str = "any",
     quantity_above: str = "0",
+    order_above: str = "0",
     most: int = 1000,
 ) -> ThreeWayMatch:
     """Which invoices match their order and receipts, in price and quantity, and which cannot be tested.
@@ -213,12 +214,21 @@ def three_way_match(
         price_above: how much more than ordered may be invoiced, such as 50.00, 2%, "2% and 50.00" (both hold), "2% or 50.00", or any.
         price_below: how much less.
         quantity_above: how much more than received may be invoiced.
+        order_above: how much more than ordered may be invoiced in all.
         most: how many invoices are listed; the counts are always of all.
     """
     if most < 1:
         raise OutOfRange("most", most, "a whole number from 1")
     tolerances = Tolerances(
-        *(tolerance(name, said) for name, said in (("price_above", price_above), ("price_below", price_below), ("quantity_above", quantity_above)))
+        *(
+            tolerance(name, said)
+            for name, said in (
+                ("price_above", price_above),
+                ("price_below", price_below),
+                ("quantity_above", quantity_above),
+                ("order_above", order_above),
+            )
+        )
     )
     held = load_policy(policy)
     ground = grounds(log, held)
@@ -241,7 +251,7 @@ def three_way_match(
         "unmatched": ", ".join(unmatched),
     }
     asked |= {"before_receipt": ", ".join(before_receipt), "reversal": ", ".join(reversal), "price_above": price_above, "price_below": price_below}
-    asked |= {"quantity_above": quantity_above, "most": most}
+    asked |= {"quantity_above": quantity_above, "order_above": order_above, "most": most}
     with (
         held_relation(log, "lines", _told(ground, activities, taken_back, compared)) as told,
         held_relation(log, "invoices", matched(told.rows, tolerances, _category(log, named, exempt, early))) as found,

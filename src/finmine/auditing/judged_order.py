@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import ibis
@@ -25,7 +26,7 @@ def judged_order(grounds: Grounds, test: Requires) -> ir.Table:
     Of several times that the step was done, the one with the weightiest reason counts. What happened at the same time is in no order:
     of several that it rests on at one time, the one that serves best counts.
     """
-    found = _effective(grounds, test)
+    found = effective(grounds, test.step, (test.requires,), test.after_last)
     acts = grounds.of_steps(test.requires)
     done = acts.select("case", effective_at=acts.time, effective=acts.position, person=acts.person, machine=acts.machine, covered=acts.covered)
     joined = found.left_join(done, ["case", "effective_at"]).select(*found.columns, "effective", "person", "machine", "covered")
@@ -56,11 +57,14 @@ def judged_order(grounds: Grounds, test: Requires) -> ir.Table:
     return worst.select("case", "reason", "one", "other")
 
 
-def _effective(grounds: Grounds, test: Requires) -> ir.Table:
-    """One row for each time of the step: case, one (its position), effective_at (when what it rests on was done), other (what shows it), reason where it fails."""
-    these = grounds.of_steps(test.step, test.requires, *test.after_last)
-    step, required = these.activity.isin(grounds.codes(test.step)), these.activity.isin(grounds.codes(test.requires))
-    changed = these.activity.isin(grounds.codes(*test.after_last)) if test.after_last else ibis.literal(False)
+def effective(grounds: Grounds, of: str, requires: Sequence[str], after_last: Sequence[str]) -> ir.Table:
+    """What each time of a step rests on: the last of what it requires before it and after the last of others.
+
+    case, one (its position), effective_at (when what it rests on was done), other (what shows it), reason where it fails.
+    """
+    these = grounds.of_steps(of, *requires, *after_last)
+    step, required = these.activity.isin(grounds.codes(of)), these.activity.isin(grounds.codes(*requires))
+    changed = these.activity.isin(grounds.codes(*after_last)) if after_last else ibis.literal(False)
     moments = these.group_by(["case", "time"]).aggregate(
         one=these.position.min(where=step),
         required=these.position.max(where=required),

@@ -32,6 +32,7 @@ RESULTS: tuple[tuple[str, Verdict, str], ...] = (
     ("price above", "violation", "more was invoiced than the ordered price of as much"),
     ("price below", "violation", "less was invoiced than the ordered price of as much"),
     ("quantity above", "violation", "more was invoiced so far than was received"),
+    ("order exceeded", "violation", "more was invoiced so far than was ordered"),
     ("no order", "missing control", "no order stands before the invoice"),
     ("no receipt", "missing control", "nothing was received"),
     ("invoice not known", "not testable", "quantity, price or amount of the invoice, or of one before it, is not recorded"),
@@ -68,6 +69,7 @@ class Tolerances:
     price_above: Tolerance
     price_below: Tolerance
     quantity_above: Tolerance
+    order_above: Tolerance
 
 
 def code(name: str) -> int:
@@ -107,8 +109,8 @@ def matched(told: ir.Table, tolerances: Tolerances, category: ir.Table | None) -
     """One row for each invoice: case, position, source, row, result (see ``RESULTS``), quantity, amount, price (ordered), received, invoiced, the differences and ``exposed``."""
     placed = _so_far(told)
     invoices = placed.filter(placed.kind == _KINDS.index("invoice"), placed.amount.isnull() | (placed.amount >= 0))
-    prices = told.select("case", order_at="position", ordered="price")
-    joined = invoices.left_join(prices, ["case", "order_at"]).select(*invoices.columns, "ordered")
+    prices = told.select("case", order_at="position", ordered="price", order_value="amount")
+    joined = invoices.left_join(prices, ["case", "order_at"]).select(*invoices.columns, "ordered", "order_value")
     if category is None:
         joined = joined.mutate(exempt=ibis.literal(False), early=ibis.literal(False))
     else:
@@ -121,7 +123,8 @@ def matched(told: ir.Table, tolerances: Tolerances, category: ir.Table | None) -
     price_gap = (joined.amount - expected).round(2).cast(_MONEY)
     gap, sure_gap = (((joined.invoiced - joined[name]).cast(_QUANTITY) * joined.ordered).round(2).cast(_MONEY) for name in ("got", "sure"))
     base = (joined.got * joined.ordered).cast(_MONEY)
-    judged = joined.mutate(price_gap=price_gap, quantity_gap=gap, sure_gap=sure_gap, expected=expected, base=base)
+    order_gap = (joined.invoiced_worth - joined.order_value).round(2).cast(_MONEY)
+    judged = joined.mutate(price_gap=price_gap, quantity_gap=gap, sure_gap=sure_gap, order_gap=order_gap, expected=expected, base=base)
     return _judged(judged, tolerances)
 
 
@@ -131,6 +134,7 @@ def _judged(these: ir.Table, tolerances: Tolerances) -> ir.Table:
     below = (these.price_gap < 0) & tolerances.price_below.passed(ibis.greatest(-these.price_gap, nought), these.expected)
     more = (these.quantity_gap > 0) & tolerances.quantity_above.passed(ibis.greatest(these.quantity_gap, nought), these.base)
     perhaps = (these.sure_gap > 0) & tolerances.quantity_above.passed(ibis.greatest(these.sure_gap, nought), these.base)
+    beyond = (these.order_gap > 0) & tolerances.order_above.passed(ibis.greatest(these.order_gap, nought), these.order_value)
     known = these.unknown_receipts == 0
     none = known & (these.receipts == 0)
     checks = (
@@ -139,6 +143,7 @@ def _judged(these: ir.Table, tolerances: Tolerances) -> ir.Table:
         (above, "price above"),
         (below, "price below"),
         (more & known & (these.unknown_invoices == 0) & ~none, "quantity above"),
+        (beyond & (these.unknown_invoices == 0), "order exceeded"),
         (none, "no receipt"),
         (these.amount.isnull() | these.quantity.isnull() | (these.unknown_invoices > 0), "invoice not known"),
         (these.ordered.isnull(), "order not known"),
@@ -152,6 +157,7 @@ def _judged(these: ir.Table, tolerances: Tolerances) -> ir.Table:
     exposed = ibis.cases(
         (told.result.isin([code("price above"), code("price below")]), told.price_gap.abs()),
         (told.result == code("quantity above"), told.quantity_gap),
+        (told.result == code("order exceeded"), told.order_gap),
         (told.result.isin([code("no order"), code("no receipt")]), told.amount),
         else_=nought,
     )
@@ -184,6 +190,7 @@ def _so_far(told: ir.Table) -> ir.Table:
         is_receipt=(receipt & (told.quantity.isnull() | (told.quantity > 0))).cast("int64"),
         got=ibis.ifelse(receipt, told.quantity, ibis.literal(0, _QUANTITY)),
         billed=ibis.ifelse(invoice, told.quantity, ibis.literal(0, _QUANTITY)),
+        worth=ibis.ifelse(invoice, told.amount, ibis.literal(0, _MONEY)),
         lost_receipt=(receipt & told.quantity.isnull()).cast("int64"),
         lost_invoice=(invoice & told.quantity.isnull()).cast("int64"),
     )
@@ -194,6 +201,7 @@ def _so_far(told: ir.Table) -> ir.Table:
         order_at=marked.priced.max().over(rows),
         order_seen=marked.is_order.sum().over(rows),
         invoiced=marked.billed.sum().over(rows),
+        invoiced_worth=marked.worth.sum().over(rows).cast(_MONEY),
         unknown_invoices=marked.lost_invoice.sum().over(rows),
         received=marked.got.sum().over(upto),
         received_before=marked.got.sum().over(upto) - marked.got.sum().over(now),

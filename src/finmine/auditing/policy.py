@@ -8,6 +8,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal, TypeAlias
 
+from finmine.auditing.change_tests import CorrectedBefore, UnchangedAfter
+
 Severity: TypeAlias = Literal["high", "medium", "low"]
 Level: TypeAlias = Literal["resource", "role"]
 Verdict: TypeAlias = Literal["violation", "missing control", "not testable", "not applicable", "pass"]
@@ -150,7 +152,7 @@ class InsideHours:
         return f"{self.step} inside of the hours of the calendar"
 
 
-Test: TypeAlias = DifferentPersons | FewestPersons | InsideHours | Needed | Requires | WithinLimit
+Test: TypeAlias = CorrectedBefore | DifferentPersons | FewestPersons | InsideHours | Needed | Requires | UnchangedAfter | WithinLimit
 
 
 @dataclass(frozen=True, slots=True)

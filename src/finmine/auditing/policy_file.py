@@ -9,6 +9,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from finmine.auditing.change_tests import CorrectedBefore, UnchangedAfter
 from finmine.auditing.policy import (
     SEVERITIES,
     Authority,
@@ -39,6 +40,8 @@ _KINDS: dict[str, tuple[str, ...]] = {
     "requires": ("step", "after_last", "another_than", "within_limit"),
     "within_limit_of": (),
     "inside_hours_of": (),
+    "unchanged_after": ("attributes",),
+    "corrected_before": ("by", "since"),
 }
 _OF_RULES = ("id", "title", "severity", "having", "from", "below", "currency", "where")
 _MOST = Decimal(10) ** 20
@@ -167,6 +170,11 @@ class _Reader(TomlReader):
             if step == required:
                 self._refuse(f"{place}.requires", f"{step!r} cannot require itself")
             return Requires(step, required, later, other, limit)
+        if kind == "unchanged_after":
+            return UnchangedAfter(self._text(said[kind], f"{place}.{kind}"), self._texts(said.get("attributes"), f"{place}.attributes"))
+        if kind == "corrected_before":
+            since = self._text(said["since"], f"{place}.since") if "since" in said else None
+            return CorrectedBefore(self._text(said[kind], f"{place}.{kind}"), self._texts(said.get("by"), f"{place}.by"), since)
         if kind == "people_min":
             return self._fewest(said, place)
         return DifferentPersons(self._groups(said[kind], f"{place}.{kind}"))

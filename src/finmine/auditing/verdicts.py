@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 import ibis
 
+from finmine.auditing.change_tests import CorrectedBefore, UnchangedAfter
 from finmine.auditing.grounds import Grounds, amount_in
+from finmine.auditing.judged_changes import judged_corrected, judged_unchanged
 from finmine.auditing.judged_hours import judged_hours
 from finmine.auditing.judged_order import judged_order
 from finmine.auditing.judged_persons import judged_fewest, judged_persons
@@ -35,7 +37,7 @@ def verdicts_of(grounds: Grounds, rule: Rule) -> ir.Table:
     First it is asked whether the rule looks at the case; then, what its test says.
     """
     scoped = _scoped(grounds, rule)
-    unbound = [step for step in rule.steps() if not grounds.bound.codes[step] and not _may_be_absent(rule, step)]
+    unbound = [step for step in rule.steps() if not grounds.bound.codes[step] and not _may_be_absent(grounds, rule, step)]
     judged = None if unbound else _judged(grounds, rule)
     asked = scoped if judged is None else scoped.left_join(judged.rename(found="reason"), "case").drop("case_right")
     if judged is None:
@@ -52,9 +54,14 @@ def verdicts_of(grounds: Grounds, rule: Rule) -> ir.Table:
     return asked.select("case", reason=reason.cast("int32"), **place)
 
 
-def _may_be_absent(rule: Rule, step: str) -> bool:
-    """Whether a rule can be judged although no activity of the log is this step: nothing changed the document, and nobody has to differ."""
-    return isinstance(rule.test, Requires) and step in rule.test.after_last and step not in rule.having
+def _may_be_absent(grounds: Grounds, rule: Rule, step: str) -> bool:
+    """Whether a rule can be judged although no activity of the log is this step: nothing changed the document, or something else corrects it."""
+    test = rule.test
+    if step in rule.having:
+        return False
+    if isinstance(test, CorrectedBefore):
+        return step == test.since or (step in test.by and any(grounds.bound.codes[each] for each in test.by))
+    return isinstance(test, Requires) and step in test.after_last
 
 
 def _judged(grounds: Grounds, rule: Rule) -> ir.Table:
@@ -67,6 +74,10 @@ def _judged(grounds: Grounds, rule: Rule) -> ir.Table:
         return judged_order(grounds, test)
     if isinstance(test, InsideHours):
         return judged_hours(grounds, test)
+    if isinstance(test, UnchangedAfter):
+        return judged_unchanged(grounds, test)
+    if isinstance(test, CorrectedBefore):
+        return judged_corrected(grounds, test)
     return judged_need(grounds, test) if isinstance(test, Needed) else judged_limit(grounds, test)
 
 
