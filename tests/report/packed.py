@@ -77,5 +77,5 @@ class Folder:
         return finmine.read(self.source, **options)  # type: ignore[arg-type]
 
     def pack(self, **asked: object) -> Pack:
-        """The pack of the log without its report."""
-        return finmine.pack(self.read(), **{"policy": self.path / "small.toml", "report": False, **asked})  # type: ignore[arg-type]
+        """The pack of the log without its report and further answers."""
+        return finmine.pack(self.read(), **{"policy": self.path / "small.toml", "report": False, "answers": False, **asked})  # type: ignore[arg-type]

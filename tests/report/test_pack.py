@@ -9,6 +9,7 @@ import json
 import os
 import random
 import re
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -21,11 +22,14 @@ from tests.report.packed import CARD, LIMITS, LOG, NAMES, ONE_RULE, PERSONS, POL
 
 import finmine
 from finmine.errors import Refusal
+from finmine.models.reference import straight_line
 from finmine.report.archive import archived
 from finmine.report.manifest import canonical
 from finmine.report.pack import Pack
+from finmine.report.pack_answers import Answer
 from finmine.report.shown_names import card_member, policy_member
 from finmine.testing import log as written
+from finmine.view import Prose
 
 SECRET = "a secret of the auditor, long enough"
 
@@ -115,7 +119,7 @@ def test_the_scripts_run_beside_the_sources(folder: Folder, made: Pack, tmp_path
 def test_filters_are_named_with_what_each_removed(folder: Folder) -> None:
     """The manifest has each filter in its words, with the cases, units and money that it removed; the pack is of the rest."""
     log = folder.read().keep_cases(finmine.has("Approve")).keep_events(~finmine.activity_is("Pay"))
-    said = finmine.pack(log, policy=folder.path / "small.toml", report=False).manifest
+    said = finmine.pack(log, policy=folder.path / "small.toml", report=False, answers=False).manifest
     assert [(one["filter"], one["cases_removed"], one["units_removed"], one["value_removed"], one["cases_left"]) for one in said["filters"]] == [
         ("keep cases: has 'Approve'", 1, 2, "-3.000000", 2),
         ("keep events: activity != 'Pay'", 0, 2, "0.000000", 2),
@@ -132,7 +136,29 @@ def test_a_pack_shows_itself_and_is_written_whole(made: Pack, tmp_path: Path) ->
     assert made.write(tmp_path / "a.zip").read_bytes() == made.data
 
 
-SCRIPT = "from finmine.cli import main; main()"
+SCRIPT = """import contextlib, locale
+with contextlib.suppress(locale.Error):
+    locale.setlocale(locale.LC_ALL, "")
+from finmine.cli import main
+main()
+"""
+ACCEPTED = """finmine_accepted = 1
+[[accepted]]
+move = "model"
+activity = "Approve"
+owner = "Head of payables"
+why = "Small"
+until = 2024-12-31
+"""
+
+
+def turkish(folder: Path) -> dict[str, str]:
+    """The variables of a Turkish place, whose i has no dot: compiled into the folder where the system can, else by name alone."""
+    named = {"LC_ALL": "tr_TR.UTF-8", "LANG": "tr_TR.UTF-8"}
+    if shutil.which("localedef") is None:
+        return named
+    made = subprocess.run(["localedef", "-i", "tr_TR", "-f", "UTF-8", str(folder / "tr_TR.UTF-8")], capture_output=True, check=False)
+    return {**named, "LOCPATH": str(folder)} if made.returncode == 0 else named
 
 
 def run(folder: Path, place: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -158,20 +184,28 @@ def test_a_pack_made_here_holds_elsewhere(made: Pack, tmp_path: Path) -> None:
         "--keep-cases",
         "throughput > 1d",
         "--no-report",
+        "--model",
+        "line.pnml",
+        "--accepted",
+        "accepted.toml",
         "--previous",
         "0.zip",
     )
+    line = straight_line("", ("Enter", "Approve", "Pay")).net
+    assert line is not None
+    (here.path / "line.pnml").write_text(line.pnml())
+    (here.path / "accepted.toml").write_text(ACCEPTED)
     made.write(here.path / "0.zip")
     tokyo = {"TZ": "Asia/Tokyo", "LC_ALL": "C", "PYTHONHASHSEED": "1", "FINMINE_THREADS": "1"}
     assert run(here.path, tokyo, "pack", *asked, "--output", "a.zip").returncode == 0
     (there / "export (1).csv").write_bytes(here.source.read_bytes())
-    apia = {"TZ": "Pacific/Apia", "LC_ALL": "tr_TR.UTF-8", "LANG": "tr_TR.UTF-8", "PYTHONHASHSEED": "2", "FINMINE_THREADS": "2"}
+    apia = {"TZ": "Pacific/Apia", "PYTHONHASHSEED": "2", "FINMINE_THREADS": "2", **turkish(tmp_path)}
     found = run(there, apia, "verify", str(here.path / "a.zip"), "--source", "export (1).csv", "--previous", str(here.path / "0.zip"))
     assert (found.returncode, "a.zip is what it says" in found.stdout, "byte for byte" in found.stdout) == (0, True, True), (
         found.stdout + found.stderr
     )
     packed = Pack.of((here.path / "a.zip").read_bytes())
-    assert "sample.csv" in packed.members()
+    assert {"sample.csv", "model.pnml", "accepted.toml", "answers/duplicates.csv", "answers/conformance.json"} < {*packed.members()}
     assert packed.manifest["order"]["filters"] == [["cases", "throughput > 1d"]]
     assert packed.manifest["previous_sha256"] == made.sha256
 
@@ -259,7 +293,7 @@ def test_only_what_lies_in_files_is_packed(folder: Folder, tmp_path: Path) -> No
     log = changed.read()
     changed.source.write_text(LOG.replace("100.00", "101.00"), encoding="utf-8")
     with pytest.raises(Refusal, match="changed after it was read"):
-        finmine.pack(log, policy=tmp_path / "small.toml", report=False)
+        finmine.pack(log, policy=tmp_path / "small.toml", report=False, answers=False)
 
 
 def test_several_sources_and_a_case_table(tmp_path: Path) -> None:
@@ -272,7 +306,7 @@ def test_several_sources_and_a_case_table(tmp_path: Path) -> None:
     (tmp_path / "jan" / "log.card.toml").write_text(CARD + '[cases]\nfile = "../owners.csv"\ncase = "case"\n', encoding="utf-8")
     (tmp_path / "small.toml").write_text(ONE_RULE, encoding="utf-8")
     log = finmine.read(tmp_path / "jan" / "log.csv", tmp_path / "feb" / "log.csv").keep_cases(finmine.attribute_is("owner", "x", "y"))
-    made = finmine.pack(log, policy=tmp_path / "small.toml", report=False)
+    made = finmine.pack(log, policy=tmp_path / "small.toml", report=False, answers=False)
     assert [one["name"] for one in made.manifest["sources"]] == ["log.csv", "log.csv", "owners.csv"]
     assert b"'2/log.csv'" in made.members()["evidence/audit.sql"]
     sources = [tmp_path / "owners.csv", tmp_path / "feb" / "log.csv", tmp_path / "jan"]
@@ -296,3 +330,34 @@ def test_what_became_of_findings_is_carried(folder: Folder, tmp_path: Path) -> N
     (tmp_path / "said.csv").write_text("rule,case,disposition,who,when,why\nB,i3,false,C. Auditor,2024-03-01,asked Bob Jones\n")
     with pytest.raises(Refusal, match="why in the dispositions would be spelled out"):
         folder.pack(dispositions=tmp_path / "said.csv")
+
+
+def test_answers_on_approvals_and_conformance_are_carried(folder: Folder, tmp_path: Path) -> None:
+    """Each answer stands as table, as JSON with the hash of the pack's policy or model, and as a script; why one is not given is said; nothing of the machine is in it."""
+    line = straight_line("", ("Enter", "Approve", "Pay")).net
+    assert line is not None
+    (tmp_path / "own name.xml").write_text(line.pnml())
+    made = folder.pack(answers=True, model=tmp_path / "own name.xml")
+    members = made.members()
+    questions = ("approval-paths", "approval-graph", "rubber-stamps", "duplicates", "conformance")
+    expected = {f"answers/{one}.{ending}" for one in questions for ending in ("csv", "json")} | {f"evidence/{one}.sql" for one in questions}
+    assert expected | {"model.pnml"} <= {*members}
+    assert members["model.pnml"] == line.pnml().encode()
+    assert sha256(members["model.pnml"]).hexdigest().encode() in members["answers/conformance.json"]
+    assert [(one["activity"], one["move"], one["cases"]) for one in rows(members["answers/conformance.csv"])] == [("Approve", "on model", "1")]
+    assert all(name.encode() in members["README.txt"] for name in expected)
+    for name, data in members.items():
+        assert not re.search(rb"/tmp|finmine-|own name", data), name
+    (why,) = Answer("duplicates", None, "it has no documents.").view().blocks
+    assert isinstance(why, Prose)
+    assert why.text == "This log does not answer it: it has no documents."
+
+
+def test_accepted_deviations_without_a_model_are_refused(folder: Folder, tmp_path: Path) -> None:
+    """Nobody knows what they deviate from; and no model is no pack."""
+    (tmp_path / "accepted.toml").write_text(ACCEPTED)
+    with pytest.raises(Refusal, match="--model FILE"):
+        folder.pack(accepted=tmp_path / "accepted.toml")
+    (tmp_path / "bad.bpmn").write_text("<definitions/>")
+    with pytest.raises(Refusal, match="0 processes"):
+        folder.pack(model=tmp_path / "bad.bpmn")

@@ -15,6 +15,7 @@ import ibis
 
 from finmine.auditing.approvals import Approvals, approvals, named_steps, person_labels
 from finmine.auditing.fewest_persons import fewest_persons
+from finmine.auditing.policy import Policy
 from finmine.auditing.policy_file import MOST_GROUPS
 from finmine.auditing.requests import request_steps, requested
 from finmine.engine import Rows
@@ -244,7 +245,7 @@ class ApprovalGraph(Result):
 def approval_graph(
     log: EventLog,
     *,
-    policy: str = "purchase-to-pay",
+    policy: str | Policy = "purchase-to-pay",
     approval: tuple[str, ...] = ("approval",),
     request: tuple[str, ...] = (),
     steps: tuple[str, ...] = (),
@@ -276,8 +277,7 @@ def approval_graph(
     if len(carried) > MOST_GROUPS:
         raise OutOfRange("steps", len(carried), f"at most {MOST_GROUPS} steps")
     named = {"approval": ", ".join(approval), "request": ", ".join(request), "steps": ", ".join(steps)}
-    given = {"policy": policy, **named, "bands": bands, "pairs": pairs, "most": most, "by": by}
-    asked = about(log, "approval-graph", given)
+    asked = about(log, "approval-graph", {"policy": held.file, **named, "bands": bands, "pairs": pairs, "most": most, "by": by})
     groups = ["group"] if by else []
     sided = grouped(log, _sided(requested(found, asks)), by)
     with held_relation(log, "approvals", sided.join(found.cases.select("case", "money"), "case")) as told:

@@ -15,7 +15,7 @@ import ibis
 
 from finmine.auditing.approvals import KINDS, Approvals, approvals, paths
 from finmine.auditing.effective import verdict_of, why
-from finmine.auditing.policy import Verdict
+from finmine.auditing.policy import Policy, Verdict
 from finmine.auditing.reasons import first_of
 from finmine.engine import Rows
 from finmine.errors import OutOfRange
@@ -241,7 +241,7 @@ class ApprovalPaths(Result):
 def approval_paths(
     log: EventLog,
     *,
-    policy: str = "purchase-to-pay",
+    policy: str | Policy = "purchase-to-pay",
     approval: tuple[str, ...] = ("approval",),
     level: Literal["role", "person", "activity"] = "role",
     bands: str | None = None,
@@ -262,7 +262,11 @@ def approval_paths(
     if most < 1:
         raise OutOfRange("most", most, "a whole number from 1")
     found = approvals(log, policy, approval, level, bands)
-    asked = about(log, "approval-paths", {"policy": policy, "approval": ", ".join(approval), "level": level, "bands": bands, "by": by, "most": most})
+    asked = about(
+        log,
+        "approval-paths",
+        {"policy": found.grounds.policy.file, "approval": ", ".join(approval), "level": level, "bands": bands, "by": by, "most": most},
+    )
     groups = ["group"] if by else []
     keys = [*groups, *(["worth_currency", "band"] if found.bands.asked else [])]
     with held_relation(log, "approvals", _every(found, _cases(log, found, by))) as told:

@@ -17,7 +17,7 @@ from finmine.auditing.dispositions import DISPOSITIONS, MOST_DISPOSED, Dispositi
 from finmine.auditing.findings import OF_PERSONS, breaches_of, counted, listed_breaches, most_violations, unit_words
 from finmine.auditing.grounds import Grounds, grounds
 from finmine.auditing.policy import SEVERITIES, VERDICTS, Policy, Rule, Severity, Verdict
-from finmine.auditing.policy_file import load_policy
+from finmine.auditing.policy_file import policy_of
 from finmine.auditing.reasons import REASONS, first_of
 from finmine.auditing.verdicts import verdicts, verdicts_of
 from finmine.engine import Rows
@@ -325,7 +325,7 @@ def audit(
     """
     if most < 1:
         raise OutOfRange("most", most, "a whole number from 1")
-    held = policy if isinstance(policy, Policy) else load_policy(policy)
+    held = policy_of(policy)
     ground = grounds(log, held)
     worth = ground.cases.select("case", "label", "amount", "currency", "money")
     said = load_dispositions(dispositions) if isinstance(dispositions, Path) else dispositions or Dispositions("", ())

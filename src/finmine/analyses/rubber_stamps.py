@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import ibis
 
 from finmine.auditing.approvals import Approvals, approvals
+from finmine.auditing.policy import Policy
 from finmine.auditing.rubber_stamps import NOT_JUDGED, Screen, screened
 from finmine.engine import Rows
 from finmine.errors import OutOfRange, Refusal
@@ -192,7 +193,7 @@ class RubberStamps(Result):
 def rubber_stamps(
     log: EventLog,
     *,
-    policy: str = "purchase-to-pay",
+    policy: str | Policy = "purchase-to-pay",
     approval: tuple[str, ...] = ("approval",),
     floor: str = "1m",
     shortest: float = 0.1,
@@ -227,7 +228,7 @@ def rubber_stamps(
     found = approvals(log, policy, approval, "person", bands)
     hours = calendars(log) if log.card.calendars else None
     given = {"floor": floor, "shortest": shortest, "least": least, "burst": burst, "within": within, "bands": bands, "by": by, "most": most}
-    asked = about(log, "rubber-stamps", {"policy": policy, "approval": ", ".join(approval), **given})
+    asked = about(log, "rubber-stamps", {"policy": found.grounds.policy.file, "approval": ", ".join(approval), **given})
     groups = ["group"] if by else []
     keys = [*groups, *(["worth_currency", "band"] if found.bands.asked else [])]
     with held_relation(log, "approvals", _signed(log, found, screen, hours, by)) as told:

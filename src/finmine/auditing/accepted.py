@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -75,6 +75,15 @@ def accepted_deviations(path: Path, activities: Collection[str]) -> tuple[Accept
     return _Reader(path.name, data).accepted(activities)
 
 
+def reasons(name: str, data: bytes) -> tuple[str, ...]:
+    """Why deviations are accepted, as a file says it.
+
+    Raises:
+        BadAccepted: it is not TOML in UTF-8.
+    """
+    return tuple(str(entry.get("why")) for entry in _Reader(name, data).entries())
+
+
 class _Reader(TomlReader):
     refusal = BadAccepted
 
@@ -82,8 +91,10 @@ class _Reader(TomlReader):
         self._known(self.said, ("finmine_accepted", "accepted"), "")
         if type(self.said.get("finmine_accepted")) is not int or self.said["finmine_accepted"] != VERSION:
             self._refuse("finmine_accepted", f"is {self.said.get('finmine_accepted')!r}; it must be the version of the format, {VERSION}")
-        entries = self._tables(self.said.get("accepted", []), "accepted")
-        return tuple(self._one(entry, f"accepted[{place}]", activities) for place, entry in enumerate(entries, 1))
+        return tuple(self._one(entry, f"accepted[{place}]", activities) for place, entry in enumerate(self.entries(), 1))
+
+    def entries(self) -> list[Mapping[str, Any]]:
+        return self._tables(self.said.get("accepted", []), "accepted")
 
     def _one(self, said: Any, place: str, activities: Collection[str]) -> Accepted:
         self._known(said, _KEYS, place)

@@ -14,7 +14,7 @@ import ibis
 from finmine.auditing.amount_bands import Bands, banded, bands
 from finmine.auditing.effective import effects, gates
 from finmine.auditing.grounds import Grounds, grounds
-from finmine.auditing.policy_file import load_policy
+from finmine.auditing.policy_file import policy_of
 from finmine.errors import Refusal, nearest
 from finmine.relations.hands import hands
 from finmine.relations.tables import activity_labels, resource_labels
@@ -82,7 +82,7 @@ def named_steps(policy: Policy, steps: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(steps))
 
 
-def approvals(log: EventLog, policy: str, steps: tuple[str, ...], told: Told, given_bands: str | None) -> Approvals:
+def approvals(log: EventLog, policy: str | Policy, steps: tuple[str, ...], told: Told, given_bands: str | None) -> Approvals:
     """The approvals of a log; where it records no roles, approvers are told by what they did.
 
     Raises:
@@ -90,7 +90,7 @@ def approvals(log: EventLog, policy: str, steps: tuple[str, ...], told: Told, gi
         UnknownStep: the policy has no such step.
         BadBands: the bands cannot be read.
     """
-    held = load_policy(policy)
+    held = policy_of(policy)
     named, asked_bands = named_steps(held, steps), bands(given_bands, held)
     ground = grounds(log, held)
     told = "activity" if told == "role" and log.card.role("role") is None else told

@@ -72,6 +72,11 @@ def load_policy(named: str | Path) -> Policy:
     return read_policy(*policy_bytes(named))
 
 
+def policy_of(given: str | Policy) -> Policy:
+    """A policy as it is, or the one that ``load_policy`` loads."""
+    return given if isinstance(given, Policy) else load_policy(given)
+
+
 def policy_bytes(named: str | Path) -> tuple[str, bytes]:
     """The name and the bytes of a policy's file.
 

@@ -56,6 +56,17 @@ def pack_options() -> list[click.Parameter]:
         click.Option(["--audited"], metavar="FILE", type=_FILE, help="what was found in the sample, as for audit-sample: evaluate it"),
         click.Option(["--dispositions"], metavar="FILE", type=_FILE, help="what became of the findings, as for audit"),
         click.Option(["--report/--no-report"], default=True, show_default=True, help="whether the report of the whole process is in it"),
+        click.Option(
+            ["--answers/--no-answers"],
+            default=True,
+            show_default=True,
+            help="whether the answers on approvals, rubber stamps and duplicates are in it",
+        ),
+        click.Option(["--model"], metavar="FILE", type=_FILE, help="hold all cases against this model (BPMN or PNML), as for conformance"),
+        click.Option(["--accepted"], metavar="FILE", type=_FILE, help="deviations from the model that are accepted, as for conformance"),
+        click.Option(
+            ["--states"], type=click.IntRange(min=1), default=100_000, show_default=True, help="how many states a trace may take on the model"
+        ),
         click.Option(["--previous"], metavar="PACK", type=_FILE, help="the pack before this one, which it names by its hash"),
         click.Option(
             ["--people-secret"], metavar="FILE", type=_FILE, help="a secret from which pseudonyms come, so that they are the same in every pack"

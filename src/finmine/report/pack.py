@@ -35,6 +35,13 @@ class NotThere(Refusal):
         super().__init__(f"there is no file {str(path)!r}; give the path of a file that is there.")
 
 
+class NoModel(Refusal):
+    """Accepted deviations were given without the model that they are from."""
+
+    def __init__(self) -> None:
+        super().__init__("accepted deviations are from a model; give that too, with --model FILE.")
+
+
 class OtherLog(Refusal):
     """A sample was drawn from another log than the one that is packed."""
 
@@ -111,6 +118,10 @@ def pack(
     audited: str | Path | None = None,
     dispositions: str | Path | None = None,
     report: bool = True,
+    answers: bool = True,
+    model: str | Path | None = None,
+    accepted: str | Path | None = None,
+    states: int = 100_000,
     previous: str | Path | Pack | None = None,
     people_secret: str | Path | None = None,
     prepared_by: str | None = None,
@@ -128,6 +139,10 @@ def pack(
         audited: what was found in the cases of the sample, as for the question audit-sample.
         dispositions: what became of the findings, as for the question audit.
         report: whether the report of the whole process is in it.
+        answers: whether the answers of approval-paths, approval-graph, rubber-stamps and duplicates are in it.
+        model: a BPMN or PNML file: hold all cases against it, as the question conformance does.
+        accepted: deviations from the model that are accepted, as for that question.
+        states: how many states the alignment of a trace with the model may take.
         previous: the pack before this one, which it names by its hash.
         people_secret: a file with the secret from which the pseudonyms of people come; it stays with whoever made the pack.
         prepared_by: who is said to have prepared the pack.
@@ -138,7 +153,7 @@ def pack(
         NotOfFiles: the log or its card is in memory only.
         ChangedSource: a source is not what it was when the log was read.
         BadPack: the previous pack is not as it was written.
-        Refusal: the policy, the sample, the dispositions or the secret cannot be what it should be.
+        Refusal: the policy, the sample, the dispositions, the model or the secret cannot be what it should be.
     """
     if most < 1:
         raise OutOfRange("most", most, "a whole number from 1")
@@ -156,11 +171,13 @@ def pack(
     file, rules = policy_bytes(policy)
     read_policy(file, rules)
     chosen = None if sample is None else sample_order(sample.about.parameters)
-    keyed = people_secret is not None
-    order = PackOrder(reading, column, filter_orders(log.filters), severity, most, chosen, report, keyed, prepared_by, prepared_on)
+    keyed, budget = people_secret is not None, None if model is None else states
+    if model is None and accepted is not None:
+        raise NoModel
+    order = PackOrder(reading, column, filter_orders(log.filters), severity, most, chosen, report, answers, budget, keyed, prepared_by, prepared_on)
     secret = None if people_secret is None else read_secret(Path(people_secret))
-    found, became = (None if path is None else bytes_of(path) for path in (audited, dispositions))
-    materials = Materials(sources, None if card is None else card.read_bytes(), rules, found, became, secret)
+    found, became, reference, allowed = (None if path is None else bytes_of(path) for path in (audited, dispositions, model, accepted))
+    materials = Materials(sources, None if card is None else card.read_bytes(), rules, found, became, secret, reference, allowed)
     before = None if previous is None else pack_of(previous).sha256
     return made_pack(order, materials, before, made_with(), progress)
 

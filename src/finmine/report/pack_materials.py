@@ -24,6 +24,8 @@ from finmine.report.pack_order import PackOrder
 
 CARD, POLICY, AUDITED, DISPOSITIONS = "card.toml", "policy.toml", "audited.csv", "dispositions.csv"
 """The names of these members in every pack."""
+MODELS, ACCEPTED = ("model.bpmn", "model.pnml"), "accepted.toml"
+"""The names of a model, by its notation, and of the deviations from it that are accepted."""
 _LEAST_SECRET = 16
 
 
@@ -68,7 +70,10 @@ class PackSource:
 
 @dataclass(frozen=True, slots=True)
 class Materials:
-    """Sources (a case table comes last), the card and the policy as their files hold them, what was found in the sample, what became of the findings, and the secret."""
+    """Sources (a case table comes last) and, as their files hold them, the card, the policy, what was found in the sample and what became of the findings.
+
+    Beside them the secret, a model, and the deviations from it that are accepted.
+    """
 
     sources: tuple[PackSource, ...]
     card: bytes | None
@@ -76,6 +81,8 @@ class Materials:
     audited: bytes | None = None
     dispositions: bytes | None = None
     secret: bytes | None = None
+    model: bytes | None = None
+    accepted: bytes | None = None
 
 
 def sources_of(paths: Sequence[str | None], options: Mapping[str, Any]) -> tuple[tuple[PackSource, ...], Path | None, str | None]:

@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 
 from finmine.analyses.audit import DISPOSED, FINDING, Audit, audit
 from finmine.analyses.audit_sample import AuditSample, audit_sample
+from finmine.auditing.accepted import reasons
 from finmine.auditing.dispositions import read_dispositions
 from finmine.auditing.evaluation import SampleEvaluation
 from finmine.auditing.policy_file import read_policy
@@ -20,11 +21,12 @@ from finmine.render.csv import to_csv
 from finmine.render.html import Section, page
 from finmine.render.workbook import to_workbook
 from finmine.report.archive import archived
-from finmine.report.pack_materials import AUDITED, CARD, DISPOSITIONS, POLICY, Materials
+from finmine.report.pack_answers import answers, members_of_answers, model_name
+from finmine.report.pack_materials import ACCEPTED, AUDITED, CARD, DISPOSITIONS, POLICY, Materials
 from finmine.report.pack_order import PackOrder
 from finmine.report.page import period, provenance, report_page, title_of
-from finmine.report.shown_names import card_member, policy_member, refuse_named, shown_names
-from finmine.result import Result, table
+from finmine.report.shown_names import ShownNames, card_member, policy_member, refuse_named, shown_names
+from finmine.result import table
 from finmine.view import Table, View
 
 VERDICTS = ("violation", "missing_control", "not_testable", "not_applicable", "pass")
@@ -66,15 +68,26 @@ def contents(log: EventLog, order: PackOrder, materials: Materials, progress: Ca
     sample = _sample(log, order, materials)
     if materials.audited is not None:
         members[AUDITED] = materials.audited
-    answers: list[Result] = [judged] if sample is None else [judged, sample]
-    members |= {name: text.encode() for name, text in _texts(log, judged, sample)}
+    members |= _of_model(materials, names)
+    further = answers(log, order, materials, policy, progress)
+    members |= {name: text.encode() for name, text in (*_texts(log, judged, sample), *members_of_answers(further))}
     progress("writing working papers")
-    members["working_papers.xlsx"] = _workbook([*(answer.view() for answer in answers), *provenance(log, None)[:1]])
-    sections = [Section(answer.view().title, (answer.view(),)) for answer in answers]
+    views = [judged.view(), *([sample.view()] if sample is not None else []), *(answer.view() for answer in further)]
+    members["working_papers.xlsx"] = _workbook([*views, *provenance(log, None)[:1]])
+    sections = [Section(view.title, (view,)) for view in views]
     members["audit.html"] = page(title_of(log), [*sections, Section("Provenance", provenance(log, None))], (period("Audit", log),)).encode()
     if order.report:
         members["report.html"] = report_page(log, None, progress).encode()
     return Contents(members, judged, sample, tuple(replaced))
+
+
+def _of_model(materials: Materials, names: ShownNames | None) -> dict[str, bytes]:
+    """The model and the accepted deviations, as their files hold them."""
+    members = {} if materials.model is None else {model_name(materials.model): materials.model}
+    if materials.accepted is not None:
+        refuse_named("why in the accepted deviations", reasons(ACCEPTED, materials.accepted), names)
+        members[ACCEPTED] = materials.accepted
+    return members
 
 
 def _sample(log: EventLog, order: PackOrder, materials: Materials) -> AuditSample | SampleEvaluation | None:

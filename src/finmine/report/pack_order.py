@@ -28,7 +28,8 @@ class PackOrder:
 
     ``reading`` holds the options of ``finmine.read`` that were named, but for files; ``case_column`` is the column of the case table's
     cases where the last source is one; ``filters`` are what they keep and their words; ``sample`` has the parameters of the question
-    audit-sample, shares as texts; ``keyed`` says whether people are shown under pseudonyms from a secret.
+    audit-sample, shares as texts; ``answers`` says whether those on approvals and duplicates are in it, ``states`` how many states a trace may take
+    on the model, where there is one; ``keyed`` says whether people are shown under pseudonyms from a secret.
     """
 
     reading: Mapping[str, Any]
@@ -38,6 +39,8 @@ class PackOrder:
     most: int
     sample: Mapping[str, Any] | None
     report: bool
+    answers: bool
+    states: int | None
     keyed: bool
     prepared_by: str | None
     prepared_on: str | None
@@ -74,7 +77,8 @@ class PackOrder:
             and all(value is None or isinstance(value, str) for value in texts)
             and all(keeps in get_args(Kept) and isinstance(words, str) for keeps, words in self.filters)
             and self.severity in get_args(Severity)
-            and [type(value) for value in (self.most, self.report, self.keyed)] == [int, bool, bool]
+            and [type(value) for value in (self.most, self.report, self.answers, self.keyed)] == [int, bool, bool, bool]
+            and (self.states is None or type(self.states) is int)
             and (self.sample is None or self._sample_sound(self.sample))
         )
 

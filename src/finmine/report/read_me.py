@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from finmine.report.pack_materials import AUDITED, CARD, DISPOSITIONS, POLICY
+from finmine.report.pack_answers import QUESTIONS
+from finmine.report.pack_materials import ACCEPTED, AUDITED, CARD, DISPOSITIONS, MODELS, POLICY
 
 READ_ME = "README.txt"
 
@@ -22,6 +23,17 @@ _MEMBERS = {
     "evidence/sample.sql": "a script that draws the same cases",
     AUDITED: "what was found in the drawn cases",
     DISPOSITIONS: "what became of findings, by whom, when and why",
+    **dict.fromkeys(MODELS, "the model that all cases were held against, as its file has it"),
+    ACCEPTED: "the deviations from the model that are accepted, by whom and until when",
+    **{
+        f"{kind}{question}{ending}": meaning.format(question)
+        for question in (*QUESTIONS, "conformance")
+        for kind, ending, meaning in (
+            ("answers/", ".csv", "the main table of the answer to {}"),
+            ("answers/", ".json", "the answer to {} with everything beside it"),
+            ("evidence/", ".sql", "a script that gives the answer to {}"),
+        )
+    },
     "report.html": "the report of the whole process",
 }
 

@@ -18,7 +18,7 @@ from finmine.report.archive import BadPack
 from finmine.report.differences import Difference, differences
 from finmine.report.manifest import made_with
 from finmine.report.pack import Pack, bytes_of, made_pack
-from finmine.report.pack_materials import AUDITED, CARD, DISPOSITIONS, POLICY, Materials, PackSource, read_secret
+from finmine.report.pack_materials import ACCEPTED, AUDITED, CARD, DISPOSITIONS, MODELS, POLICY, Materials, PackSource, read_secret
 from finmine.report.pack_order import PackOrder
 from finmine.view import Block, Caveat, Cell, Column, Facts, Headline, Kind, Prose, Table, View
 from finmine.words import plural
@@ -178,6 +178,8 @@ def _made_again(
         members.get(AUDITED),
         members.get(DISPOSITIONS),
         read_secret(Path(people_secret)) if order.keyed and people_secret is not None else None,
+        next((members[name] for name in MODELS if name in members), None),
+        members.get(ACCEPTED),
     )
     try:
         again = made_pack(order, materials, said["previous_sha256"], said["made_with"], progress)
