@@ -33,7 +33,7 @@ VERSION = 1
 DEFAULTS = ("purchase-to-pay", "expenses", "record-to-report")
 """The policies that come with finmine, by name."""
 
-_KINDS: dict[str, tuple[str, ...]] = {
+RULE_KINDS: dict[str, tuple[str, ...]] = {
     "different_persons": (),
     "people_min": ("steps",),
     "needed": (),
@@ -43,6 +43,7 @@ _KINDS: dict[str, tuple[str, ...]] = {
     "unchanged_after": ("attributes",),
     "corrected_before": ("by", "since"),
 }
+"""What a rule can ask, of which it says exactly one, and the keys that say more of it."""
 _OF_RULES = ("id", "title", "severity", "having", "from", "below", "currency", "where")
 _MOST = Decimal(10) ** 20
 MOST_GROUPS = 8
@@ -131,11 +132,11 @@ class _Reader(TomlReader):
         return Policy(name, version, self.file, digest, steps, rules, authorities, exemptions)
 
     def _rule(self, said: Mapping[str, Any], place: str, steps: Collection[str]) -> Rule:
-        kinds = [kind for kind in _KINDS if kind in said]
+        kinds = [kind for kind in RULE_KINDS if kind in said]
         if len(kinds) != 1:
             found = " and ".join(kinds) or "none"
-            self._refuse(place, f"says {found} of {', '.join(_KINDS)}; a rule says exactly one")
-        self._known(said, (*_OF_RULES, kinds[0], *_KINDS[kinds[0]]), place)
+            self._refuse(place, f"says {found} of {', '.join(RULE_KINDS)}; a rule says exactly one")
+        self._known(said, (*_OF_RULES, kinds[0], *RULE_KINDS[kinds[0]]), place)
         severity = said.get("severity", "high")
         if severity not in SEVERITIES:
             self._refuse(f"{place}.severity", f"is {severity!r}; it must be one of {', '.join(SEVERITIES)}")
