@@ -48,7 +48,7 @@ def test_what_was_lost_and_late_is_said_in_each_currency(invoices: EventLog) -> 
     """Discounts and payments each have one headline about money, in which currencies stand side by side and are never added."""
     said = [block for block in payment_terms(invoices).view().blocks if isinstance(block, Headline)]
     assert [block.text for block in said] == [
-        "12.00 EUR of 32.00 EUR of discounts were lost, in 2 cases of 3.",
+        "12.00 of 32.00 EUR of discounts were lost, in 2 of 3 cases.",
         "2 of 4 payments that were due (50.0 %) were late or are overdue: 100.00 EUR and 70.00 USD.",
     ]
     assert [(block.of, block.weight) for block in said] == [("money", 2 / 3), ("money", 0.5)]

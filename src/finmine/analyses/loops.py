@@ -32,6 +32,7 @@ Record: TypeAlias = Mapping[str, Any]
 
 _ACTIVITIES = ("activity", "units", "loop_units", "loop_outflow", "loop_inflow", "net_loop_gain", "net_loop_share", "positive_loop_gain")
 _ENTRIES = ("source_activity", "target_activity", "loop_entries", "loop_entries_share", "entry_cases", "edge_repeats", "steps")
+_MOST_NAMED = 4  # activities of a region in a sentence
 _REGIONS = ("region", "region_activities", "region_entrance", "loop_entries", "entry_cases", "region_time", "back_time")
 _MOST_BARS = 15
 
@@ -73,6 +74,7 @@ class Loops(Result):
                 **record,
                 "number": record["region"],
                 "region": f"region {record['region']}",
+                "members": [names[code] for code in self.found[record["region"] - 1]],
                 "region_activities": ", ".join(names[code] for code in self.found[record["region"] - 1]),
                 "region_entrance": next((names[target] for _, target, _ in entrances(steps, self.found[record["region"] - 1])), None),
             }
@@ -123,7 +125,11 @@ class Loops(Result):
                 parts = (
                     f"{share(region['region_time'] / time)} of the time between units lies in it, {share(region['back_time'] / time)} on steps back"
                 )
-                yield Headline(f"Cases go round among {region['region_activities']}: {parts}.", region["region_time"] / time, "time")
+                members = region["members"]
+                among = (
+                    ", ".join(members) if len(members) <= _MOST_NAMED else f"{', '.join(members[:_MOST_NAMED])} and {len(members) - _MOST_NAMED} more"
+                )
+                yield Headline(f"Cases go round among {among}: {parts}.", region["region_time"] / time, "time")
 
     def _total(self, measure: str) -> int:
         return sum(record[measure] for record in self.whole.records())

@@ -97,9 +97,9 @@ def _lost(records: Sequence[Record]) -> Iterator[Headline]:
     """What of the decided discounts was lost, each currency by itself."""
     lost, decided = ([line for line in records if line["part"] == DISCOUNTS and line["measure"] in names] for names in (LOST, (TAKEN, *LOST)))
     if lost:
-        told = " and ".join(f"{_sum(lost, currency)} of {_sum(decided, currency)}" for currency in _currencies(lost))
+        told = " and ".join(f"{_sum(lost, currency).removesuffix(f' {currency}')} of {_sum(decided, currency)}" for currency in _currencies(lost))
         yield Headline(
-            f"{told} of discounts were lost, in {plural(_cases(lost), 'case')} of {count(_cases(decided))}.", _cases(lost) / _cases(decided), "money"
+            f"{told} of discounts were lost, in {count(_cases(lost))} of {plural(_cases(decided), 'case')}.", _cases(lost) / _cases(decided), "money"
         )
 
 
