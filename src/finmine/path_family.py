@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from finmine.arrays import Digest
@@ -13,7 +12,7 @@ from finmine.engine import Rows
 from finmine.kernels.exposures import Exposure
 from finmine.relations.path_features import ACTIVITY, FAMILY, PAIR, REPEATED, VALUE, VARIANT
 from finmine.relations.traces import spelled_traces, trace_labels, written
-from finmine.stats.path_effects import LEAST, SEED, Family, halves_by_cluster, halves_by_time
+from finmine.stats.path_effects import LEAST, SEED, Family, OfCodes, halves_by_cluster, halves_by_time
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -85,7 +84,7 @@ def path_family(compared: Compared) -> PathFamily:
     exposures = tuple(found.exposures({kind: least for kind, least in _LEAST.items() if compared.outcome != "rework" or kind in (ACTIVITY, VALUE)}))
     clusters = codes.get("cluster")
     second = halves_by_time(numbers(rows, "started")) if clusters is None else halves_by_cluster(clusters)
-    flags = [partial(_flags, one, codes) for one in exposures]
+    flags = [OfCodes(codes[one.column], one.having) for one in exposures]
     strata, named = _strata(codes, found.labels) if compared.adjust else (None, ())
     family = Family(numbers(rows, "measured").astype(float), clusters, second, flags, compared.outcome == "rework", strata)
     return PathFamily(compared, rows, found.features, exposures, found.labels, family, named)
@@ -99,7 +98,3 @@ def _strata(coded: Mapping[str, Whole], labels: Mapping[str, tuple[str, ...]]) -
     found, codes = np.unique(np.stack([coded[column] for column in columns]), axis=1, return_inverse=True)
     names = (", ".join(labels[column][code] for column, code in zip(columns, one, strict=True)) for one in found.T.tolist())
     return codes.ravel().astype(np.int64), tuple(names)
-
-
-def _flags(one: Exposure, coded: Mapping[str, Whole]) -> Any:
-    return one.having[coded[one.column]]

@@ -8,7 +8,7 @@ the discovery, shows the same direction with p below 5 %.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -21,7 +21,7 @@ from finmine.stats.rates import rate_difference
 from finmine.stats.replicates import Draws
 from finmine.stats.sample import Flags, Floats, Ints, Sample
 from finmine.stats.strata import Stratified, stratified
-from finmine.stats.two_groups import Comparison, compare, rank_test, rough_shift, shift_interval
+from finmine.stats.two_groups import Comparison, compare_at, rank_test, rough_shift, shift_interval
 
 Verdict: TypeAlias = Literal["confirmed", "not confirmed", "not discovered", "too few in a half"]
 
@@ -29,6 +29,7 @@ LEVEL = 0.05
 LEAST = 5  # cases of a group below which there is no number
 SEED = 1
 QUANTILES = (0.5, 0.9)
+_FEW = 16  # of so many values one, up to which those of a group are gathered and not sought among all
 _SAME = 0.9  # of the cases of two exposures together, from which on they are told as one
 
 
@@ -74,6 +75,47 @@ class Effect:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class OfCodes:
+    """Who has an exposure, told by the code of each case, of which many exposures share one array."""
+
+    codes: Ints
+    having: Flags
+
+    def __call__(self) -> Flags:
+        """A flag for each case."""
+        return self.having[self.codes]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _InOrder:
+    """A sample, and for the codes of its cases where in its order the cases of each stand, looked up once for all exposures."""
+
+    sample: Sample
+    found: dict[int, tuple[Ints, Ints, Ints]] = field(default_factory=dict)
+
+    def places(self, exposure: Callable[[], Flags]) -> Ints:
+        """The places of the sample that have an exposure, ascending."""
+        if not isinstance(exposure, OfCodes):
+            return np.flatnonzero(exposure()[self.sample.order])
+        codes, by_code, ends = self._codes(exposure.codes, len(exposure.having))
+        chosen = np.flatnonzero(exposure.having)
+        begins = ends[chosen]
+        sizes = ends[chosen + 1] - begins
+        if (count := int(sizes.sum())) * _FEW > len(codes):
+            return np.flatnonzero(exposure.having[codes])
+        within = np.arange(count) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+        return np.sort(by_code[np.repeat(begins, sizes) + within])
+
+    def _codes(self, codes: Ints, count: int) -> tuple[Ints, Ints, Ints]:
+        """The codes in the order of the sample, its places by code, and where in these those of each code begin."""
+        if id(codes) not in self.found:
+            ordered = codes[self.sample.order]
+            ends = np.concatenate(([0], np.cumsum(np.bincount(ordered, minlength=count))))
+            self.found[id(codes)] = (ordered, np.argsort(ordered, kind="stable"), ends)
+        return self.found[id(codes)]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Family:
     """The outcome of cases, their clusters (none: independent), which of them are in the second half, and who has each exposure.
 
@@ -95,12 +137,11 @@ class Family:
 
     def tested(self) -> tuple[Tested, ...]:
         """All comparisons of the family, in its order."""
-        whole, halves = self._sample(), [self._sample(~self.second), self._sample(self.second)]
+        whole, *halves = (_InOrder(self._sample(these)) for these in (None, ~self.second, self.second))
         compared, of_halves = [], []
         for exposure in self.exposures:
-            flags = exposure()
-            compared.append(compare(whole, flags[whole.order]))
-            of_halves.append([_compared(half, flags) for half in halves])
+            compared.append(compare_at(whole.sample, whole.places(exposure)))
+            of_halves.append([_compared(half.sample, half.places(exposure)) for half in halves])
         q = adjusted([one.p for one in compared])
         held = {place: first.p for place, (first, _) in enumerate(of_halves) if first is not None}
         first_q = dict(zip(held, adjusted([*held.values()]).tolist(), strict=True))
@@ -114,7 +155,8 @@ class Family:
         if not tested:
             return ()
         whole = self._sample()
-        rough = {one.place: abs(self._rough(whole, one)) * one.whole.n_first for one in tested}
+        ordered = _InOrder(whole)
+        rough = {one.place: abs(self._rough(ordered, one)) * one.whole.n_first for one in tested}
         draws = Draws.of(whole, seed=SEED)
         found = [self._effect(whole, one, draws) for one in self._apart(sorted(tested, key=lambda one: (-rough[one.place], one.place)), most)]
         return tuple(sorted(found, key=lambda effect: (-abs(effect.burden), effect.tested.place)))
@@ -129,8 +171,8 @@ class Family:
                 kept.append((one, flags))
         return [one for one, _ in kept]
 
-    def _rough(self, whole: Sample, one: Tested) -> float:
-        return one.whole.delta if self.rates else rough_shift(whole, self.exposures[one.place]()[whole.order])
+    def _rough(self, whole: _InOrder, one: Tested) -> float:
+        return one.whole.delta if self.rates else rough_shift(whole.sample, whole.places(self.exposures[one.place]))
 
     def _effect(self, whole: Sample, one: Tested, draws: Draws) -> Effect:
         flags = self.exposures[one.place]()[whole.order]
@@ -159,10 +201,8 @@ def size(sample: Sample, first: Flags, compared: Comparison, draws: Draws | None
     return rate_difference(sums[0], compared.n_first, sums[1], compared.n_second)
 
 
-def _compared(half: Sample, flags: Flags) -> Comparison | None:
-    these = flags[half.order]
-    having = int(np.count_nonzero(these))
-    return compare(half, these) if min(having, len(these) - having) >= LEAST else None
+def _compared(half: Sample, places: Ints) -> Comparison | None:
+    return compare_at(half, places) if min(len(places), len(half.values) - len(places)) >= LEAST else None
 
 
 def halves_by_cluster(clusters: Ints) -> Flags:

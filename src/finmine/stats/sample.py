@@ -19,8 +19,8 @@ class Sample:
 
     Everything that goes with the values (flags of a group, strata) must be brought into this order first. ``begins`` and
     ``ends`` are, for each value, how many are smaller and how many are not larger; ``ranks`` count from 1, equal values share the
-    middle of theirs, and ``spread`` is the sum of the squares of their distances from the mean rank. ``sizes`` and ``count`` are
-    those of the clusters, and ``single`` says whether each value is a cluster of its own.
+    middle of theirs, and ``spread`` is the sum of the squares of their distances from the mean rank; ``tied`` are the places of those
+    that are not alone. ``sizes`` and ``count`` are those of the clusters, and ``single`` says whether each value is a cluster of its own.
     """
 
     values: Floats
@@ -29,6 +29,7 @@ class Sample:
     ends: Ints
     ranks: Floats
     spread: float
+    tied: Ints
     clusters: Ints
     sizes: Ints
     count: int
@@ -49,10 +50,14 @@ class Sample:
         named = order if places is None else places[order]
         ranks = (begins + ends + 1) / 2
         spread = float(np.sum((ranks - (len(values) + 1) / 2) ** 2))
-        return cls(ordered, named, begins, ends, ranks, spread, held, np.bincount(held, minlength=count), count, count == len(values))
+        tied = np.flatnonzero(ends - begins > 1)
+        return cls(ordered, named, begins, ends, ranks, spread, tied, held, np.bincount(held, minlength=count), count, count == len(values))
 
-    def placed(self, among: Flags) -> Floats:
-        """For each value how many of the flagged ones are smaller, equal ones counting half."""
-        running = np.concatenate(([0], np.cumsum(among)))
-        placed: Floats = (running[self.begins] + running[self.ends]) / 2
-        return placed
+    def placed(self, places: Ints) -> Floats:
+        """For each value how many of those at these (ascending) places are smaller, equal ones counting half."""
+        edges = np.concatenate(([-1], places, [len(self.values)]))
+        before: Floats = np.repeat(np.arange(len(places) + 1, dtype=np.float64), np.diff(edges))  # how many stand before each, and before the end
+        tied = (before[self.begins[self.tied]] + before[self.ends[self.tied]]) / 2
+        before[places] += 0.5
+        before[self.tied] = tied
+        return before[:-1]

@@ -13,15 +13,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import comb
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
 from finmine.stats.differences import kth_difference, median_difference
 from finmine.stats.estimate import Estimate
 from finmine.stats.replicates import Draws, crossings, interval_of
 from finmine.stats.sample import Flags, Floats, Ints, Sample
 
+_Number = TypeVar("_Number", bound=np.generic)
 Size: TypeAlias = Literal["negligible", "small", "medium", "large"]
 
 _GRID = np.linspace(-1.0, 1.0, 41)
@@ -60,20 +62,25 @@ class Comparison:
 
 
 def compare(sample: Sample, first: Flags) -> Comparison:
-    """Cliff's δ of the flagged values against the others, with Brunner and Munzel's test for whole clusters.
+    """Cliff's δ of the flagged values against the others, tested as by ``compare_at``."""
+    return compare_at(sample, np.flatnonzero(first))
+
+
+def compare_at(sample: Sample, places: Ints) -> Comparison:
+    """Cliff's δ of the values at these (ascending) places against the others, with Brunner and Munzel's test for whole clusters.
 
     Its degrees of freedom are those of the group in fewer clusters. Where each value is a cluster of its own they are Satterthwaite's, and
     p is not below Mann and Whitney's, because a few values can lie close together by chance. Where the groups do not overlap, the
     test knows no error; p is then that of all ways to give the groups to the clusters.
     """
-    from scipy.stats import norm, t
+    from scipy.special import ndtr, stdtr
 
-    n = int(np.count_nonzero(first)), int(np.count_nonzero(~first))
+    n = len(places), len(sample.values) - len(places)
     if sample.single:
-        chance, spreads = _of_single(sample, first)
+        chance, spreads = _of_single(sample, places)
         alone, held, together = [spread / max(many - 1, 1) for spread, many in zip(spreads, n, strict=True)], list(n), 0.0
     else:
-        chance, parts, held = _of_clusters(sample, first)
+        chance, parts, held = _of_clusters(sample, places)
         alone, together = [float(part @ part) for part in parts], 2 * float(parts[0] @ parts[1])
     error = float(np.sqrt(sum(alone) + together))
     freedom = float(max(min(held) - 1, 1))
@@ -82,18 +89,17 @@ def compare(sample: Sample, first: Flags) -> Comparison:
         return Comparison(*n, 2 * chance - 1, p, min(held), 2 * error, freedom)
     if sample.single:
         freedom = sum(alone) ** 2 / sum(one**2 / max(there - 1, 1) for one, there in zip(alone, held, strict=True))
-    p = float(2 * t.sf(abs(chance - 0.5) / error, freedom))
+    p = float(2 * stdtr(freedom, -abs(chance - 0.5) / error))
     if sample.single:
         by_ranks = float(np.sqrt(sample.spread / (n[0] * n[1] * (n[0] + n[1]) * (n[0] + n[1] - 1))))
-        p = max(p, float(2 * norm.sf(abs(chance - 0.5) / by_ranks)))
+        p = max(p, float(2 * ndtr(-abs(chance - 0.5) / by_ranks)))
     return Comparison(*n, 2 * chance - 1, p, min(held), 2 * error, freedom)
 
 
-def _of_clusters(sample: Sample, first: Flags) -> tuple[float, list[Floats], list[int]]:
+def _of_clusters(sample: Sample, places: Ints) -> tuple[float, list[Floats], list[int]]:
     """The chance, what each cluster adds to its deviation in either group, and how many clusters these lie in."""
-    places = np.flatnonzero(first)
-    n_first, n_second = len(places), len(first) - len(places)
-    among = sample.placed(first)
+    n_first, n_second = len(places), len(sample.values) - len(places)
+    among = sample.placed(places)
     of_first = (sample.ranks[places] - 0.5 - among[places]) / n_second
     chance = float(of_first.mean())
     inside = sample.clusters[places]
@@ -106,17 +112,18 @@ def _of_clusters(sample: Sample, first: Flags) -> tuple[float, list[Floats], lis
     return chance, parts, held
 
 
-def _of_single(sample: Sample, first: Flags) -> tuple[float, list[float]]:
+def _of_single(sample: Sample, places: Ints) -> tuple[float, list[float]]:
     """The chance, and the variance of the placements of either group, in a time that grows with the first group only."""
-    places = np.flatnonzero(first)
-    begins, own = np.unique(sample.begins[places], return_counts=True)  # the sets of equal values that the group is in
-    ends = sample.ends[places[np.cumsum(own) - 1]]
-    below = np.concatenate(([0], np.cumsum(own)))
-    n_first, n_second = len(places), len(first) - len(places)
+    every = sample.begins[places]
+    new = np.flatnonzero(np.concatenate(([True], every[1:] != every[:-1])))  # the sets of equal values that the group is in begin there
+    below = np.concatenate((new, [len(places)]))
+    begins, own = every[new], np.diff(below)
+    ends = sample.ends[places[below[1:] - 1]]
+    n_first, n_second = len(places), len(sample.values) - len(places)
     of_first = ((begins + ends) / 2 - below[:-1] - own / 2) / n_second
     chance = float(own @ of_first) / n_first
     among = np.concatenate((below[:-1] + own / 2, below)) / n_first  # how the others are placed: beside the group's values, and between them
-    others = np.concatenate((ends - begins - own, np.diff(np.concatenate(([0], np.stack((begins, ends), 1).ravel(), [len(first)])))[::2]))
+    others = np.concatenate((ends - begins - own, np.diff(np.concatenate(([0], np.stack((begins, ends), 1).ravel(), [len(sample.values)])))[::2]))
     return chance, [float(own @ (of_first - chance) ** 2) / n_first, float(others @ (1 - among - chance) ** 2) / n_second]
 
 
@@ -132,10 +139,14 @@ def shift(sample: Sample, first: Flags) -> float:
     return median_difference(sample.values[first], sample.values[~first])
 
 
-def rough_shift(sample: Sample, first: Flags) -> float:
-    """The shift of the groups thinned to at most 400 evenly spaced values each: near enough to rank by, exact for smaller groups."""
-    x, y = (_thinned(sample.values[group], 400) for group in (first, ~first))
-    return median_difference(x, y)
+def rough_shift(sample: Sample, places: Ints) -> float:
+    """The shift of the values at these (ascending) places against the others, both thinned to at most 400 evenly spaced values.
+
+    Near enough to rank by, and exact for smaller groups.
+    """
+    before = places - np.arange(len(places))  # how many of the others stand before each
+    others = _thinned(np.arange(len(sample.values) - len(places)), 400)
+    return median_difference(sample.values[_thinned(places, 400)], sample.values[others + np.searchsorted(before, others, "right")])
 
 
 def shift_limits(sample: Sample, first: Flags) -> Estimate:
@@ -208,7 +219,7 @@ def _deviations(draws: Draws, x: Floats, y: Floats, first: Flags, shifts: Floats
     return found
 
 
-def _thinned(values: Floats, most: int = _MOST) -> Floats:
+def _thinned(values: npt.NDArray[_Number], most: int = _MOST) -> npt.NDArray[_Number]:
     if len(values) <= most:
         return values
     places = ((np.arange(most) + 0.5) * len(values) / most).astype(np.int64)
