@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tests.answers import texts
+from tests.answers import SAMPLES, texts
 
 import finmine
 from finmine.analyses.batches import BadGap
@@ -73,6 +73,20 @@ def test_when_batches_begin() -> None:
     assert [table.rows for table in shown] == [(("pay", 5, 2.0, 32 * HOUR, 30 * HOUR, "Fri", 1.0, "16:00", 1.0),)]
     fewer = finmine.batches(log("\n".join(weeks[:8])))
     assert "When batches begin" not in fewer.to_text()
+
+
+def test_the_planted_rule_of_the_sample_is_found() -> None:
+    """Credit notes are issued on Tuesdays and Thursdays; a queue that is worked off has no rule."""
+    answer = finmine.batches(finmine.read(SAMPLES / "disputes.xlsx"))
+    assert answer.firing is not None
+    rules = {record["activity"]: record for record in answer.firing.records()}
+    issued = rules["Issue credit note"]
+    assert issued["firing_rule"] == "on Tue or Thu"
+    assert issued["rule_support"] >= 0.9
+    assert issued["rule_precision"] >= 0.9
+    assert (rules["Check claim"]["firing_rule"], rules["Check claim"]["rule_support"]) == ("no rule", None)
+    assert "When batches fire" in answer.to_text()
+    assert "When batches fire" not in finmine.batches(log(COLLECTED)).to_text()
 
 
 def test_without_starts_there_are_bursts_and_no_waiting() -> None:

@@ -17,6 +17,7 @@ from finmine.concurrent_pairs import ENABLED, concurrent_pairs
 from finmine.engine import Rows
 from finmine.errors import Refusal
 from finmine.finance.working_hours import WEEKDAYS
+from finmine.firing import Firing, firing
 from finmine.log import EventLog
 from finmine.relations.batches import TYPES, batch_starts, batchable_units, batches_by_gap, bursts
 from finmine.relations.batches import batches as found_batches
@@ -66,16 +67,18 @@ class BatchedWork(Result):
     sizes: Rows
     gaps: Rows
     began: Rows | None
+    firing: Firing | None
 
     def answers(self) -> Mapping[str, Rows]:
         """The batches, how large they are, how many there would be with other gaps, and what follows what both ways."""
         told = {"batches": self.rows, "sizes of batches": self.sizes, "with other gaps": self.gaps}
         told |= {"when batches begin": self.began} if self.began else {}
+        told |= {"when batches fire": self.firing.rows} if self.firing else {}
         return told | ({"activities that follow one another both ways": self.found.concurrency.rows} if self.found else {})
 
     def kernels(self) -> tuple[Lent, ...]:
-        """When units were enabled, the batches, and those with other gaps."""
-        return (*self.found.lent, *self.lent) if self.found else ()
+        """When units were enabled, the batches, those with other gaps, and the rules by which they fire."""
+        return (*self.found.lent, *self.lent, *(self.firing.lent if self.firing else ())) if self.found else ()
 
     def records(self) -> tuple[Record, ...]:
         """The rows with their shares, under the names of batches or of bursts."""
@@ -95,6 +98,7 @@ class BatchedWork(Result):
         if self.found and batched:
             blocks.append(table("What collecting costs: waiting until the last of the batch was enabled", batched, (self.level, *_COST), self.by))
         blocks += [*self._sizes(noun), *self._began()]
+        blocks += self.firing.blocks("" if self.by is None else " (all groups)") if self.firing else ()
         blocks.append(self._other_gaps(noun))
         blocks += concurrent_pairs(self.about.log, self.found.concurrency) if self.found else ()
         title = "Batches" if self.found else "Activity bursts"
@@ -180,6 +184,7 @@ class BatchedWork(Result):
             "from when a unit was enabled until the last of its batch was, whatever else its resource did; first units of a case have none. Waiting causes "
             "call batching only what of this the resource could have used",
         )
+        yield from self.firing.definitions() if self.firing else ()
         yield Definition(
             "Scaling",
             "mean processing time of units in batches of these sizes, divided by that of the same activity's units in none",
@@ -222,7 +227,9 @@ def batches(log: EventLog, *, gap: str = "0s", level: Level = "activity", by: st
     sizes = log.fetch(_sizes(log, these))
     compared = log.fetch((_by_gap(lent[1]) if lent else _bursts_by_gap(log, gaps)).order_by("gap_allowed"))
     began = log.fetch(_starts(log, batch_starts(log, found, lent[0]))) if found else None
-    return BatchedWork(about(log, "batches", {"gap": gap, "level": level, "by": by}), rows, by, level, allowed, found, lent, sizes, compared, began)
+    rules = firing(log, found, lent[0]) if found else None
+    asked = about(log, "batches", {"gap": gap, "level": level, "by": by})
+    return BatchedWork(asked, rows, by, level, allowed, found, lent, sizes, compared, began, rules)
 
 
 def _gap(given: str) -> int:
