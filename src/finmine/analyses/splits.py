@@ -20,6 +20,7 @@ from finmine.auditing.grounds import Grounds, grounds
 from finmine.auditing.policy_file import load_policy
 from finmine.auditing.purchases import at_limits, bought_in, counted, purchases
 from finmine.auditing.split_ranges import KINDS, SIGNS, disjoint, in_order, members, parted, ranges
+from finmine.auditing.split_ranges import days as days_of
 from finmine.engine import Rows
 from finmine.errors import OutOfRange
 from finmine.log import EventLog
@@ -304,7 +305,8 @@ def splits(
     with (
         held_relation(log, "purchases", purchases(ground, fields, steps["asks"], steps["approves"], every, centre, group)) as bought,
         held_relation(log, "parts", parted(at_limits(bought.rows, limits, own))) as parts,
-        held_relation(log, "ranges", in_order(ranges(parts.rows, windows, signs)).limit(_MOST_RANGES)) as found,
+        held_relation(log, "days", days_of(parts.rows)) as summed,
+        held_relation(log, "ranges", in_order(ranges(parts.rows, summed.rows, windows, signs)).limit(_MOST_RANGES)) as found,
     ):
         inside = members(parts.rows, found.rows)
         return Splits(
@@ -322,7 +324,7 @@ def splits(
             log.fetch(bought_in(log, bought.rows, inside)),
             log.fetch(histogram(at_limits(bought.rows, every, own), least, len(limits))),
             log.fetch(counted(bought.rows)),
-            (bought, parts, found),
+            (bought, parts, summed, found),
         )
 
 

@@ -52,14 +52,31 @@ def parted(bought: ir.Table) -> ir.Table:
     return keyed.filter(keyed.one.notnull(), keyed.other.notnull(), (keyed.kind != approved) | keyed.signed)
 
 
-def ranges(parts: ir.Table, windows: Sequence[int], least: int) -> ir.Table:
-    """The ranges with at least so many signs: the columns of their key, bound (the limit), first and last (days), window, documents, total, near and the signs."""
-    days = _days(parts)
-    found = reduce(lambda one, other: one.union(other), (_of_window(days, window) for window in windows))
-    told = _with_signs(found)
-    kept = told.filter(told.signs >= least)
-    rest = [name for name in kept.columns if name not in (*_KEY, "first", "last", "window")]
-    return kept.group_by([*_KEY, "first", "last"]).aggregate(window=kept["window"].min(), **{name: kept[name].max() for name in rest})
+def days(parts: ir.Table) -> ir.Table:
+    """What the purchases of each key and day add up to, of keys that come to more than the limit in all: the columns of the key, bound, day_number, total."""
+    summed = parts.group_by([*_KEY, "bound", "day_number"]).aggregate(total=parts.worth.sum())
+    whole = summed.mutate(whole=summed.total.sum().over(ibis.window(group_by=list(_KEY))))
+    return whole.filter(whole.whole > whole.bound).drop("whole")
+
+
+def ranges(parts: ir.Table, summed: ir.Table, windows: Sequence[int], least: int) -> ir.Table:
+    """The ranges with at least so many signs: the columns of their key, bound (the limit), first and last (days), window, documents, total, near and the signs.
+
+    ``summed`` are the ``days`` of the parts.
+    """
+    every = reduce(lambda one, other: one.union(other), (_of_window(summed, window) for window in windows))
+    keys = [*_KEY, "bound", "first", "last"]
+    found = every.group_by(keys).aggregate(window=every["window"].min())
+    own = parts.select(*_KEY, "day_number", "worth", *_SPREADS)
+    both = found.join(own, list(_KEY))
+    inside = both.filter(both.day_number >= both["first"], both.day_number <= both["last"])
+    near = inside.worth * 10 >= inside.bound * _NEAR_TENTHS
+    sums = {"documents": inside.count(), "total": inside.worth.sum(), "near": near.sum()}
+    low = {f"{name}_low": inside[name].min() for name in _SPREADS}
+    high = {f"{name}_high": inside[name].max() for name in _SPREADS}
+    known = {f"{name}_known": inside[name].count() for name in _SPREADS}
+    told = _with_signs(inside.group_by([*keys, "window"]).aggregate(**sums, **low, **high, **known))
+    return told.filter(told.signs >= least)
 
 
 def in_order(found: ir.Table) -> ir.Table:
@@ -94,27 +111,14 @@ def _named(row: Record) -> tuple[Any, ...]:
     return tuple(row[name] for name in (*_KEY, "first", "last"))
 
 
-def _days(parts: ir.Table) -> ir.Table:
-    """The purchases of each key and day as one row."""
-    near = parts.worth * 10 >= parts.bound * _NEAR_TENTHS
-    low = {f"{name}_low": parts[name].min() for name in _SPREADS}
-    high = {f"{name}_high": parts[name].max() for name in _SPREADS}
-    known = {f"{name}_known": parts[name].count() for name in _SPREADS}
-    sums = {"documents": parts.count(), "total": parts.worth.sum(), "near": near.sum()}
-    return parts.group_by([*_KEY, "bound", "day_number"]).aggregate(**sums, **low, **high, **known)
-
-
-def _of_window(days: ir.Table, window: int) -> ir.Table:
+def _of_window(summed: ir.Table, window: int) -> ir.Table:
     """The longest ranges of a window whose sum passes the limit."""
     inside = ibis.range_window(group_by=list(_KEY), order_by="day_number", preceding=0, following=window - 1)
-    sums = {name: days[name].sum().over(inside) for name in ("documents", "total", "near", *(f"{name}_known" for name in _SPREADS))}
-    low = {f"{name}_low": days[f"{name}_low"].min().over(inside) for name in _SPREADS}
-    high = {f"{name}_high": days[f"{name}_high"].max().over(inside) for name in _SPREADS}
-    these = days.select(*_KEY, "bound", first=days.day_number, last=days.day_number.max().over(inside), **sums, **low, **high)
+    last, total = summed.day_number.max().over(inside), summed.total.sum().over(inside)
+    these = summed.select(*_KEY, "bound", first=summed.day_number, last=last, total=total)
     before = these["last"].lag().over(ibis.window(group_by=list(_KEY), order_by="first"))
-    told = these.mutate(longest=before.isnull() | (these["last"] > before))
-    kept = told.filter(told.longest, told.total > told.bound)
-    return kept.mutate(window=ibis.literal(window, "int64")).drop("longest")
+    told = these.mutate(longest=before.isnull() | (these["last"] > before), window=ibis.literal(window, "int64"))
+    return told.filter(told.longest, told.total > told.bound).select(*_KEY, "bound", "first", "last", "window")
 
 
 def _with_signs(found: ir.Table) -> ir.Table:
