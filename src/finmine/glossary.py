@@ -11,6 +11,7 @@ from finmine.posting_terms import POSTINGS
 from finmine.split_terms import SPLITS
 from finmine.statistical_terms import STATISTICAL
 from finmine.term import Term
+from finmine.vendor_terms import VENDORS
 from finmine.view import Column
 from finmine.waiting_terms import WAITING
 
@@ -264,6 +265,7 @@ TERMS: dict[str, Term] = {
     **FLOW,
     **AUDIT,
     **SPLITS,
+    **VENDORS,
     **MATCHES,
     **POSTINGS,
     **DIGITS,

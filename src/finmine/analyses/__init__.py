@@ -116,6 +116,12 @@ CONTENTS: tuple[Question, ...] = (
         "duplicates", "Duplicates", "which documents were probably recorded twice, what that exposes, and on which paths they came", in_report=False
     ),
     Question(
+        "vendors",
+        "Vendors",
+        "which vendors have one document only, or some or many without orders, and which amounts lie far from the vendor's own",
+        in_report=False,
+    ),
+    Question(
         "three-way-match",
         "Three-way match",
         "which invoices match their order and receipts, in price and quantity, and which cannot be tested",
