@@ -16,6 +16,7 @@ from finmine.stats.path_effects import SEED
 from finmine.stats.replicates import Draws
 from finmine.stats.sample import Sample
 from finmine.stats.two_groups import compare, shift_interval
+from finmine.view import Definition
 
 if TYPE_CHECKING:
     from finmine.stats.sample import Flags, Ints
@@ -100,3 +101,28 @@ def _apart(found: OverTime, ranked: Sequence[Changed], these: Flags) -> Iterator
                 continue
             seen.append(flags)
         yield one
+
+
+DEFINITIONS = (
+    Definition(
+        "Change point",
+        "the day on which two means fit best what changed most. Its p is that of the highest peak of the cumulated deviations of any feature, with whole weeks given anew to "
+        "their places; its interval draws the weeks of either side anew. Both parts are looked at again",
+        "Page 1954; Westfall and Young 1993; Hušková and Kirch 2008",
+    ),
+    Definition(
+        "Before and after",
+        "the cases between the change point before and the next one; intervals are from whole weeks, that of time is of the Hodges–Lehmann shift",
+    ),
+    Definition("p of a feature", "how often chance gives any feature on any day as high a peak: it holds for all that was looked at together"),
+    Definition(
+        "Period end",
+        "from WD−3 to WD+10 about the end of a month: deviations are from the mean of all days with the same place, so that what comes every month is none",
+    ),
+    Definition(
+        "Paths moved",
+        "the earth mover's distance between the paths before and after, from 0 to 1; its p gives whole weeks anew to the sides",
+        "Leemans and others 2019",
+    ),
+)
+"""What the words about changes mean."""

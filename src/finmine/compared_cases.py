@@ -14,9 +14,10 @@ from finmine.kernels.exposures import Exposure, of_features, of_limits, of_value
 from finmine.log import EventLog
 from finmine.relations.costs import cost_currency, exchange_note, priced_work
 from finmine.relations.groups import NOT_RECORDED
+from finmine.relations.hands import Between, hands_of_cases
 from finmine.relations.labour import PaidWork
 from finmine.relations.numbers import number_of
-from finmine.relations.path_features import NUMBER, VALUE, Outcome, compared_cases, having, measured_cases, path_features
+from finmine.relations.path_features import HAND, NUMBER, VALUE, Outcome, compared_cases, having, measured_cases, path_features
 from finmine.relations.traces import prove_keys, trace_facts, traces
 from finmine.relations.units import units
 from finmine.view import Caveat
@@ -46,6 +47,7 @@ class Compared:
     """What is compared: the outcome, attributes whose values are compared too, what makes cases dependent, and what could confound.
 
     ``numbers`` are attributes that are compared by size, and with them goes the amount of the case; nothing where sizes are not compared.
+    ``hands`` says whether who works on a case is compared, by resource or by role.
     """
 
     log: EventLog
@@ -56,6 +58,7 @@ class Compared:
     numbers: tuple[str, ...] | None
     fit: CalendarFit | None
     work: PaidWork | None = None
+    hands: Between | None = None
 
     @classmethod
     def of(
@@ -66,16 +69,20 @@ class Compared:
         cluster: str | None = None,
         adjust: tuple[str, ...] = (),
         numbers: tuple[str, ...] | None = None,
+        hands: Between | None = None,
     ) -> Compared:
         """What is compared, with the calendars and their fit where working time is.
 
         Raises:
             NoCalendar: working time was asked for and no calendar can apply to cases.
+            MissingFact: hands were asked for, and the log does not know them.
             NoCost, SeveralCurrencies: costs were asked for, and are not known, or cannot be told in one currency.
         """
+        if hands is not None:
+            log.require(hands)
         fit = calendar_fit(log, calendars_of_cases(log)) if outcome == "working-time" else None
         work = priced_work(log) if outcome == "cost" else None
-        return cls(log, outcome, attributes, cluster, adjust, numbers, fit, work)
+        return cls(log, outcome, attributes, cluster, adjust, numbers, fit, work, hands)
 
     @property
     def currency(self) -> str | None:
@@ -170,6 +177,9 @@ class Compared:
             found = these.filter(these[record["column"]] == record["value"])
         elif record["kind"] == NUMBER:
             found = these.filter(these[record["column"]] > record["value"])
+        elif record["kind"] == HAND and self.hands is not None:
+            worked = hands_of_cases(self.log, self.hands, these)
+            found = these.semi_join(worked.filter(worked.label == record["value"]), "case")
         else:
             found = having(self.log, these, *(record[name] for name in _CODES))
         return these.anti_join(found, "case").select("case") if record["without"] else found.select("case")
@@ -180,11 +190,13 @@ class Coded:
     """The compared cases and the features of their paths as fetched.
 
     ``codes`` has for each column a code for each case, in the order of the rows: ``path``, the columns of attributes, whose
-    ``labels`` they number, and those of numbers, whose code is how many of the ``limits`` the number is above.
+    ``labels`` they number, and those of numbers, whose code is how many of the ``limits`` the number is above. ``hands`` are those who
+    work on the cases, numbered by ``labels``, too.
     """
 
     rows: Rows
     features: Rows
+    hands: Rows | None
     codes: Mapping[str, Whole]
     labels: Mapping[str, tuple[str, ...]]
     limits: Mapping[str, tuple[Decimal, ...]]
@@ -197,12 +209,37 @@ class Coded:
             return
         lent = {name: numbers(self.features, name) for name in self.features.names}
         lent["path"] = np.searchsorted(np.unique(numbers(self.rows, "path")), lent["path"])
-        yield from of_features(self.codes["path"], lent, least)
+        alike = dict[int, list[Exposure]]()
+        for one in of_features(self.codes["path"], lent, least):
+            alike.setdefault(one.cases, []).append(one)
+            yield one
+        if self.hands is not None:
+            found = of_features(self.codes["hand"], self._of_hands(self.hands), least, "hand")
+            yield from (one for one in found if not any(self._same(one, other) for other in alike.get(one.cases, ())))
         for column in self.labels:
             if column.startswith("value"):
                 yield from of_values(column, VALUE, self.codes[column], least[VALUE])
         for column in self.limits:
             yield from of_limits(column, NUMBER, self.codes[column], least[NUMBER])
+
+    def _of_hands(self, hands: Rows) -> dict[str, Whole]:
+        """Who works on each case as features of it."""
+        import numpy as np
+
+        case, codes = self.of_rows(hands), values(hands, "label")[0]
+        return {"path": case, "kind": np.full(len(case), HAND), "first": codes, "second": np.full(len(case), -1)}
+
+    def of_rows(self, these: Rows) -> Whole:
+        """The place of the case of each of these rows among the compared cases."""
+        import numpy as np
+
+        cases = numbers(self.rows, "case")
+        order = np.argsort(cases)
+        found: Whole = order[np.searchsorted(cases, numbers(these, "case"), sorter=order)]
+        return found
+
+    def _same(self, one: Exposure, other: Exposure) -> bool:
+        return bool((one.having[self.codes[one.column]] == other.having[self.codes[other.column]]).all())
 
 
 def fetched(compared: Compared) -> Rows:
@@ -227,7 +264,10 @@ def coded(compared: Compared) -> Coded:
     for column in compared.counted:
         limits[column] = _limits(rows, column)
         codes[column] = _above(rows, column, limits[column])
-    return Coded(rows, features, codes, labels, limits)
+    if compared.hands is None:
+        return Coded(rows, features, None, codes, labels, limits)
+    hands = log.fetch(hands_of_cases(log, compared.hands, compared.cases()).order_by("case", "label"), _MOST_FEATURES)
+    return Coded(rows, features, hands, codes | {"hand": np.arange(len(rows))}, labels | {"hand": values(hands, "label")[1]}, limits)
 
 
 def _limits(rows: Rows, column: str) -> tuple[Decimal, ...]:

@@ -10,7 +10,7 @@ from finmine.arrays import Digest
 from finmine.compared_cases import FEW, Compared, coded, numbers
 from finmine.engine import Rows
 from finmine.kernels.exposures import Exposure
-from finmine.relations.path_features import ACTIVITY, FAMILY, PAIR, REPEATED, VALUE, VARIANT
+from finmine.relations.path_features import ACTIVITY, FAMILY, HAND, PAIR, REPEATED, VALUE, VARIANT
 from finmine.relations.traces import spelled_traces, trace_labels, written
 from finmine.stats.path_effects import LEAST, SEED, Family, OfCodes, halves_by_cluster, halves_by_time
 
@@ -20,16 +20,21 @@ if TYPE_CHECKING:
 Whole: TypeAlias = "npt.NDArray[Any]"
 
 KINDS = {ACTIVITY: "activity", REPEATED: "repeated activity", PAIR: "directly follows", FAMILY: "family", VARIANT: "variant"}
-_LEAST = {ACTIVITY: LEAST, REPEATED: LEAST, PAIR: LEAST, FAMILY: FEW, VARIANT: FEW, VALUE: LEAST}
+_LEAST = {ACTIVITY: LEAST, REPEATED: LEAST, PAIR: LEAST, FAMILY: FEW, VARIANT: FEW, VALUE: LEAST, HAND: LEAST}
 
 
 @dataclass(frozen=True, slots=True)
 class PathFamily:
-    """The compared cases and the features of their paths as fetched, and the exposures and statistics made of them."""
+    """The compared cases and the features of their paths as fetched, and the exposures and statistics made of them.
+
+    ``hands`` are those who work on the cases, where they are compared, and ``of_hands`` the place of the case of each of these rows.
+    """
 
     compared: Compared
     rows: Rows
     features: Rows
+    hands: Rows | None
+    of_hands: Whole | None
     exposures: tuple[Exposure, ...]
     labels: Mapping[str, tuple[str, ...]]
     family: Family
@@ -57,6 +62,9 @@ class PathFamily:
             if one.kind == VALUE:
                 name, value = self.compared.columns[one.column], self.labels[one.column][one.first]
                 said |= {"column": one.column, "value": value, "exposure_kind": name, "exposure": f"{name} {'≠' if one.without else '='} {value}"}
+            elif one.kind == HAND:
+                who = self.labels["hand"][one.first]
+                said |= {"value": who, "exposure_kind": self.compared.hands, "exposure": f"no {who}" if one.without else who}
             else:
                 has = _spoken(one, activities, traces)
                 said |= {"exposure_kind": KINDS[one.kind], "exposure": f"no {has}" if one.without else has}
@@ -81,13 +89,16 @@ def path_family(compared: Compared) -> PathFamily:
     """
     found = coded(compared)
     rows, codes = found.rows, found.codes
-    exposures = tuple(found.exposures({kind: least for kind, least in _LEAST.items() if compared.outcome != "rework" or kind in (ACTIVITY, VALUE)}))
+    exposures = tuple(
+        found.exposures({kind: least for kind, least in _LEAST.items() if compared.outcome != "rework" or kind in (ACTIVITY, VALUE, HAND)})
+    )
     clusters = codes.get("cluster")
     second = halves_by_time(numbers(rows, "started")) if clusters is None else halves_by_cluster(clusters)
     flags = [OfCodes(codes[one.column], one.having) for one in exposures]
     strata, named = _strata(codes, found.labels) if compared.adjust else (None, ())
     family = Family(numbers(rows, "measured").astype(float), clusters, second, flags, compared.outcome == "rework", strata)
-    return PathFamily(compared, rows, found.features, exposures, found.labels, family, named)
+    of_hands = None if found.hands is None else found.of_rows(found.hands)
+    return PathFamily(compared, rows, found.features, found.hands, of_hands, exposures, found.labels, family, named)
 
 
 def _strata(coded: Mapping[str, Whole], labels: Mapping[str, tuple[str, ...]]) -> tuple[Whole, tuple[str, ...]]:

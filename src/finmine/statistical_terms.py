@@ -185,6 +185,8 @@ STATISTICAL: dict[str, Term] = {
     "change_share_high": Term("Change to", "share", "the upper limit of its 95 % interval, from whole weeks"),
     "steps_apart": Term("Steps apart", "share", "the total variation between the shares of steps of two weeks: 0 where they are the same"),
     "q_steps": Term("q of steps", "number", "how often chance parts them as far when cases are permuted, adjusted over all weeks"),
+    "hands_apart": Term("Hands apart", "share", "the total variation between the shares of units that each resource, or role, does in two weeks"),
+    "q_hands": Term("q of hands", "number", "the p-value of that, cases permuted between the weeks, adjusted over all weeks"),
     "q_times": Term("q of times", "number", "the same for the times of their cases (Cramér and von Mises)"),
     "differs_in": Term(
         "Differs in", "text", "steps, times or both; period end where it does not differ from the same working days of the month before"

@@ -6,25 +6,25 @@ period end. Where it does not differ from those, what differs is the period end,
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from finmine.compared_cases import numbers
+from finmine.compared_cases import numbers, values
 from finmine.engine import Rows
 from finmine.over_time import OverTime
 from finmine.stats.discoveries import adjusted
 from finmine.stats.path_effects import LEAST, SEED
-from finmine.stats.windows import steps_apart, times_apart
+from finmine.stats.windows import counts_apart, steps_apart, times_apart
+from finmine.view import Definition
 
 if TYPE_CHECKING:
     from finmine.stats.sample import Flags, Floats, Ints
 
-Verdict: TypeAlias = Literal["", "steps", "times", "steps and times", "period end"]
-
+_WHAT = ("steps", "times", "hands")
 LEVEL = 0.05
 LEAST_APART = 0.05
 """The total variation of steps below which a week is no drift, however sure it is."""
@@ -36,6 +36,7 @@ _PER_WEEK = 40  # draws for each week of the family, so that the smallest p can 
 class Week:
     """A week: its number, cases and median time, how far its steps are from the week before, q of steps and of times, and what that means.
 
+    ``hands_apart`` and ``q_hands`` are of who does the work, where that is looked at.
     Against the week before nothing is told where either has fewer than five cases.
     """
 
@@ -45,24 +46,35 @@ class Week:
     apart: float | None = None
     q_steps: float | None = None
     q_times: float | None = None
-    differs_in: Verdict = ""
+    hands_apart: float | None = None
+    q_hands: float | None = None
+    differs_in: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Windows:
-    """What windows are made of: the path and time of each case, the steps of each path, and the generator of draws."""
+    """What windows are made of: the path and time of each case, the steps of each path, who does how much of each case, and the draws."""
 
     paths: Ints
     times: Floats
     steps: Floats
+    hands: Floats | None
     rng: np.random.Generator
     draws: int
 
-    def apart(self, first: Flags, second: Flags) -> tuple[float, float, float]:
-        """The total variation of the steps of two windows, its p, and that of their times."""
+    def apart(self, first: Flags, second: Flags) -> tuple[tuple[float, float | None], tuple[float, ...]]:
+        """The total variation of the steps of two windows and of their hands (where those are looked at), and p of steps, times and hands."""
         before, after = (np.bincount(self.paths[these], minlength=len(self.steps)) for these in (first, second))
         apart, p = steps_apart(before, after, self.steps, rng=self.rng, draws=self.draws)
-        return apart, p, times_apart(self.times[first], self.times[second], rng=self.rng, draws=self.draws)
+        of_times = times_apart(self.times[first], self.times[second], rng=self.rng, draws=self.draws)
+        if self.hands is None:
+            return (apart, None), (p, of_times)
+        these = first | second
+        flags, counts = first[these].astype(float), self.hands[these]
+        if not (flags @ counts).any() or not ((1 - flags) @ counts).any():
+            return (apart, 0.0), (p, of_times, 1.0)  # nobody is recorded in one of the two
+        of_hands, p_hands = counts_apart(flags, counts, rng=self.rng, draws=self.draws)
+        return (apart, of_hands), (p, of_times, p_hands)
 
 
 def weeks_apart(found: OverTime, steps: Rows) -> tuple[Week, ...]:
@@ -73,14 +85,30 @@ def weeks_apart(found: OverTime, steps: Rows) -> tuple[Week, ...]:
     pairs = [(before, week) for before, week in pairwise(plain) if min(plain[before].cases, plain[week].cases) >= LEAST]
     paths, codes = np.unique(numbers(found.family.rows, "path")[found.kept], return_inverse=True)
     draws = min(max(_DRAWS[0], _PER_WEEK * len(pairs)), _DRAWS[1])
-    windows = _Windows(codes.ravel(), times, _steps_of(paths, steps), np.random.default_rng(SEED), draws)
+    windows = _Windows(codes.ravel(), times, _steps_of(paths, steps), _hands_of(found), np.random.default_rng(SEED), draws)
     tested = {week: windows.apart(weeks == before, weeks == week) for before, week in pairs}
-    q = [adjusted([one[which] for one in tested.values()]).tolist() for which in (1, 2)]
-    for (week, (apart, _, _)), of_steps, of_times in zip(tested.items(), *q, strict=True):
-        differs = (of_steps <= LEVEL and apart >= LEAST_APART, of_times <= LEVEL)
-        one = plain[week]
-        plain[week] = Week(week, one.cases, one.median, apart, of_steps, of_times, _verdict(found, windows, week, differs))
+    q = np.stack([adjusted([p[which] for _, p in tested.values()]) for which in range(2 if windows.hands is None else 3)], axis=1)
+    for (week, (apart, _)), (of_steps, of_times, *of_hands) in zip(tested.items(), q.tolist(), strict=True):
+        one, differs = plain[week], _differs(apart, (of_steps, of_times, *of_hands))
+        said = _verdict(found, windows, week, differs)
+        plain[week] = Week(week, one.cases, one.median, apart[0], of_steps, of_times, apart[1], of_hands[0] if of_hands else None, said)
     return tuple(plain.values())
+
+
+def _differs(apart: tuple[float, float | None], p: Sequence[float]) -> tuple[bool, ...]:
+    """Whether steps, times and hands differ: beyond chance, and shares by enough."""
+    far = (apart[0] >= LEAST_APART, True, apart[1] is not None and apart[1] >= LEAST_APART)
+    return tuple(one <= LEVEL and enough for one, enough in zip(p, far, strict=False))
+
+
+def _hands_of(found: OverTime) -> Floats | None:
+    """How many units of each kept case (rows) each hand does (columns); nothing where hands are not looked at."""
+    hands, case = found.family.hands, found.family.of_hands
+    if hands is None or case is None:
+        return None
+    counts = np.zeros((len(found.kept), len(found.family.labels["hand"])))
+    counts[case, values(hands, "label")[0]] = numbers(hands, "units")
+    return counts[found.kept]
 
 
 def _steps_of(paths: Ints, steps: Rows) -> Floats:
@@ -94,7 +122,7 @@ def _steps_of(paths: Ints, steps: Rows) -> Floats:
     return taken
 
 
-def _verdict(found: OverTime, windows: _Windows, week: int, differs: tuple[bool, bool]) -> Verdict:
+def _verdict(found: OverTime, windows: _Windows, week: int, differs: tuple[bool, ...]) -> str:
     """What a difference from the week before means, after a look at the same working days of the month before."""
     if not any(differs):
         return ""
@@ -103,7 +131,16 @@ def _verdict(found: OverTime, windows: _Windows, week: int, differs: tuple[bool,
     same = np.array([key in wanted for key in zip(found.closing.tolist(), found.working_day.tolist(), strict=True)])[found.of_day]
     same &= found.weeks != week
     if np.count_nonzero(same) >= LEAST:
-        apart, p_steps, p_times = windows.apart(same, found.weeks == week)
-        differs = (differs[0] and p_steps <= LEVEL and apart >= LEAST_APART, differs[1] and p_times <= LEVEL)
-    said: Mapping[tuple[bool, bool], Verdict] = {(True, True): "steps and times", (True, False): "steps", (False, True): "times"}
-    return said.get(differs, "period end")
+        again = _differs(*windows.apart(same, found.weeks == week))
+        differs = tuple(one and other for one, other in zip(differs, again, strict=True))
+    *others, last = [name for name, one in zip(_WHAT, differs, strict=False) if one] or ["period end"]
+    return f"{', '.join(others)} and {last}" if others else last
+
+
+WEEKS = Definition(
+    "Week against the week before",
+    f"the total variation between the shares of their steps (from {LEAST_APART}), of who does their units, and Cramér and von Mises' test of their "
+    "times, cases permuted, q over all weeks. A week that does not "
+    "differ from the same working days of the month before is marked as a period end",
+)
+"""What a comparison of weeks means."""

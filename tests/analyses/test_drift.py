@@ -188,3 +188,25 @@ def test_the_planted_changes_of_the_sample_logs_have_their_dates() -> None:
     since = planted("approvals", "slower check")["parameters"]["since"]
     assert day(slower["change_low"], approvals.about.log.zone) <= since <= day(slower["change_high"], approvals.about.log.zone)
     assert slower["changed_most"] == "throughput time"
+
+
+@cache
+def others_do_it() -> Drift:
+    """The answer about a log in which from 8 April on a temp does half of the checks that Ann did, and nothing else changes."""
+    rng, at = (
+        np.random.default_rng(5),
+        {event["case"]: (int(event["timestamp"]) - ORIGIN) // DAY for event in simulated() if event["activity"] == "submit"},
+    )
+    who = {case: "temp" if day >= CHANGE and rng.random() < 0.5 else "ann" for case, day in at.items()}
+    rows = [{**event, "resource": who[event["case"]] if event["activity"] == "submit" else "bob"} for event in simulated()]
+    return drift(log(rows, card=CARD, people="names"), hands="resource")
+
+
+def test_who_does_the_work_is_looked_at() -> None:
+    """The day on which others began to do it is found, with who does less and more; the first week of it differs in hands; without hands there is nothing."""
+    (found,) = others_do_it().records()
+    assert found["change_low"] <= ORIGIN + CHANGE * DAY <= found["change_high"]
+    said = texts(others_do_it(), Headline)[0]
+    assert re.search(r"on \(95 % interval .*\), of the cases that arrive then \d\d\.\d % are worked on by (ann|temp), before (100\.0|0\.0) %", said)
+    assert [week.week for week in others_do_it().weeks if "hands" in week.differs_in] == [(CHANGE + 19_723 + 3) // 7]
+    assert not [one for one in drift(log(simulated(), card=CARD)).records() if one["changed_most"] in ("ann", "temp")]

@@ -302,3 +302,24 @@ def test_an_empty_log_answers_with_nothing() -> None:
     answer = path_effects(log("i1: a@0h, b@1h").keep_cases(finmine.has_no("a")), attributes=("month",), cluster="month")
     assert answer.records() == ()
     assert "0 cases were compared in 0 ways" in answer.to_text(200)
+
+
+def test_who_works_on_a_case_is_compared() -> None:
+    """Cases that a chief approves take five days longer; the effect is of the role, behind it are its cases, and what a path says as well is told once."""
+    rng, rows = np.random.default_rng(11), list[Event]()
+    for case in range(120):
+        chief = bool(rng.random() < 0.4)
+        took = 5 + 5 * chief + float(rng.uniform(0, 2))
+        steps = (("submit", "clerk", 0.0), ("approve", "chief" if chief else "lead", took / 2), ("pay", "clerk", took))
+        rows += [
+            {"case": f"c{case:03}", "activity": step, "role": role, "timestamp": ORIGIN + case * DAY + round(after * DAY)}
+            for step, role, after in steps
+        ]
+    chiefs = {event["case"] for event in rows if event["role"] == "chief"}
+    answer = path_effects(log(rows, card=CARD), hands="role")
+    (one,) = answer.records()
+    assert (one["exposure_kind"], one["cases"]) == ("role", min(len(chiefs), 120 - len(chiefs)))
+    assert abs(one["shift"]) == pytest.approx(5 * DAY, rel=0.1)
+    assert set(answer.cases(0).rows.column("case")) in (chiefs, {event["case"] for event in rows} - chiefs)
+    assert " worked on by chief go with a throughput time" in texts(answer, Headline)[0]
+    assert len(answer.tested) == 1 + len(path_effects(log(rows, card=CARD)).tested)

@@ -9,7 +9,7 @@ import pytest
 from scipy.stats import chi2_contingency, cramervonmises_2samp
 
 from finmine.stats.sample import Floats, Ints
-from finmine.stats.windows import steps_apart, times_apart, total_variation
+from finmine.stats.windows import counts_apart, steps_apart, times_apart, total_variation
 
 
 def loops(rng: np.random.Generator) -> tuple[Ints, Ints, Floats]:
@@ -73,3 +73,17 @@ def test_the_p_of_times_is_cramer_and_von_mises_s() -> None:
 def test_times_that_are_all_the_same_do_not_differ() -> None:
     """Dates without a clock time give many equal times; where all are equal p is one."""
     assert times_apart(np.ones(12), np.ones(9), rng=np.random.default_rng(1), draws=99) == 1
+
+
+def test_counts_are_apart_beyond_chance_only_where_they_are() -> None:
+    """The distance is that of the sums; two draws of one mix differ as often as chance says, and a mix that turned differs; many cases go in blocks."""
+    rng = np.random.default_rng(3)
+    first = np.arange(120) < 50
+    counts = rng.multinomial(4, (0.5, 0.3, 0.2), 120).astype(float)
+    found, p = counts_apart(first, counts, rng=np.random.default_rng(1), draws=199)
+    assert found == pytest.approx(total_variation(counts[first].sum(axis=0), counts[~first].sum(axis=0)))
+    p_values = [counts_apart(rng.permutation(first), counts, rng=rng, draws=99)[1] for _ in range(100)]
+    assert 0 <= sum(one <= 0.05 for one in p_values) <= 12
+    turned = np.where(first[:, None], counts, counts[:, ::-1])
+    assert counts_apart(first, turned, rng=rng, draws=199)[1] == 1 / 200
+    assert p > 0.05

@@ -2,7 +2,7 @@
 
 Cases stand in the order in which they arrive (or end). A change point is a day from which on they are not what they were before: in the time they
 take, or in the share of them that have an activity, a repeated activity, a directly-follows pair, a variant, a family of variants, or a
-value of a named attribute. All of these and all days are tested together, by giving whole weeks anew to their places. What belongs to
+value of a named attribute, or that somebody works on. All of these and all days are tested together, by giving whole weeks anew to their places. What belongs to
 the end of a month is taken out first, on the axis of working days from WD−3 to WD+10, so that a month end is no drift. Beside
 it each week is compared with the week before. That something goes with a date does not say what brought it about.
 """
@@ -17,7 +17,7 @@ import numpy as np
 
 from finmine.arrays import Digest
 from finmine.calendar_fit import in_days
-from finmine.changes import TIME, Changed, Told, told
+from finmine.changes import DEFINITIONS, TIME, Changed, Told, told
 from finmine.compared_cases import FEW, Compared, numbers
 from finmine.engine import Rows
 from finmine.errors import OutOfRange
@@ -26,13 +26,14 @@ from finmine.log import EventLog
 from finmine.over_time import OverTime, day_in_words, monday, over_time
 from finmine.path_distance import pooled_paths
 from finmine.path_family import path_family
-from finmine.relations.path_features import FAMILY, VARIANT
+from finmine.relations.hands import Between
+from finmine.relations.path_features import FAMILY, HAND, VARIANT
 from finmine.relations.path_steps import path_steps
 from finmine.result import Result, about, opening, table
 from finmine.stats.change_points import LEAST_WEEKS, change_points
 from finmine.stats.path_effects import SEED
-from finmine.view import Block, Caveat, Clock, Column, Curve, Definition, Headline, Prose, Table, View
-from finmine.weeks_apart import LEAST_APART, Week, weeks_apart
+from finmine.view import Block, Caveat, Clock, Column, Curve, Headline, Prose, Table, View
+from finmine.weeks_apart import WEEKS, Week, weeks_apart
 from finmine.words import duration, plural, share, working_duration
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ Record: TypeAlias = Mapping[str, Any]
 _MOST_CASES = 5_000_000
 _MOST_STEPS = 20_000_000
 _MOST_LINES = 3
-_PATHS = (FAMILY, VARIANT)
+_HAS = {FAMILY: "have the {}", VARIANT: "have the {}", HAND: "are worked on by"}
 _TIMES = ("median_before", "median_after", "shift", "shift_low", "shift_high")
 _SHARES = ("share_before", "share_after", "share_change", "change_share_low", "change_share_high")
 _POINTS = (
@@ -131,7 +132,7 @@ class Drift(Result):
             blocks.append(self._curve())
         blocks += [*self._what_changed(), *self._weeks()]
         fit = self._compared.fit
-        return View("Drift", (*blocks, *(fit.blocks() if fit else ()), *self._caveats(), *_DEFINITIONS), self.about.log.zone)
+        return View("Drift", (*blocks, *(fit.blocks() if fit else ()), *self._caveats(), *DEFINITIONS, WEEKS), self.about.log.zone)
 
     def _day(self) -> int | None:
         fit = self._compared.fit
@@ -182,18 +183,25 @@ class Drift(Result):
         return {**self.names[one.feature], **dict(zip(_SHARES, sizes, strict=True)), "p_change": one.p}
 
     def _weeks(self) -> Iterator[Table]:
+        named = {"steps_apart": "apart", **dict.fromkeys(("cases", "hands_apart", "q_steps", "q_times", "q_hands", "differs_in"))}
         rows = [
-            {
-                "week": self._midnight(monday(one.week)),
-                "cases": one.cases,
-                **{name: getattr(one, name) for name in ("q_steps", "q_times", "differs_in")},
-                "steps_apart": one.apart,
-            }
+            {"week": self._midnight(monday(one.week)), **{name: getattr(one, of or name) for name, of in named.items()}}
             for one in self.weeks
             if one.differs_in
         ]
+        hands = self._compared.hands is not None
         if rows:
-            yield table("Weeks that differ from the week before", rows, ("week", "cases", "steps_apart", "q_steps", "q_times", "differs_in"))
+            names = (
+                "week",
+                "cases",
+                "steps_apart",
+                *(["hands_apart"] if hands else []),
+                "q_steps",
+                "q_times",
+                *(["q_hands"] if hands else []),
+                "differs_in",
+            )
+            yield table("Weeks that differ from the week before", rows, names)
 
     def _headlines(self) -> Iterator[Headline]:
         for one in self.changes:
@@ -207,7 +215,7 @@ class Drift(Result):
         """What goes with a change, in words."""
         if changed.feature != TIME:
             name = self.names[changed.feature]
-            has = "have" if name["kind"] not in _PATHS else f"have the {name['exposure_kind']}"
+            has = _HAS.get(name["kind"], "have").format(name["exposure_kind"])
             points = f"{abs(changed.size.value) * 100:.1f} points {'more' if changed.size.value > 0 else 'less'}"
             return f"{share(changed.after)} {has} {name['exposure']}, before {share(changed.before)}: {points}"
         low, high = sorted((abs(changed.size.low or 0.0), abs(changed.size.high or 0.0)))
@@ -262,6 +270,7 @@ def drift(
     *,
     order: Literal["arrive", "end"] = "arrive",
     attributes: tuple[str, ...] = (),
+    hands: Between | None = None,
     clock: Clock = "elapsed",
     most: int = 10,
 ) -> Drift:
@@ -271,15 +280,17 @@ def drift(
         log: the event log.
         order: whether cases stand in the order in which they arrive, or end.
         attributes: attributes whose mix is looked at, too.
+        hands: whether who does the work is looked at, too: the mix of resources, or of roles.
         clock: whether the time of cases is elapsed time or the working time of the calendars on the card.
         most: how many features are told of each change, largest first; all are tested.
 
     Raises:
         NoCalendar: working time was asked for and no calendar can apply to cases.
+        MissingFact: hands were asked for, and the log does not know them.
     """
     if most < 1:
         raise OutOfRange("most", most, "a whole number from 1")
-    compared = Compared.of(log, "working-time" if clock == "working" else "throughput", attributes)
+    compared = Compared.of(log, "working-time" if clock == "working" else "throughput", attributes, hands=hands)
     family = path_family(compared)
     ends = log.fetch(compared.cases().select("case", "ended", "throughput").order_by("case"), _MOST_CASES)
     found = over_time(family, _in_order(family.rows, ends) if order == "end" else None, _takes(ends))
@@ -299,9 +310,10 @@ def drift(
         "ends of the compared cases": ends,
         "traces between which distances are": pooled.spelled,
         "traces that are named": spelled,
+        **({"who works on the cases": family.hands} if family.hands is not None else {}),
         **({"calendar fit": compared.fit.rows} if compared.fit else {}),
     }
-    asked = {"order": order, "attributes": ", ".join(attributes) or None, "clock": clock, "most": most}
+    asked = {"order": order, "attributes": ", ".join(attributes) or None, "hands": hands, "clock": clock, "most": most}
     return Drift(about(log, "drift", asked), family.rows, found, answered, order, changes, names, weeks_apart(found, steps))
 
 
@@ -318,33 +330,3 @@ def _takes(ends: Rows) -> int:
 
 def _first(these: Sequence[Changed]) -> int | None:
     return these[0].feature if these else None
-
-
-_DEFINITIONS = (
-    Definition(
-        "Change point",
-        "the day on which two means fit best what changed most. Its p is that of the highest peak of the cumulated deviations of any feature, with whole weeks given anew to "
-        "their places; its interval draws the weeks of either side anew. Both parts are looked at again",
-        "Page 1954; Westfall and Young 1993; Hušková and Kirch 2008",
-    ),
-    Definition(
-        "Before and after",
-        "the cases between the change point before and the next one; intervals are from whole weeks, that of time is of the Hodges–Lehmann shift",
-    ),
-    Definition("p of a feature", "how often chance gives any feature on any day as high a peak: it holds for all that was looked at together"),
-    Definition(
-        "Period end",
-        "from WD−3 to WD+10 about the end of a month: deviations are from the mean of all days with the same place, so that what comes every month is none",
-    ),
-    Definition(
-        "Week against the week before",
-        f"the total variation between the shares of their steps (from {LEAST_APART}) and Cramér and von Mises' test of their times, "
-        "cases permuted, q over all weeks. A week that does not "
-        "differ from the same working days of the month before is marked as a period end",
-    ),
-    Definition(
-        "Paths moved",
-        "the earth mover's distance between the paths before and after, from 0 to 1; its p gives whole weeks anew to the sides",
-        "Leemans and others 2019",
-    ),
-)

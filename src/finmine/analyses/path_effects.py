@@ -22,7 +22,8 @@ from finmine.errors import OutOfRange
 from finmine.log import EventLog
 from finmine.outcome_sizes import AT_QUANTILES, NOUNS, SIZES, column, outcome_definitions, size_words, sized_table
 from finmine.path_family import PathFamily, path_family
-from finmine.relations.path_features import FAMILY, VALUE, VARIANT, Outcome
+from finmine.relations.hands import Between
+from finmine.relations.path_features import FAMILY, HAND, VALUE, VARIANT, Outcome
 from finmine.result import Result, about, opening, table
 from finmine.stats.path_effects import LEVEL, Tested
 from finmine.view import Block, Caveat, Definition, Headline, Intervals, Prose, Table, View
@@ -54,7 +55,8 @@ class PathEffects(Result):
     def answers(self) -> Mapping[str, Rows]:
         """The cases that were compared, what their paths have, all cases by what became of them, and the traces of the paths that are named."""
         told = {"compared cases": self.rows, "features of their paths": self.family.features, "all cases": self.counted, "traces": self.spelled}
-        return told | ({"calendar fit": self.compared.fit.rows} if self.compared.fit else {})
+        told |= {"calendar fit": self.compared.fit.rows} if self.compared.fit else {}
+        return told | ({"who works on the cases": self.family.hands} if self.family.hands is not None else {})
 
     def prepared(self) -> tuple[str, ...]:
         """The calendars, where the outcome rests on them, and which function gives the statistics of which input."""
@@ -172,6 +174,7 @@ def path_effects(
     attributes: tuple[str, ...] = (),
     cluster: str | None = None,
     adjust: tuple[str, ...] = (),
+    hands: Between | None = None,
     most: int = 25,
 ) -> PathEffects:
     """Which paths go with more or less time, cost or rework, and by how much.
@@ -182,15 +185,17 @@ def path_effects(
         attributes: attributes whose values are compared, too.
         cluster: an attribute whose cases are not independent of one another, such as the vendor.
         adjust: attributes that could confound an effect: it is looked at again among cases that agree in them.
+        hands: whether who works on a case is compared, too: the resources, or the roles, such as the levels of approvers.
         most: how many effects are shown, largest burden first; all are tested.
 
     Raises:
         NoCalendar: working time was asked for and no calendar can apply to cases.
+        MissingFact: hands were asked for, and the log does not know them.
         NoCost, SeveralCurrencies: costs were asked for, and are not known, or not in one currency.
     """
     if most < 1:
         raise OutOfRange("most", most, "a whole number from 1")
-    compared = Compared.of(log, outcome, attributes, cluster, adjust)
+    compared = Compared.of(log, outcome, attributes, cluster, adjust, hands=hands)
     found = path_family(compared)
     tested = found.family.tested()
     effects = found.family.effects([one for one in tested if one.q <= LEVEL], most)
@@ -201,12 +206,16 @@ def path_effects(
         {**named, **measures(one, whole, compared), **adjusted(one, found.strata, compared), **at_quantiles(one, compared)}
         for named, one in zip(found.named(places, spelled), effects, strict=True)
     )
-    asked = {"outcome": outcome, "attributes": ", ".join(attributes) or None, "cluster": cluster, "adjust": ", ".join(adjust) or None, "most": most}
-    return PathEffects(about(log, "path-effects", asked), found.rows, found, log.fetch(compared.left_out()), spelled, tested, shown)
+    asked = {"outcome": outcome, "attributes": ", ".join(attributes) or None, "cluster": cluster, "adjust": ", ".join(adjust) or None}
+    return PathEffects(
+        about(log, "path-effects", asked | {"hands": hands, "most": most}), found.rows, found, log.fetch(compared.left_out()), spelled, tested, shown
+    )
 
 
 def _which(one: Record) -> str:
     """The cases of a row, as they stand in a sentence."""
+    if one["kind"] == HAND:
+        return f"{'not ' if one['without'] else ''}worked on by {one['value']}"
     if one["kind"] == VALUE:
         return f"with {one['exposure']}"
     said = _SAID.get(one["kind"], "with")

@@ -33,13 +33,14 @@ class Exposure:
     without: bool
 
 
-def of_features(paths: Whole, features: Mapping[str, Whole], least: Mapping[int, int]) -> Iterator[Exposure]:
-    """The exposures of paths, by kind and then by code.
+def of_features(paths: Whole, features: Mapping[str, Whole], least: Mapping[int, int], column: str = "path") -> Iterator[Exposure]:
+    """The exposures of paths (or of cases, where ``column`` names their codes), by kind and then by code.
 
     Args:
         paths: the code of the path of each case, from 0 without a gap.
         features: one row for each feature of a path: ``path``, ``kind``, ``first``, ``second``.
         least: for each kind that is told how many cases must have a feature, and as many not have it.
+        column: of what the codes are.
     """
     counts = np.bincount(paths)
     every, seen = int(counts.sum()), set[bytes]()
@@ -55,7 +56,7 @@ def of_features(paths: Whole, features: Mapping[str, Whole], least: Mapping[int,
             continue
         having = np.zeros(len(counts), dtype=bool)
         having[features["path"][rows]] = True
-        one = _smaller_side(Exposure(kind, first, second, "path", having, cases, False), every)
+        one = _smaller_side(Exposure(kind, first, second, column, having, cases, False), every)
         packed = np.packbits(one.having if 2 * cases != every or one.having[0] else ~one.having).tobytes()
         if packed not in seen:
             seen.add(packed)

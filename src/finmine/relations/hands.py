@@ -52,6 +52,13 @@ def hands(log: EventLog, between: Between) -> ir.Table:
     return these.left_join(values, keys).select(*these.columns, hand="value")
 
 
+def hands_of_cases(log: EventLog, between: Between, cases: ir.Table) -> ir.Table:
+    """Who works on each of these cases, as it is shown, and how many of its units they do: case, label, units."""
+    these = hands(log, between).semi_join(cases, "case")
+    labelled = these.join(hand_labels(log, between), "hand")
+    return labelled.group_by("case", "label").aggregate(units=labelled.count())
+
+
 def hand_steps(log: EventLog, between: Between) -> ir.Table:
     """One row for each step of a case with the hands on both sides: hand, next_hand, ``gap`` and ``until_start``.
 

@@ -30,11 +30,11 @@ if TYPE_CHECKING:
 
 Outcome: TypeAlias = Literal["throughput", "working-time", "late-days", "rework", "cost"]
 
-ACTIVITY, REPEATED, PAIR, FAMILY, VARIANT, VALUE, NUMBER = range(7)
+ACTIVITY, REPEATED, PAIR, FAMILY, VARIANT, VALUE, NUMBER, HAND = range(8)
 """The kinds of what cases can have.
 
 ``first`` is an activity, one that occurs again, the first of a pair whose second is ``second``, the first path of the family, or
-the path itself; values of attributes, and numbers above a limit, are no features of paths.
+the path itself; values of attributes, numbers above a limit, and who works on a case are no features of paths.
 """
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from finmine.stats.sample import Flags, Floats, Ints
 
+_CELLS = 4_000_000  # flags that are permuted at once
 MOST_PERMUTED = 4000
 """Cases of two windows up to which their times are permuted; of more the limiting distribution is near enough."""
 
@@ -32,6 +33,23 @@ def steps_apart(first: Ints, second: Ints, steps: Floats, *, rng: np.random.Gene
     shares, others = sums / sums.sum(axis=1, keepdims=True), (every - sums) / (every - sums).sum(axis=1, keepdims=True)
     chance = np.abs(shares - others).sum(axis=1) / 2
     return found, (1 + int(np.count_nonzero(chance >= found - 1e-12))) / (1 + draws)
+
+
+def counts_apart(first: Flags, counts: Floats, *, rng: np.random.Generator, draws: int) -> tuple[float, float]:
+    """The total variation between what the flagged cases and the others add up to, and p when cases are permuted between the two.
+
+    ``counts`` has for each case (rows) how often it has each thing (columns).
+    """
+    every = counts.sum(axis=0)
+    found = total_variation(first @ counts, every - first @ counts)
+    passed, block = 0, max(1, _CELLS // len(first))
+    for begin in range(0, draws, block):
+        drawn = rng.permuted(np.tile(first, (min(block, draws - begin), 1)), axis=1) @ counts
+        sums, others = drawn.sum(axis=1, keepdims=True), (every - drawn).sum(axis=1, keepdims=True)
+        with np.errstate(invalid="ignore"):
+            chance = np.abs(drawn / sums - (every - drawn) / others).sum(axis=1) / 2
+        passed += int(np.count_nonzero(~(chance < found - 1e-12)))
+    return found, (1 + passed) / (1 + draws)
 
 
 def times_apart(first: Floats, second: Floats, *, rng: np.random.Generator, draws: int) -> float:
