@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 Opening = Mapping[str, frozenset[int]]
@@ -57,6 +57,18 @@ def parts(units: Sequence[Unit], place: int, together: Sequence[Sequence[int]]) 
         moments = set(range(max(since, work.start), min(unit.start, work.end)))
         (contention if work.enabled <= since else priority).update(moments)
     return set(range(unit.enabled, unit.start)), set(range(unit.enabled, ready)) if mates else set(), contention, priority
+
+
+def team_parts(units: Sequence[Unit], place: int, people: Callable[[int], int]) -> tuple[set[int], set[int]]:
+    """The moments of the wait of one unit in which all people of its resource are busy: with all of them on older work, or some on newer."""
+    unit = units[place]
+    contention, priority = set[int](), set[int]()
+    for moment in range(unit.enabled, unit.start):
+        at_work = [other.enabled for other in units if other.resource == unit.resource and other.start <= moment < other.end]
+        if len(at_work) >= people(moment):
+            older = [since for since in at_work if since <= unit.enabled]
+            (contention if len(older) >= people(moment) else priority).add(moment)
+    return contention, priority
 
 
 _ORDERS = {

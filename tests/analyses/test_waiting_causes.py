@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from decimal import Decimal
 from typing import Any, Literal
 
 import pytest
@@ -11,10 +13,12 @@ import finmine
 from finmine.analyses.waiting_causes import RawHours
 from finmine.card import Card
 from finmine.card_calendars import CalendarOf
+from finmine.card_costs import CostFacts
+from finmine.finance.capacity import Capacity
 from finmine.finance.working_hours import Shift, WorkingHours
 from finmine.relations.waiting_causes import CAUSES
 from finmine.testing import log
-from finmine.view import Bars, Caveat, Facts, Headline, Table
+from finmine.view import Bars, Caveat, Facts, Headline, Prose, Table
 from finmine.words import HOUR
 
 OFFICE = WorkingHours("office", (*(((Shift(540, 1020),),) * 5), (), ()))
@@ -101,6 +105,14 @@ def test_two_orders_at_once_are_refused() -> None:
     """Raw counts other work in closed hours, and hours-first gives these to unavailability."""
     with pytest.raises(RawHours, match="ask for one of them"):
         finmine.waiting_causes(log(WRITTEN), raw=True, order="hours-first")
+
+
+def test_teams_are_named() -> None:
+    """Where the card says that a resource is several people, the answer says what that means; else nothing."""
+    card = replace(CARD, costs=CostFacts(capacity=(Capacity("resource", "ann", people=Decimal(2)),)))
+    (said,) = [told for told in texts(finmine.waiting_causes(log(WRITTEN, card=card)), Prose) if "several people" in told]
+    assert said.startswith("1 resource stands for several people by [[capacity]] on the card")
+    assert not [told for told in texts(finmine.waiting_causes(log(WRITTEN, card=CARD)), Prose) if "several people" in told]
 
 
 def test_concurrent_pairs_are_named() -> None:

@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.waiting_by_definition import Opening, Unit, batches, causes, parts
+from tests.waiting_by_definition import Opening, Unit, batches, causes, parts, team_parts
 
 from finmine.finance.calendar import Calendar
 from finmine.kernels import MISSING
@@ -124,6 +124,32 @@ def test_what_held_a_unit_is_the_cause_of_that_moment(units: list[Unit], after: 
         last = max((moment for moment in opened if unit.enabled <= moment < dates[place]), default=None)
         by_cause = causes(units, place, OPENING, "batch")
         assert HELD[cause] == ("unavailability" if last is None else next(name for name, within in by_cause.items() if last in within))
+
+
+@settings(max_examples=60)
+@given(works(), st.integers(1, 3), st.integers(1, 3), st.integers(0, 30))
+def test_a_team_keeps_work_waiting_while_all_of_it_is_busy(units: list[Unit], before: int, after: int, change: int) -> None:
+    """With several people, whose number changes: as many older works as people are contention, fewer are prioritisation (oracle: each moment)."""
+    sizes = ((-1000, before), (change, after))
+    teams = dict.fromkeys((1, 2), sizes)
+    found = waiting_causes(lent(units), CALENDARS, np.array([], dtype=np.int64), teams)
+    for place, ahead, jumped in zip(*(found[name].tolist() for name in ("case", "ahead", "jumped")), strict=True):
+        contention, priority = team_parts(units, place, lambda moment: before if moment < change else after)
+        assert (ahead, jumped) == (len(contention), len(priority))
+    alone = waiting_causes(lent(units), CALENDARS, np.array([], dtype=np.int64), dict.fromkeys((1, 2), ((-1000, 1),)))
+    single = waiting_causes(lent(units), CALENDARS, np.array([], dtype=np.int64))
+    assert all((alone[name] == single[name]).all() for name in ("ahead", "jumped", "left"))
+
+
+def test_what_held_a_unit_of_a_team_needs_all_of_it_busy() -> None:
+    """Of two people one works on something older: nothing in the log held the unit; when both do it was contention, and a jump if one of the works is newer."""
+    waits = Unit(0, 1, 1, 5, 20, 22)
+    older, second, newer = Unit(1, 2, 1, 1, 6, 18), Unit(2, 2, 1, 2, 8, 12), Unit(3, 2, 1, 9, 12, 18)
+    asked = lent([waits, older, second, newer])
+    for moment, held in ((8, "unknown"), (11, "contention"), (15, "prioritisation")):
+        moments = np.where(asked["case"] == 0, moment, MISSING)
+        found = held_causes(asked | {"first_moment": moments, "second_moment": np.full_like(moments, MISSING)}, (), {1: ((-1000, 2),)})
+        assert [HELD[cause] for cause in found["cause"].tolist()] == [held]
 
 
 def test_beyond_what_a_calendar_knows_nothing_is_open_or_closed() -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from hypothesis import Phase, given, settings
@@ -15,16 +17,19 @@ from tests.waiting_by_definition import CAUSES, Unit, causes
 import finmine
 from finmine.card import Card
 from finmine.card_calendars import CalendarOf
+from finmine.card_costs import CostFacts
+from finmine.finance.capacity import Capacity
 from finmine.finance.working_hours import Shift, WorkingHours
 from finmine.log import EventLog
 from finmine.relations.calendars import calendars, unit_calendars
 from finmine.relations.enabled import enabled_units
 from finmine.relations.ledger import ENTRIES, ledger
+from finmine.relations.teams import teams
 from finmine.relations.traces import traces
 from finmine.relations.units import units
 from finmine.relations.waiting_causes import WaitingParts, waiting_parts, waits
-from finmine.testing import Event, log
-from finmine.words import HOUR, MINUTE, moment
+from finmine.testing import ORIGIN, Event, log
+from finmine.words import DAY, HOUR, MINUTE, moment
 
 WEEK = (*(((Shift(540, 1020),),) * 5), (), ())
 OFFICE = WorkingHours("office", WEEK)
@@ -86,6 +91,24 @@ def test_without_a_calendar_only_other_work_is_known() -> None:
     busy = f"{alone}\ni2: a@7h-8h/cid, b@20h-22h/zoe"
     assert hours(log(busy, card=nobody), "pay") == [{"waiting": 24, "contention": 2, "unknown": 22}]
     assert hours(log("i1: a@8h-9h/cid, pay@33h-34h", card=CARD), "pay") == [{"waiting": 24, "unknown": 24}]
+
+
+def test_a_team_is_busy_when_all_its_people_are() -> None:
+    """The people of a resource's capacity say how many work at once, in whole people and from day to day; roles and hours say nothing of it."""
+    written = "j1: a@7h-8h/cid, b@9h-12h/desk\nj2: a@7h-8h/cid, b@10h-11h/desk\nj3: a@7h-9h/cid, pay@13h-14h/desk"
+    assert hours(log(written, card=CARD), "pay") == [{"waiting": 4, "contention": 3, "extraneous": 1}]
+    for people, card in (("2", 1), ("2.9", 1), ("3", 0)):
+        desk = Capacity("resource", "desk", people=Decimal(people))
+        (found,) = hours(log(written, card=replace(CARD, costs=CostFacts(capacity=(desk,)))), "pay")
+        assert found == {"waiting": 4, **({"contention": card} if card else {}), "extraneous": 4 - card}
+    others = (Capacity("role", "desk", people=Decimal(3)), Capacity("resource", "desk", hours=Decimal(320)))
+    assert hours(log(written, card=replace(CARD, costs=CostFacts(capacity=others))), "pay") == hours(log(written, card=CARD), "pay")
+    first = Capacity("resource", "desk", people=Decimal(2), until=date(2024, 1, 8))
+    then = Capacity("resource", "desk", people=Decimal(1), since=date(2024, 1, 9))
+    read = log(written, card=replace(CARD, costs=CostFacts(capacity=(first, then))))
+    (sizes,) = teams(read).values()
+    assert [people for _, people in sizes] == [2, 1]
+    assert sizes[1][0] == ORIGIN + 8 * DAY
 
 
 def test_a_task_left_open_overnight_is_told_by_the_order_of_precedence() -> None:

@@ -24,7 +24,7 @@ from finmine.relations.tables import activity_labels, resource_labels
 from finmine.relations.unit_times import sums, unit_times
 from finmine.relations.waiting_causes import CAUSES, Precedence, WaitingParts, sums_by_order, waiting_parts
 from finmine.result import Result, about, opening, table
-from finmine.view import Bars, Block, Caveat, Definition, Facts, Headline, Table, View
+from finmine.view import Bars, Block, Caveat, Definition, Facts, Headline, Prose, Table, View
 from finmine.words import count, duration, plural, share
 
 if TYPE_CHECKING:
@@ -122,7 +122,12 @@ class WaitingCauses(Result):
         whole, records = self.whole, self.records()
         blocks: list[Block] = [*opening(self.about)]
         if self.found.told:
-            blocks += [*self._headlines(whole, records), *self._unknown(whole), Facts("Cycle-time efficiency", tuple(self._efficiency(whole)))]
+            blocks += [
+                *self._headlines(whole, records),
+                *self._unknown(whole),
+                *self._teams(),
+                Facts("Cycle-time efficiency", tuple(self._efficiency(whole))),
+            ]
             blocks += self._where(records, tuple(cause for cause in CAUSES if whole[cause]))
             blocks.append(Bars(self._causes(whole), "cause", "waiting"))
         else:
@@ -197,6 +202,12 @@ class WaitingCauses(Result):
         if working:
             yield "The same in opening hours", int(whole["work_open"] or 0) / int(working), "share"
         yield "Start lag, which is no waiting", whole["start_lag"] or 0, "duration"
+
+    def _teams(self) -> Iterator[Prose]:
+        """The resources that stand for several people."""
+        if self.found.teams:
+            said = f"{plural(len(self.found.teams), 'resource stands', 'resources stand')} for several people by [[capacity]] on the card"
+            yield Prose(f"{said}: what waits for one is in contention, or jumped, only while as many units are worked on as there are people.")
 
     def _remedy(self) -> str:
         """What would make more causes known."""

@@ -30,18 +30,20 @@ import numpy as np
 
 from finmine.kernels import MISSING
 from finmine.kernels.busy_time import Waits, Work, busy_time, laid_out
+from finmine.kernels.team_work import team_work
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from finmine.finance.calendar import Calendar, Whole
     from finmine.kernels.batches import Flags
+    from finmine.kernels.team_work import Sizes, Teams
 
 PARTS = ("batching", "contention", "prioritisation", "ahead", "jumped", "left")
 """What is measured of each wait."""
 
 
-def waiting_causes(lent: Mapping[str, Whole], calendars: Sequence[Calendar], cuts: Whole) -> dict[str, Whole]:
+def waiting_causes(lent: Mapping[str, Whole], calendars: Sequence[Calendar], cuts: Whole, teams: Teams | None = None) -> dict[str, Whole]:
     """The parts of each wait that is longer than nothing, cut at given instants: a row for each piece.
 
     case, position; ``since`` and ``until`` (the piece); ``batching``, ``contention``, ``prioritisation``; ``ahead``, ``jumped``, ``left``;
@@ -55,12 +57,13 @@ def waiting_causes(lent: Mapping[str, Whole], calendars: Sequence[Calendar], cut
             ``calendar`` (its place among the calendars, or missing).
         calendars: the calendars.
         cuts: the instants, in order.
+        teams: the resources that stand for several people (see ``team_work``); work on a batch counts there like any other work.
     """
     waiting = np.flatnonzero((lent["first"] == 0) & (lent["start"] > lent["enabled"]))
     batch = _labels(lent)
     resources, kept, lane = _lanes(lent["resource"][waiting], _known(lent, calendars)[waiting])
     row, waits = _pieces(lent, waiting, lane, batch, cuts)
-    work = _work(lent, resources, batch)
+    work = _work(lent, resources, batch, teams or {})
     asked = _asked(waits)
     line = laid_out(work, asked, kept, calendars)
     busy, contention = busy_time(line, work, asked)
@@ -131,11 +134,22 @@ def _pieces(lent: Mapping[str, Whole], waiting: Whole, lane: Whole, batch: Whole
     return waiting[wait], Waits(lane[wait], since, done, fired, until, enabled[wait], ready[wait], batch[waiting][wait])
 
 
-def _work(lent: Mapping[str, Whole], resources: Whole, batch: Whole) -> Work:
+def _work(lent: Mapping[str, Whole], resources: Whole, batch: Whole, teams: Teams) -> Work:
     """The work of each resource in each of its lanes; a unit that takes no time, or negative time, keeps nobody busy."""
     busy = np.flatnonzero((lent["time"] > lent["start"]) & np.isin(lent["resource"], resources))
-    first = np.searchsorted(resources, lent["resource"][busy])
-    lanes = np.searchsorted(resources, lent["resource"][busy], side="right") - first
-    row = np.repeat(busy, lanes)
+    done = Work(lent["resource"][busy], lent["start"][busy], lent["time"][busy], lent["enabled"][busy], batch[busy])
+    for team in sorted(teams.keys() & set(resources.tolist())):
+        done = _together(done, team, teams[team])
+    first = np.searchsorted(resources, done.lane)
+    lanes = np.searchsorted(resources, done.lane, side="right") - first
+    row = np.repeat(np.arange(len(done.lane)), lanes)
     lane = np.repeat(first, lanes) + np.arange(len(row)) - np.repeat(np.cumsum(lanes) - lanes, lanes)
-    return Work(lane, lent["start"][row], lent["time"][row], lent["enabled"][row], batch[row])
+    return Work(lane, *(column[row] for column in done[1:]))
+
+
+def _together(done: Work, team: int, sizes: Sizes) -> Work:
+    """Work by resource, with that of a team as spans in which all of its people are busy."""
+    own = done.lane == team
+    began, ended, enabled = team_work(done.began[own], done.ended[own], done.enabled[own], sizes)
+    spans = Work(np.full(len(began), team), began, ended, enabled, np.full(len(began), -1))
+    return Work(*(np.concatenate((column[~own], span)) for column, span in zip(done, spans, strict=True)))

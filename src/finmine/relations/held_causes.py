@@ -13,6 +13,7 @@ from finmine.relations.blame import blame
 from finmine.relations.enabled import Enabled, enabled
 from finmine.relations.groups import grouped
 from finmine.relations.money_lines import DISCOUNTS
+from finmine.relations.teams import teams
 from finmine.relations.waiting_causes import waiting_units
 
 if TYPE_CHECKING:
@@ -54,7 +55,9 @@ def held(log: EventLog, losses: ir.Table, hours: Calendars) -> HeldCauses:
     moments = at.group_by("case", "position").aggregate(**dict(zip(MOMENTS, (first, second), strict=True)))
     these = waiting_units(whole, since, together, hours).left_join(moments, ["case", "position"]).drop("case_right", "position_right")
     names = ", ".join(calendar.name for calendar in hours.calendars)
-    kernel, said = partial(held_causes, calendars=hours.calendars), f"kernels.held_causes.held_causes(calendars=[{names}])"
+    people = teams(log)
+    kernel = partial(held_causes, calendars=hours.calendars, teams=people)
+    said = f"kernels.held_causes.held_causes(calendars=[{names}]{f', teams={people}' if people else ''})"
     codes = dict.fromkeys(("case", "position", "resource", "activity", "calendar"), "int64")
     given = these.cast(codes).select(*these.columns)
     return HeldCauses(since, together, through(log.engine, given, kernel, by=["resource"], order=["case", "position"], noun="held", said=said))

@@ -33,6 +33,7 @@ from finmine.relations.calendars import Calendars, unit_calendars
 from finmine.relations.enabled import Enabled, enabled, enabled_units
 from finmine.relations.held_rows import HeldRows
 from finmine.relations.months import by_month, months
+from finmine.relations.teams import teams
 from finmine.relations.units import units
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 
     import ibis.expr.types as ir
 
+    from finmine.kernels.team_work import Teams
     from finmine.log import EventLog
 
 Precedence: TypeAlias = Literal["batch-last", "work-first", "hours-first"]
@@ -68,6 +70,7 @@ class WaitingParts:
     batches: Lent
     calendars: Calendars
     months: HeldRows
+    teams: Teams
     parts: Lent
 
     @property
@@ -99,11 +102,12 @@ def waiting_parts(log: EventLog, found: Calendars, gap: int = 0) -> WaitingParts
     together, cut = batches(whole, since, gap), months(log)
     these = waiting_units(whole, since, together, found)
     codes = dict.fromkeys(("case", "position", "resource", "activity", "calendar"), "int64")
-    kernel = partial(waiting_causes, calendars=found.calendars, cuts=cut.columns["begins"])
+    people = teams(log)
+    kernel = partial(waiting_causes, calendars=found.calendars, cuts=cut.columns["begins"], teams=people)
     names = ", ".join(calendar.name for calendar in found.calendars)
-    said = f"kernels.waiting_causes.waiting_causes(calendars=[{names}], cuts={cut.name}.begins)"
+    said = f"kernels.waiting_causes.waiting_causes(calendars=[{names}], cuts={cut.name}.begins{f', teams={people}' if people else ''})"
     parts = through(log.engine, these.cast(codes), kernel, by=["resource"], order=["case", "position"], noun="waits", said=said)
-    return WaitingParts(whole, since, together, found, cut, parts)
+    return WaitingParts(whole, since, together, found, cut, people, parts)
 
 
 def waiting_units(log: EventLog, since: Enabled, together: Lent, found: Calendars) -> ir.Table:
