@@ -23,5 +23,6 @@ POSTINGS: dict[str, Term] = {
     "posting_sign": Term("What is found", "text", "what is said of when a posting was entered or how it is dated"),
     "testable": Term("Of which known", "count", "postings of which can be said whether it is so"),
     "with_it": Term("Postings with it", "count", "postings of which it is so"),
+    "posting_signs": Term("Signs", "text", "what is said of when the posting was entered and how it is dated"),
     "posting_date": Term("Posting date", "text", "the date on which the posting counts, as recorded"),
 }

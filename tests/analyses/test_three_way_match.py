@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 import random
 from collections import Counter, defaultdict
+from datetime import datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -161,3 +164,40 @@ def test_a_tolerance_that_is_none_is_refused(given: str) -> None:
         tolerance("price_above", given)
     with pytest.raises(Refusal, match="price_above"):
         three_way_match(log("a: Create order@0h"), price_above=given)
+
+
+def test_items_of_real_tables(third_party_logs: Path) -> None:
+    """For 300 items of purchase orders in tables the results are those of sums over these tables; what has the time of a receipt is not testable."""
+
+    def rows_of(name: str) -> list[dict[str, str]]:
+        with (third_party_logs / "bpic2019_sap_tables" / f"{name}.csv").open(encoding="utf-8", newline="") as lines:
+            return list(csv.DictReader(lines))
+
+    received = {(row["MBLNR"], row["EBELN"], row["EBELP"]): row["DMBTR"] for row in rows_of("mseg")}
+    invoiced = {(row["BELNR"], row["EBELN"], row["EBELP"]): row["WRBTR"] for row in rows_of("rseg")}
+    rows: list[Event] = []
+    for row in rows_of("ekbe"):
+        key, receipt = (row["BELNR"], row["EBELN"], row["EBELP"]), row["VGABE"] == "1"
+        amount = (received if receipt else invoiced).get(key)
+        if amount is not None:
+            at = int(datetime.strptime(row["CPUDT"] + row["CPUTM"] + "+0000", "%Y%m%d%H%M%S%z").timestamp()) * 1_000_000
+            own = {"case": f"{row['EBELN']}_{row['EBELP']}", "timestamp": at, "line_amount": amount}
+            rows.append({**own, "activity": "Record Goods Receipt" if receipt else "Record Invoice Receipt"})
+    rows += [
+        {"case": case, "timestamp": 0, "line_amount": "", "activity": "Create Purchase Order Item"} for case in sorted({row["case"] for row in rows})
+    ]
+    wanted: Counter[str] = Counter()
+    for case in {row["case"] for row in rows}:
+        got = [(row["timestamp"], Decimal(row["line_amount"])) for row in rows if row["case"] == case and row["activity"] == "Record Goods Receipt"]
+        bills = sorted(
+            (row["timestamp"], Decimal(row["line_amount"])) for row in rows if row["case"] == case and row["activity"] == "Record Invoice Receipt"
+        )
+        so_far = Decimal(0)
+        for at, billed in bills:
+            so_far += billed
+            upto, before = (sum(value for time, value in got if time < limit) for limit in (at + 1, at))
+            wanted["no receipt" if not got else "quantity above" if so_far > upto else "time not known" if so_far > before else "matched"] += 1
+    card = Card(attributes={"line_amount": "line_amount"}, steps={"order": ("Create Purchase Order Item",)})
+    answer = three_way_match(log(rows, card=card), order_above="any")
+    assert {record["match_result"]: record["invoices"] for record in answer.records()} == wanted
+    assert wanted.total() > 600

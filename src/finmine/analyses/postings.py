@@ -35,7 +35,7 @@ Record: TypeAlias = Mapping[str, Any]
 _STEPS = ("entry", "posting", "credit entry", "adjustment posting", "write-off")
 _SURE, _MANY = 0.05, 20
 _POSTERS = ("poster", "postings", *SIGNS, "off_share", "off_peers", "off_q", "rounded", "round_share", "round_peers", "round_q")
-_FINDINGS = ("case", "poster", "activity", "time", "posting_date", "amount", "currency", "sign", "rows_of_source")
+_FINDINGS = ("case", "poster", "activity", "time", "posting_date", "amount", "currency", "posting_signs", "rows_of_source")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -92,7 +92,7 @@ class Postings(Result):
                 **row,
                 "poster": row["who"],
                 "posting_date": str(row["dated"]) if row["dated"] else None,
-                "sign": ", ".join(words for name, words in SIGNS.items() if row[name]),
+                "posting_signs": ", ".join(words for name, words in SIGNS.items() if row[name]),
                 "rows_of_source": f"{files[row['source']]} row {row['row']}",
             }
             for row in self.findings.records()
