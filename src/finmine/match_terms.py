@@ -8,7 +8,7 @@ MATCHES: dict[str, Term] = {
     "match_result": Term("What comes of it", "text", "the first that holds of an invoice"),
     "invoices": Term("Invoices", "count", "completed units of the activities that were taken for the entry of invoices, reversals left out"),
     "match_exposed": Term(
-        "Exposure", "money", "the difference beyond what was ordered or received; the whole invoice where there is no order or receipt"
+        "Exposure", "money", "the difference beyond what was ordered or received, at most the invoice; all of it where there is no order or receipt"
     ),
     "invoiced_quantity": Term("Quantity", "text", "the quantity of the invoice; its amount where only amounts are compared"),
     "invoiced_amount": Term("Invoiced", "money", "the amount of the invoice"),

@@ -142,6 +142,15 @@ def test_what_does_not_match_is_told_with_its_row() -> None:
     assert (finding["ordered_price"], finding["received_so_far"], finding["rows_of_source"].endswith("row 8")) == ("5", "9", True)
 
 
+def test_a_gap_that_goes_on_is_exposed_once() -> None:
+    """Of two invoices without any further receipt each exposes itself, not the gap of the one before again."""
+    text = "a: Create order@0h {quantity=9, price=5.00}, Record goods receipt@1h {quantity=1}, " + ", ".join(
+        f"Enter invoice@{hour}h {{quantity=2, price=5.00}}" for hour in (2, 3)
+    )
+    (record,) = three_way_match(log(text, card=Card(attributes={name: name for name in ("quantity", "price")}))).records()
+    assert (record["match_result"], record["invoices"], record["match_exposed"]) == ("quantity above", 2, 15)
+
+
 def test_amounts_alone() -> None:
     """Without a quantity amounts are compared alone, and the answer says what that hides; without amounts nothing can be tested."""
     text = """

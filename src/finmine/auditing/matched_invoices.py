@@ -156,8 +156,8 @@ def _judged(these: ir.Table, tolerances: Tolerances) -> ir.Table:
     told = these.mutate(result=result)
     exposed = ibis.cases(
         (told.result.isin([code("price above"), code("price below")]), told.price_gap.abs()),
-        (told.result == code("quantity above"), told.quantity_gap),
-        (told.result == code("order exceeded"), told.order_gap),
+        (told.result == code("quantity above"), ibis.least(told.quantity_gap, told.amount)),
+        (told.result == code("order exceeded"), ibis.least(told.order_gap, told.amount)),
         (told.result.isin([code("no order"), code("no receipt")]), told.amount),
         else_=nought,
     )
