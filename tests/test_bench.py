@@ -84,3 +84,13 @@ def test_path_effects_are_measured(tmp_path: Path) -> None:
     told = json.loads(figures.read_text(encoding="utf-8"))
     assert {one["comparisons"] > 50 for one in told["measures"].values()} == {True}
     assert told["peak_bytes"] > 1e6
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="processor time of children is told on Unix alone")
+def test_audit_questions_are_measured() -> None:
+    """Each question that is named is asked of a log made for it, and all together are held against what is promised."""
+    command = [sys.executable, str(BENCH.with_name("audit.py")), "--cases", "60", "--questions", "digits", "audit_sample"]
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert ran.returncode == 0, ran.stderr
+    assert [line.split()[0] for line in ran.stdout.splitlines()] == ["60", "digits", "audit_sample", "all"]
+    assert "at most 60 s are promised" in ran.stdout

@@ -121,10 +121,13 @@ def person_labels(log: EventLog, persons: KnownPersons) -> ir.Table:
 def _acts(ground: Grounds, steps: tuple[str, ...], told: Told) -> ir.Table:
     log, acts = ground.log, ground.acts
     these = units(log)
-    before = these.time.lag().over(ibis.window(group_by="case", order_by="position"))
-    these = these.select("case", "position", "resource", before=before)
     done = acts.filter(acts.activity.isin(ground.codes(*steps)))
-    done = done.select("case", "position", "activity", "time", "person", "machine").join(these, ["case", "position"])
+    done = done.select("case", "position", "activity", "time", "person", "machine").join(
+        these.select("case", "position", "resource"), ["case", "position"]
+    )
+    # Positions count from 1 without a gap, so the unit before is found by its place: cheaper than an order of all units.
+    before = these.select("case", position=(these.position + 1).cast("int32"), before=these.time)
+    done = done.left_join(before, ["case", "position"]).select(*done.columns, "before")
     nth = ibis.row_number().over(ibis.window(group_by="case", order_by="position")) + 1
     done = done.mutate(nth=nth.cast("int32"), held=done.time - done.before)
     named = _named(ground, done, told)

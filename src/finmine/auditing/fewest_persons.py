@@ -36,13 +36,24 @@ def fewest_persons(these: ir.Table, most: int = 8) -> ir.Table:
     known = known.mutate(mark=ibis.literal(1, "int32") << known.place.cast("int32"))
     masks = known.group_by(["case", "person"]).aggregate(mask=known.mark.bit_or()).select("case", "mask").distinct()
     whole = known.group_by("case").aggregate(whole=known.mark.bit_or(), by_persons=known.place.nunique())
-    smallest = _smallest(masks, whole.select("case", "whole"), most)
+    smallest = _smallest(masks, most)
     found = facts.left_join(whole.join(smallest, "case").select("case", "by_persons", "persons"), "case").drop("case_right")
     return found.mutate(by_persons=found.by_persons.fill_null(0), persons=found.persons.fill_null(0))
 
 
-def _smallest(masks: ir.Table, whole: ir.Table, most: int) -> ir.Table:
-    """The least number of a case's masks that make up its whole: case, persons."""
+def _smallest(masks: ir.Table, most: int) -> ir.Table:
+    """The least number of a case's masks that make up its whole: case, persons.
+
+    Cases with the same masks are one kind, of which one case is looked at: there are far fewer kinds than cases.
+    """
+    kinds = masks.group_by("case").aggregate(kind=masks.mask.cast("string").group_concat(",", order_by=masks.mask))
+    one_of_each = kinds.group_by("kind").aggregate(case=kinds.case.min())
+    told = _of_one_each(masks.semi_join(one_of_each, "case"), most).join(one_of_each, "case").select("kind", "persons")
+    return kinds.join(told, "kind").select("case", "persons")
+
+
+def _of_one_each(masks: ir.Table, most: int) -> ir.Table:
+    whole = masks.group_by("case").aggregate(whole=masks.mask.bit_or())
     unions = [masks]
     for _ in range(most - 1):
         more = unions[-1].join(masks.rename(other="mask"), "case")

@@ -75,7 +75,8 @@ def grounds(log: EventLog, policy: Policy) -> Grounds:
     acts = these.left_join(held, "resource").select(*these.columns, "person", "machine")
     acts = acts.mutate(machine=acts.machine.fill_null(0) == 1)
     acts = _with_roles(log, policy, acts)
-    acts = acts.left_join(cases.select("case", "amount", "currency", "reported"), "case").drop("case_right")
+    if policy.authorities:  # else no amount is asked for
+        acts = acts.left_join(cases.select("case", "amount", "currency", "reported"), "case").drop("case_right")
     acts = acts.mutate(covered=_covered(log, policy, persons, acts))
     kept = acts.select("case", "position", "activity", "time", "person", "machine", "covered")
     asked = any(isinstance(rule.test, InsideHours) for rule in policy.rules) and log.card.calendars
