@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from finmine.render.characters import columns, printable, shorten, shorten_apart, storable, visible_characters, wrapped
+from finmine.render.characters import columns, printable, shorten, shorten_apart, storable, visible_characters, visible_sentence, wrapped
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=60)
 ENCODINGS = ("ascii", "cp437", "cp850", "cp1252", "latin-1", "utf-8", "utf-16", "shift_jis", "no such page", "hex", None)
@@ -121,3 +121,11 @@ def test_stored_text_is_what_it_was(text: str) -> None:
 def test_stored_text_has_no_controls(text: str) -> None:
     """Controls other than tab and line ends, and halves of characters, are written out."""
     assert not [sign for sign in storable(text) if unicodedata.category(sign) in ("Cc", "Cs") and sign not in "\t\n\r"]
+
+
+def test_a_name_as_long_as_a_page_does_not_fill_a_sentence() -> None:
+    """A very long word and a very long sentence are cut in the middle; what people write is left as it is."""
+    said = f"Half of the time lies between {'A' * 3000} and Pay."
+    assert visible_sentence(said) == f"Half of the time lies between {'A' * 60}…{'A' * 59} and Pay."
+    assert len(visible_sentence("word " * 2000)) <= 2500
+    assert visible_sentence("of 1,200 cases " * 20) == "of 1,200 cases " * 20

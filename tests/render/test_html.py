@@ -12,7 +12,7 @@ import pytest
 from finmine.render import graphviz
 from finmine.render.characters import visible_prose
 from finmine.render.html import Section, page, to_html
-from finmine.view import Bars, Code, Column, Diagram, Facts, Headline, Map, Prose, Table, View
+from finmine.view import Bars, Code, Column, Curve, Diagram, Facts, Headline, Map, Prose, Table, View
 
 VOID = {"meta", "br", "img", "link", "input", "hr"}
 
@@ -155,6 +155,14 @@ def test_a_picture_that_cannot_be_drawn_is_a_caveat(hostile_map: Map, monkeypatc
     text = to_html(View("V", (Headline("x"), hostile_map)))
     assert "<svg" not in text
     assert "There is no picture here: a picture of a graph is laid out by Graphviz" in text
+
+
+def test_a_curve_without_a_point_is_no_picture() -> None:
+    """Where nothing is left to draw, as after a filter that keeps no case, that is said instead of an empty frame."""
+    table = Table("Coverage", (Column("x", "X", "count"), Column("y", "Y", "share")), ())
+    text = to_html(View("V", (Curve(table, "x", ("y",)),)))
+    assert "<svg" not in text
+    assert "There is no picture here, as there is nothing to draw." in text
 
 
 def test_the_same_view_gives_the_same_page(hostile_view: View) -> None:

@@ -24,6 +24,8 @@ _UNSEEN = re.compile(
 _UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _SIGNS = {"\n": "¶", "\t": "\\t"}  # as word processors do; and the font of pictures has them
 _BETWEEN_WORDS = re.compile(" (?!%)")
+_LONGEST_WORD, _LONGEST_SENTENCE = 120, 2_500  # letters, of what is read as a sentence
+_LONG_WORDS = re.compile(rf"\S{{{_LONGEST_WORD + 1},}}")
 _EDGES = re.compile(r"^\s+|\s+$")
 _PLAIN = str.maketrans(
     {
@@ -69,6 +71,14 @@ def visible_characters(text: str) -> str:
 def visible_prose(text: str) -> str:
     """As ``visible_characters``, for sentences: blanks at the edges and the empty text are nothing to point at."""
     return _UNSEEN.sub(_sign, text.replace("\r\n", "\n"))
+
+
+def visible_sentence(text: str) -> str:
+    """As ``visible_prose``, but a name as long as a page does not fill a page: such a word, and such a sentence, is cut in the middle."""
+    seen = visible_prose(text)
+    if len(seen) <= _LONGEST_WORD:
+        return seen
+    return shorten(_LONG_WORDS.sub(lambda word: shorten(word[0], _LONGEST_WORD), seen), _LONGEST_SENTENCE)
 
 
 def storable(text: str) -> str:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from finmine import words
 from finmine.errors import Refusal
-from finmine.render.characters import visible_characters, visible_prose
+from finmine.render.characters import visible_characters, visible_prose, visible_sentence
 from finmine.render.overlays import overlays_of
 from finmine.render.pictures import picture
 from finmine.render.process_map import WHOLE, Lens
@@ -89,7 +89,7 @@ def _drawn(block: Block, zone: str, lens: Lens) -> _Drawn:
     except Refusal as refusal:
         return _Drawn("", f"There is no picture here: {refusal}")
     if made is None:
-        return _Drawn("", "There is no picture here.")
+        return _Drawn("", "There is no picture here, as there is nothing to draw.")
     on_paper = sheets(made.svg) if isinstance(block, Map | Diagram) else ()
     return _Drawn(made.title, made.text, made.svg, width(made.svg), on_paper)
 
@@ -133,7 +133,7 @@ def _style(*names: str) -> str:
 
 def _prose(text: str) -> str:
     """A sentence in which no line breaks between a number and its unit."""
-    return _MEASURE.sub("\N{NO-BREAK SPACE}", visible_prose(text))
+    return _MEASURE.sub("\N{NO-BREAK SPACE}", visible_sentence(text))
 
 
 def _heading(block: Block) -> str:

@@ -54,7 +54,7 @@ class NoGraph(Refusal):
 
 
 def picture(block: Block, zone: str, lens: Lens = WHOLE, captioned: bool = False, deadline: float = DEADLINE) -> Picture | None:
-    """The picture of a block, or nothing for blocks that are read; ``captioned`` writes title and sentence into it.
+    """The picture of a block, or nothing for blocks that are read and for curves without a point; ``captioned`` writes title and sentence into it.
 
     A process map that cannot be laid out in time is drawn with fewer paths and straight lines, and its sentence says so.
 
@@ -62,6 +62,8 @@ def picture(block: Block, zone: str, lens: Lens = WHOLE, captioned: bool = False
         NoLayoutProgram, LayoutTooLong, CannotLayOut: see ``graphviz.layout``.
     """
     match block:
+        case Curve() | Intervals() if not block.table.rows:
+            return None
         case Map():
             return _map(block, lens, captioned, deadline)
         case Diagram():

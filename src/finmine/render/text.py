@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from finmine.render.characters import columns, visible_characters, visible_prose, wrapped
+from finmine.render.characters import columns, visible_characters, visible_prose, visible_sentence, wrapped
 from finmine.render.grid import Strip, grid
 from finmine.render.matrix_text import matrix_lines
 from finmine.render.spans_text import span_lines
@@ -77,12 +77,12 @@ def _close(before: Block | None, block: Block) -> bool:
 def _block(block: Block, zone: str, width: int, most: int) -> list[str]:
     match block:
         case Headline() | Caveat():
-            return _hanging("▸ " if isinstance(block, Headline) else "! ", visible_prose(block.text), width)
+            return _hanging("▸ " if isinstance(block, Headline) else "! ", visible_sentence(block.text), width)
         case Prose():
-            return wrapped(visible_prose(block.text), width)
+            return wrapped(visible_sentence(block.text), width)
         case Definition():
             source = f" [{visible_prose(block.source)}]" if block.source else ""
-            return _hanging("  ", f"{visible_prose(block.term)}: {visible_prose(block.text)}{source}", width)
+            return _hanging("  ", f"{visible_prose(block.term)}: {visible_sentence(block.text)}{source}", width)
         case Facts():
             return [*_heading(block.title, width), *_facts(block, zone, width)]
         case Table():
