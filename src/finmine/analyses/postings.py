@@ -149,7 +149,9 @@ class Postings(Result):
                 yield Caveat(f"{plural(self._count(name), 'posting')} {words}: nothing is said of when they were entered, nor of round amounts.")
         odd = [(row["off"], row["who"]) for row in self.rows.records()]
         if sum(number for number, _ in odd) >= _MANY and max(odd)[0] * 2 > sum(number for number, _ in odd):
-            yield Caveat(f"Most postings at odd times are of {max(odd)[1]}: where this is a machine, say so on the card ([persons] technical).")
+            yield Caveat(
+                f"Most postings at odd times are of {max(odd)[1]}: where this is a machine, say so on the card ([persons] technical or technical_roles)."
+            )
         if self._count("day_only"):
             yield Caveat(f"Of {plural(self._count('day_only'), 'posting')} only the day is recorded (midnight), so that nothing is said of hours.")
         if self.hours is None:
