@@ -2,7 +2,7 @@
 
 Without options it takes some five minutes on two quiet cores and prints every promise with what was measured, met or missed.
 The promises for large logs are measured only when asked for: `--large 10` (times faster than pm4py from ten million events on;
-pm4py needs some 12 GiB and two minutes for them) and `--scale 1,5,20` (that cost grows linearly under a limit of 4 GiB).
+pm4py needs some 12 GiB and two minutes for them; and the questions on such a log) and `--scale 1,5,20` (that cost grows linearly under a limit of 4 GiB).
 
 A further task is a function `TOOL_TASK` in `tasks.py` for each tool, which prints what it found or the seconds of its parts; its
 name in `TASKS` and its jobs in `jobs`, here; and what it promises in `targets.py`. Tasks that are too long for every run stand in
@@ -145,7 +145,7 @@ def rounds(planned: Sequence[Job], repeats: int) -> list[Measure]:
 
 
 def grown(asked: argparse.Namespace, folder: Path) -> Iterator[Measure]:
-    """The whole task on large logs: with finmine under a limit of 4 GiB as they grow, and with all tools side by side, each once."""
+    """Large logs: the whole task with finmine under a limit of 4 GiB as they grow, and with all tools side by side, each once; and the questions."""
     for size in asked.scale:
         log = make(folder / f"scale_{size:g}.parquet", round(size * 1e6))
         job = task("whole", "finmine", log, shown=f"whole, {size:g} million events under 4 GiB", FINMINE_MEMORY="4GiB")
@@ -153,7 +153,8 @@ def grown(asked: argparse.Namespace, folder: Path) -> Iterator[Measure]:
     for size in asked.large:
         log = make(folder / f"large_{size:g}.parquet", round(size * 1e6))
         shown = f"whole, {size:g} million events"
-        yield from rounds([task("whole", tool, log, shown=shown) for tool in asked.tools if tool != "r4pm"], 1)
+        asking = task("prepared", "finmine", log, *GENERATED, shown=f"prepared, {size:g} million events")
+        yield from rounds([*(task("whole", tool, log, shown=shown) for tool in asked.tools if tool != "r4pm"), asking], 1)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -36,6 +36,9 @@ def targets(measures: Measures, events: int) -> Iterator[Target]:
     yield from _against(measures, "whole", "pm4py", "whole (file to map, variants, times, rework)", 4.0, 0.5)
     yield from _large(measures)
     yield from _questions(measures, events)
+    for (task, tool), measure in measures.items():
+        if task.startswith("prepared, ") and tool == "finmine":
+            yield from _each(measure, measure.found["events"], task.removeprefix("prepared, "))
     yield from _against(measures, "discovery", "r4pm", "three columns to map and variants", 1.0, None)
     yield from _against(measures, "xes", "pm4py", "reading XES", 3.0, 0.5)
     yield from _against(measures, "xes", "r4pm", "reading XES (aim)", 1.0, None)
@@ -82,10 +85,15 @@ def _questions(measures: Measures, events: int) -> Iterator[Target]:
     if theirs is not None:
         together = sum(ours.seconds[question] for question in theirs.seconds)
         yield Target("questions that pm4py has too, together: times faster", sum(theirs.seconds.values()) / together, "×", 5.0, at_least=True)
+    yield from _each(ours, events, "")
+
+
+def _each(ours: Measure, events: int, size: str) -> Iterator[Target]:
+    """What each question takes for a million events of a log of this size."""
+    of = f" of {size.removesuffix(' events')}" if size else ""
     for question, taken in ours.seconds.items():
-        if question in OWN:
-            continue
-        yield Target(f"{question.replace('_', '-')}, per million events", taken / events * 1e6, "s", 0.2, at_least=False)
+        if question not in OWN:
+            yield Target(f"{question.replace('_', '-')}, per million events{of}", taken / events * 1e6, "s", 0.2, at_least=False)
 
 
 def differences(measures: Measures) -> Iterator[str]:

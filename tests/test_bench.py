@@ -36,9 +36,10 @@ def test_the_bench_writes_its_figures_and_its_page(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the bench measures processes by wait4, which Windows does not have")
 def test_growth_is_measured_on_several_sizes(tmp_path: Path) -> None:
-    """Each size has a log of its own, and what the larger one costs an event is held against the smaller."""
+    """Each size has a log of its own; what the larger one costs an event is held against the smaller, and on a large one the questions are asked too."""
     figures = tmp_path / "results.json"
-    command = [sys.executable, str(BENCH), "--events", "500", "--repeats", "1", "--tasks", "help", "--tools", "finmine", "--scale", "0.001,0.002"]
+    command = [sys.executable, str(BENCH), "--events", "500", "--repeats", "1", "--tasks", "help", "--tools", "finmine"]
+    command += ["--scale", "0.001,0.002", "--large", "0.001"]
     ran = subprocess.run(
         [*command, "--json", str(figures), "--page", str(tmp_path / "page.md")], capture_output=True, text=True, timeout=120, check=False
     )
@@ -46,7 +47,9 @@ def test_growth_is_measured_on_several_sizes(tmp_path: Path) -> None:
     told = json.loads(figures.read_text(encoding="utf-8"))
     small, large = (one["found"]["events"] for one in told["measures"] if one["task"].endswith("under 4 GiB"))
     assert 1000 <= small < 2000 <= large
-    assert any(one["name"].startswith("whole, 0.002 million events under 4 GiB: processor time of an event") for one in told["targets"])
+    names = {one["name"] for one in told["targets"]}
+    assert any(name.startswith("whole, 0.002 million events under 4 GiB: processor time of an event") for name in names)
+    assert {"check, per million events of 0.001 million", "bottlenecks, per million events of 0.001 million"} <= names
 
 
 def test_what_was_planted_is_found() -> None:
