@@ -53,6 +53,7 @@ def card_text(blueprint: Blueprint, kind: str, written: Written) -> str:
         *(_section("[rates]", {"currency": _text(money), "from": day.isoformat(), "rate": _text(rate)}) for money, day, rate in blueprint.rates),
         _section("outcomes", outcomes),
         *_calendars(blueprint),
+        _section("persons", {"technical_roles": _texts([SYSTEM])}),
         *_money(blueprint),
         _section("rework", rework),
         _section("ledger", {"rows": str(written.rows), "cases": str(written.cases), "amount": _amounts(written.money)}),
