@@ -91,7 +91,7 @@ def given_back(units: Sequence[Unit], cuts: Sequence[int], gap: int) -> dict[tup
     return {(case, since): tuple(None if value == MISSING else value for value in values) for case, since, *values in rows}
 
 
-@settings(max_examples=200)
+@settings(max_examples=150)
 @given(works(), st.lists(st.integers(0, 60), max_size=3, unique=True).map(sorted), st.integers(0, 3))
 def test_the_parts_are_those_of_the_definition(units: list[Unit], cuts: list[int], gap: int) -> None:
     """On random work with ties, overlaps, batches, several calendars for one resource and cuts, each piece has the parts of the definition."""
@@ -108,7 +108,7 @@ def test_blocks_of_whole_resources_change_nothing(units: list[Unit]) -> None:
     assert apart == given_back(units, [], 0)
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(works(), st.integers(1, 20))
 def test_what_held_a_unit_is_the_cause_of_that_moment(units: list[Unit], after: int) -> None:
     """The cause of the last moment before a date in which the calendar was open is that of the definition, batch last (oracle: sets of moments)."""
@@ -126,7 +126,7 @@ def test_what_held_a_unit_is_the_cause_of_that_moment(units: list[Unit], after: 
         assert HELD[cause] == ("unavailability" if last is None else next(name for name, within in by_cause.items() if last in within))
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(works(), st.integers(1, 3), st.integers(1, 3), st.integers(0, 30))
 def test_a_team_keeps_work_waiting_while_all_of_it_is_busy(units: list[Unit], before: int, after: int, change: int) -> None:
     """With several people, whose number changes: as many older works as people are contention, fewer are prioritisation (oracle: each moment)."""
