@@ -17,7 +17,7 @@ from finmine.relations.groups import NOT_RECORDED
 from finmine.relations.hands import Between, hands_of_cases
 from finmine.relations.labour import PaidWork
 from finmine.relations.numbers import number_of
-from finmine.relations.path_features import HAND, NUMBER, VALUE, Outcome, compared_cases, having, measured_cases, path_features
+from finmine.relations.path_features import DEVIATION, HAND, NUMBER, VALUE, Outcome, compared_cases, having, measured_cases, path_features
 from finmine.relations.traces import prove_keys, trace_facts, traces
 from finmine.relations.units import units
 from finmine.view import Caveat
@@ -185,18 +185,34 @@ class Compared:
         return these.anti_join(found, "case").select("case") if record["without"] else found.select("case")
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class PathDeviations:
+    """The deviations of paths from a model: the paths (by their first case) and the places of the deviations among ``names``, row by row.
+
+    ``spelled`` are the traces that were held against the ``model``; of ``untold`` cases nobody can say whether they deviate.
+    """
+
+    spelled: Rows
+    paths: Whole
+    codes: Whole
+    names: tuple[str, ...]
+    model: str
+    untold: int
+
+
 @dataclass(frozen=True, slots=True)
 class Coded:
     """The compared cases and the features of their paths as fetched.
 
     ``codes`` has for each column a code for each case, in the order of the rows: ``path``, the columns of attributes, whose
     ``labels`` they number, and those of numbers, whose code is how many of the ``limits`` the number is above. ``hands`` are those who
-    work on the cases, numbered by ``labels``, too.
+    work on the cases, numbered by ``labels``, too, and ``deviations`` those of their paths from a model.
     """
 
     rows: Rows
     features: Rows
     hands: Rows | None
+    deviations: PathDeviations | None
     codes: Mapping[str, Whole]
     labels: Mapping[str, tuple[str, ...]]
     limits: Mapping[str, tuple[Decimal, ...]]
@@ -208,14 +224,17 @@ class Coded:
         if not len(self.rows):
             return
         lent = {name: numbers(self.features, name) for name in self.features.names}
+        if (found := self.deviations) is not None:
+            more = {"path": found.paths, "kind": np.full(len(found.paths), DEVIATION), "first": found.codes, "second": np.full(len(found.paths), -1)}
+            lent = {name: np.concatenate((lent[name], more[name])) for name in lent}
         lent["path"] = np.searchsorted(np.unique(numbers(self.rows, "path")), lent["path"])
         alike = dict[int, list[Exposure]]()
         for one in of_features(self.codes["path"], lent, least):
             alike.setdefault(one.cases, []).append(one)
             yield one
         if self.hands is not None:
-            found = of_features(self.codes["hand"], self._of_hands(self.hands), least, "hand")
-            yield from (one for one in found if not any(self._same(one, other) for other in alike.get(one.cases, ())))
+            worked = of_features(self.codes["hand"], self._of_hands(self.hands), least, "hand")
+            yield from (one for one in worked if not any(self._same(one, other) for other in alike.get(one.cases, ())))
         for column in self.labels:
             if column.startswith("value"):
                 yield from of_values(column, VALUE, self.codes[column], least[VALUE])
@@ -251,8 +270,8 @@ def fetched(compared: Compared) -> Rows:
     return log.fetch(named.order_by(["measured", "case"]), _MOST_CASES)
 
 
-def coded(compared: Compared) -> Coded:
-    """Fetch the cases that are compared and the features of their paths, and code what tells cases apart."""
+def coded(compared: Compared, deviations: PathDeviations | None = None) -> Coded:
+    """Fetch the cases that are compared and the features of their paths, and code what tells cases apart, with deviations from a model where these are given."""
     import numpy as np
 
     log, rows = compared.log, fetched(compared)
@@ -265,9 +284,9 @@ def coded(compared: Compared) -> Coded:
         limits[column] = _limits(rows, column)
         codes[column] = _above(rows, column, limits[column])
     if compared.hands is None:
-        return Coded(rows, features, None, codes, labels, limits)
+        return Coded(rows, features, None, deviations, codes, labels, limits)
     hands = log.fetch(hands_of_cases(log, compared.hands, compared.cases()).order_by("case", "label"), _MOST_FEATURES)
-    return Coded(rows, features, hands, codes | {"hand": np.arange(len(rows))}, labels | {"hand": values(hands, "label")[1]}, limits)
+    return Coded(rows, features, hands, deviations, codes | {"hand": np.arange(len(rows))}, labels | {"hand": values(hands, "label")[1]}, limits)
 
 
 def _limits(rows: Rows, column: str) -> tuple[Decimal, ...]:

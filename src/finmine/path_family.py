@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from finmine.arrays import Digest
-from finmine.compared_cases import FEW, Compared, coded, numbers
+from finmine.compared_cases import FEW, Compared, PathDeviations, coded, numbers
 from finmine.engine import Rows
 from finmine.kernels.exposures import Exposure
-from finmine.relations.path_features import ACTIVITY, FAMILY, HAND, PAIR, REPEATED, VALUE, VARIANT
+from finmine.relations.path_features import ACTIVITY, DEVIATION, FAMILY, HAND, PAIR, REPEATED, VALUE, VARIANT
 from finmine.relations.traces import spelled_traces, trace_labels, written
 from finmine.stats.path_effects import LEAST, SEED, Family, OfCodes, halves_by_cluster, halves_by_time
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 Whole: TypeAlias = "npt.NDArray[Any]"
 
 KINDS = {ACTIVITY: "activity", REPEATED: "repeated activity", PAIR: "directly follows", FAMILY: "family", VARIANT: "variant"}
-_LEAST = {ACTIVITY: LEAST, REPEATED: LEAST, PAIR: LEAST, FAMILY: FEW, VARIANT: FEW, VALUE: LEAST, HAND: LEAST}
+_LEAST = {ACTIVITY: LEAST, REPEATED: LEAST, PAIR: LEAST, FAMILY: FEW, VARIANT: FEW, VALUE: LEAST, HAND: LEAST, DEVIATION: LEAST}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,7 @@ class PathFamily:
     features: Rows
     hands: Rows | None
     of_hands: Whole | None
+    deviations: PathDeviations | None
     exposures: tuple[Exposure, ...]
     labels: Mapping[str, tuple[str, ...]]
     family: Family
@@ -62,6 +63,9 @@ class PathFamily:
             if one.kind == VALUE:
                 name, value = self.compared.columns[one.column], self.labels[one.column][one.first]
                 said |= {"column": one.column, "value": value, "exposure_kind": name, "exposure": f"{name} {'≠' if one.without else '='} {value}"}
+            elif one.kind == DEVIATION and self.deviations is not None:
+                name = self.deviations.names[one.first]
+                said |= {"exposure_kind": "deviation", "exposure": f"no {name.removeprefix('any ')}" if one.without else name}
             elif one.kind == HAND:
                 who = self.labels["hand"][one.first]
                 said |= {"value": who, "exposure_kind": self.compared.hands, "exposure": f"no {who}" if one.without else who}
@@ -82,15 +86,15 @@ def _spoken(one: Exposure, activities: Sequence[str], traces: Mapping[int, tuple
     return f"{activities[one.first]} more than once" if one.kind == REPEATED else activities[one.first]
 
 
-def path_family(compared: Compared) -> PathFamily:
+def path_family(compared: Compared, deviations: PathDeviations | None = None) -> PathFamily:
     """Fetch the cases that are compared and the features of their paths, and find what tells cases apart.
 
     Rework is read off the path itself, so that only activities and attributes are compared in it.
     """
-    found = coded(compared)
+    found = coded(compared, deviations)
     rows, codes = found.rows, found.codes
     exposures = tuple(
-        found.exposures({kind: least for kind, least in _LEAST.items() if compared.outcome != "rework" or kind in (ACTIVITY, VALUE, HAND)})
+        found.exposures({kind: least for kind, least in _LEAST.items() if compared.outcome != "rework" or kind in (ACTIVITY, VALUE, HAND, DEVIATION)})
     )
     clusters = codes.get("cluster")
     second = halves_by_time(numbers(rows, "started")) if clusters is None else halves_by_cluster(clusters)
@@ -98,7 +102,7 @@ def path_family(compared: Compared) -> PathFamily:
     strata, named = _strata(codes, found.labels) if compared.adjust else (None, ())
     family = Family(numbers(rows, "measured").astype(float), clusters, second, flags, compared.outcome == "rework", strata)
     of_hands = None if found.hands is None else found.of_rows(found.hands)
-    return PathFamily(compared, rows, found.features, found.hands, of_hands, exposures, found.labels, family, named)
+    return PathFamily(compared, rows, found.features, found.hands, of_hands, deviations, exposures, found.labels, family, named)
 
 
 def _strata(coded: Mapping[str, Whole], labels: Mapping[str, tuple[str, ...]]) -> tuple[Whole, tuple[str, ...]]:

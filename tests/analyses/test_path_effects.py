@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from itertools import pairwise
+from pathlib import Path
 from statistics import median
 
 import numpy as np
@@ -26,7 +27,9 @@ from finmine.card_money import MoneyOfTime
 from finmine.errors import OutOfRange, UnknownWord
 from finmine.filters import parse_filter
 from finmine.finance.labour import LabourRate
+from finmine.models.reference import straight_line
 from finmine.relations.costs import NoCost
+from finmine.relations.path_features import DEVIATION
 from finmine.relations.traces import traces
 from finmine.testing import ORIGIN, Event, log
 from finmine.view import Caveat, Headline, Intervals, Prose
@@ -323,3 +326,31 @@ def test_who_works_on_a_case_is_compared() -> None:
     assert set(answer.cases(0).rows.column("case")) in (chiefs, {event["case"] for event in rows} - chiefs)
     assert " worked on by chief go with a throughput time" in texts(answer, Headline)[0]
     assert len(answer.tested) == 1 + len(path_effects(log(rows, card=CARD)).tested)
+
+
+def test_deviations_from_a_model_are_compared(tmp_path: Path) -> None:
+    """Cases that leave the approval out, or are changed, deviate from submit, approve, pay: each is an effect, so is any of it, and behind it are its cases."""
+    net = straight_line("", ("submit", "approve", "pay")).net
+    assert net is not None
+    (tmp_path / "line.pnml").write_text(net.pnml())
+    rng, rows, kinds = np.random.default_rng(12), list[Event](), dict[str, str]()
+    for case in range(150):
+        name, kind = f"c{case:03}", ("fits", "skips", "early", "late")[0 if case % 6 == 0 else 1 + int(rng.integers(0, 3))]
+        steps = {"fits": "submit approve pay", "skips": "submit pay", "early": "submit change approve pay", "late": "submit approve change pay"}[
+            kind
+        ].split()
+        took = {"fits": 4, "skips": 9}.get(kind, 12) + float(rng.uniform(0, 2))
+        kinds[name] = kind
+        rows += [
+            {"case": name, "activity": step, "timestamp": ORIGIN + case * DAY + round(took * DAY * place / (len(steps) - 1))}
+            for place, step in enumerate(steps)
+        ]
+    answer = path_effects(log(rows, card=CARD), model=tmp_path / "line.pnml", most=60)
+    deviations = answer.family.deviations
+    assert deviations is not None
+    assert deviations.names == ("any deviation from the model", "approve left out", "change against the model")
+    (found,) = (one for one in answer.records() if one["kind"] == DEVIATION)  # a change and what is left out are told as activities that they are
+    assert (found["exposure"], found["cases"], found["others"]) == ("no deviation from the model", 25, 125)
+    assert found["shift_high"] < -3 * DAY
+    behind = set(answer.cases(answer.records().index(found)).rows.column("case"))
+    assert behind == {case for case, kind in kinds.items() if kind == "fits"}

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from finmine.arrays import Lent
@@ -20,10 +21,11 @@ from finmine.effect_rows import TURNS, adjusted, at_quantiles, measures
 from finmine.engine import Rows
 from finmine.errors import OutOfRange
 from finmine.log import EventLog
+from finmine.models.path_deviations import path_deviations
 from finmine.outcome_sizes import AT_QUANTILES, NOUNS, SIZES, column, outcome_definitions, size_words, sized_table
 from finmine.path_family import PathFamily, path_family
 from finmine.relations.hands import Between
-from finmine.relations.path_features import FAMILY, HAND, VALUE, VARIANT, Outcome
+from finmine.relations.path_features import DEVIATION, FAMILY, HAND, VALUE, VARIANT, Outcome
 from finmine.result import Result, about, opening, table
 from finmine.stats.path_effects import LEVEL, Tested
 from finmine.view import Block, Caveat, Definition, Headline, Intervals, Prose, Table, View
@@ -56,11 +58,17 @@ class PathEffects(Result):
         """The cases that were compared, what their paths have, all cases by what became of them, and the traces of the paths that are named."""
         told = {"compared cases": self.rows, "features of their paths": self.family.features, "all cases": self.counted, "traces": self.spelled}
         told |= {"calendar fit": self.compared.fit.rows} if self.compared.fit else {}
-        return told | ({"who works on the cases": self.family.hands} if self.family.hands is not None else {})
+        told |= {"who works on the cases": self.family.hands} if self.family.hands is not None else {}
+        return told | ({"traces held against the model": self.family.deviations.spelled} if self.family.deviations else {})
 
     def prepared(self) -> tuple[str, ...]:
         """The calendars, where the outcome rests on them, and which function gives the statistics of which input."""
-        return (*self.compared.script(), f"-- {self.family.words()}")
+        held = (
+            ("-- deviations are what finmine.models.conformance.checked finds of the traces, held against the model",)
+            if self.family.deviations
+            else ()
+        )
+        return (*self.compared.script(), *held, f"-- {self.family.words()}")
 
     def kernels(self) -> tuple[Lent, ...]:
         """The shares of work that one resource does at once, where costs are compared."""
@@ -144,6 +152,10 @@ class PathEffects(Result):
         yield from self.compared.caveats(left, self.rows)
         if few := sum(one["cases"] < FEW or one["others"] < FEW for one in self.shown):
             yield Caveat(f"{plural(few, 'effect shown rests', 'effects shown rest')} on fewer than {FEW} cases.")
+        if self.family.deviations and (untold := self.family.deviations.untold):
+            yield Caveat(
+                f"{plural(untold, 'case')} could not be held against the model {self.family.deviations.model}, and count as without deviation."
+            )
         for one in self.shown:
             if one["finding"] == TURNS:
                 said = f"{one['exposure']} goes with {'more' if one['shift'] > 0 else 'less'} {self._noun} in all cases, and with the opposite"
@@ -164,7 +176,12 @@ class PathEffects(Result):
 
     def behind(self, record: Record) -> ir.Table:
         """The compared cases that have what a row is about."""
-        return self.compared.having(record)
+        found = self.family.deviations
+        if record["kind"] != DEVIATION or found is None:
+            return self.compared.having(record)
+        cases = self.compared.cases()
+        deviates = cases.path.isin(found.paths[found.codes == record["first"]].tolist())
+        return cases.filter(~deviates if record["without"] else deviates).select("case")
 
 
 def path_effects(
@@ -175,6 +192,7 @@ def path_effects(
     cluster: str | None = None,
     adjust: tuple[str, ...] = (),
     hands: Between | None = None,
+    model: Path | None = None,
     most: int = 25,
 ) -> PathEffects:
     """Which paths go with more or less time, cost or rework, and by how much.
@@ -186,6 +204,7 @@ def path_effects(
         cluster: an attribute whose cases are not independent of one another, such as the vendor.
         adjust: attributes that could confound an effect: it is looked at again among cases that agree in them.
         hands: whether who works on a case is compared, too: the resources, or the roles, such as the levels of approvers.
+        model: a BPMN or PNML file: deviations of the paths from it are compared, too.
         most: how many effects are shown, largest burden first; all are tested.
 
     Raises:
@@ -196,7 +215,7 @@ def path_effects(
     if most < 1:
         raise OutOfRange("most", most, "a whole number from 1")
     compared = Compared.of(log, outcome, attributes, cluster, adjust, hands=hands)
-    found = path_family(compared)
+    found = path_family(compared, path_deviations(compared, model) if model is not None else None)
     tested = found.family.tested()
     effects = found.family.effects([one for one in tested if one.q <= LEVEL], most)
     places = [one.tested.place for one in effects]
@@ -208,7 +227,13 @@ def path_effects(
     )
     asked = {"outcome": outcome, "attributes": ", ".join(attributes) or None, "cluster": cluster, "adjust": ", ".join(adjust) or None}
     return PathEffects(
-        about(log, "path-effects", asked | {"hands": hands, "most": most}), found.rows, found, log.fetch(compared.left_out()), spelled, tested, shown
+        about(log, "path-effects", asked | {"hands": hands, "model": model.name if model else None, "most": most}),
+        found.rows,
+        found,
+        log.fetch(compared.left_out()),
+        spelled,
+        tested,
+        shown,
     )
 
 

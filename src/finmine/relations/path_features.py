@@ -30,11 +30,12 @@ if TYPE_CHECKING:
 
 Outcome: TypeAlias = Literal["throughput", "working-time", "late-days", "rework", "cost"]
 
-ACTIVITY, REPEATED, PAIR, FAMILY, VARIANT, VALUE, NUMBER, HAND = range(8)
+ACTIVITY, REPEATED, PAIR, FAMILY, VARIANT, VALUE, NUMBER, HAND, DEVIATION = range(9)
 """The kinds of what cases can have.
 
 ``first`` is an activity, one that occurs again, the first of a pair whose second is ``second``, the first path of the family, or
-the path itself; values of attributes, numbers above a limit, and who works on a case are no features of paths.
+the path itself; values of attributes, numbers above a limit, and who works on a case are no features of paths,
+and deviations from a model are found elsewhere.
 """
 
 
