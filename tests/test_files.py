@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from finmine.errors import Refusal
-from finmine.files import CannotWrite, replacing, write_atomically
+from finmine.files import CannotWrite, check_place, replacing, write_atomically
 
 
 @given(data=st.one_of(st.binary(max_size=200), st.text(st.characters(codec="utf-8"), max_size=200)))
@@ -72,6 +72,17 @@ def test_a_missing_folder_is_refused_with_its_name(tmp_path: Path) -> None:
     with pytest.raises(CannotWrite, match="there is no folder .*nowhere"):
         write_atomically(tmp_path / "nowhere" / "a.txt", "x")
     assert not (tmp_path / "nowhere").exists()
+
+
+def test_a_place_is_checked_without_touching_it(tmp_path: Path) -> None:
+    """Before long work a place that cannot be written is refused; one that can stays as it is, with nothing beside it."""
+    (tmp_path / "old.html").write_text("old")
+    check_place(tmp_path / "old.html")
+    check_place(tmp_path / "new.html")
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"old.html": "old"}
+    for place in (tmp_path, tmp_path / "nowhere" / "a.html"):
+        with pytest.raises(CannotWrite):
+            check_place(place)
 
 
 def test_a_folder_is_never_replaced(tmp_path: Path) -> None:

@@ -37,6 +37,17 @@ def write_atomically(target: Path, data: bytes | str) -> None:
         draft.write_bytes(data.encode("utf-8") if isinstance(data, str) else data)
 
 
+def check_place(target: Path) -> None:
+    """Refuse a place that cannot be written to, before the work whose outcome it is to hold; what stands there stays.
+
+    Raises:
+        CannotWrite: see ``replacing``.
+    """
+    place = target.resolve()
+    _permissions(target, place)
+    _draft(target, place).unlink()
+
+
 @contextmanager
 def replacing(target: Path) -> Iterator[Path]:
     """Give the path of an empty draft in the target's folder, which takes the target's place when the block ends well.

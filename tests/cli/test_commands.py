@@ -180,6 +180,13 @@ def test_the_version_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out.startswith("finmine ")
 
 
+def test_an_output_that_cannot_be_written_is_refused_before_the_work(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Nobody waits for a report that has no place: the folder is missed before the log is."""
+    for command in (("report", tmp_path / "none.csv"), ("variants", tmp_path / "none.csv"), ("write", tmp_path / "none.csv")):
+        assert run(*command, "--output", tmp_path / "nowhere" / "a.html") == REFUSED
+        assert "there is no folder" in capsys.readouterr().err
+
+
 def test_outputs_do_not_replace_what_is_read(log: Path) -> None:
     """The log, its card, its case table and the files of its folder are never written over, and an ending that says no dress is refused."""
     before = log.read_text()

@@ -167,8 +167,13 @@ def _argument_help(answer: Callable[..., Result]) -> dict[str, str]:
 
 
 def spare_sources(output: Path | None, values: Mapping[str, Any]) -> None:
-    """Refuse an output that is what the options read: a source, one in a folder of sources, the case table or a card."""
-    if output is None or not output.exists():
+    """Refuse an output that cannot be written, or is what the options read: a source, one in a folder of sources, the case table or a card."""
+    if output is None:
+        return
+    from finmine.files import check_place
+
+    check_place(output)
+    if not output.exists():
         return
     from finmine.card import beside
     from finmine.ingest.sources import kind_of
