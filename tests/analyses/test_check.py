@@ -200,7 +200,7 @@ def test_a_real_log_of_declarations_is_sound(third_party_logs: Path) -> None:
     assert found["same time as the next unit"]["number"] == 10
 
 
-@settings(max_examples=15)
+@settings(max_examples=5)
 @given(logs())
 def test_the_faults_of_the_groups_add_up(rows: list[Event]) -> None:
     """Split by an attribute, numbers, cases and money of each fault add up to the whole, and the cases behind a row are its own."""

@@ -187,6 +187,7 @@ def test_calendars_with_different_days_are_told_in_hours() -> None:
     assert "working days" not in answer.to_text()
 
 
+@settings(max_examples=10)
 @given(logs(), st.sampled_from(["UTC", "America/New_York"]))
 def test_the_times_of_edges_are_those_of_the_arrays(rows: list[Event], zone: str) -> None:
     """For each edge the number, the sum and the median of the working times of its steps are those reckoned from the calendar's arrays."""

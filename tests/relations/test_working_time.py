@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.strategies import logs
 
@@ -94,6 +94,7 @@ def weeks(draw: st.DrawFn, name: str) -> WorkingHours:
     return WorkingHours(name, tuple(tuple(Shift(begins, begins + length) for begins, length in spells) for spells in week), closed=closed)
 
 
+@settings(max_examples=15)
 @given(logs(starts=True), weeks("one"), weeks("two"), st.sampled_from(["UTC", "Europe/Berlin"]), st.booleans())
 def test_the_engine_and_the_arrays_agree(rows: list[Event], one: WorkingHours, two: WorkingHours, zone: str, filtered: bool) -> None:
     """Working time by joins in the engine is that of the calendar's own arrays; a span that ends before it begins has none; filters change no unit's own time."""
