@@ -120,17 +120,27 @@ class ThreeWayMatch(Result):
         every, tested = self._number(*VERDICTS), self._number("violation", "missing control", "pass")
         if not every:
             return
+        undeclared = self.compared.by_amount and self.compared.amount is None
+        if undeclared:
+            yield Caveat(
+                "Prices and quantities cannot be compared: the card names no quantity, price and line_amount of rows. "
+                'Declare them under [attributes], as in quantity = "MENGE".'
+            )
         if not tested:
             yield Caveat(f"None of {plural(every, 'invoice')} can be matched: see why below.")
             return
-        yield Headline(
-            f"{self._number('pass'):,} of {plural(tested, 'invoice')} that can be matched ({share(self._number('pass') / tested)}) match.",
-            tested / every,
-        )
-        breaches = [row for row in self.records() if row["verdict"] in ("violation", "missing control")]
-        for row in sorted(breaches, key=lambda row: -(row["match_exposed"] or 0))[:3]:
-            worth = money(row["match_exposed"], row["currency"] or "")
-            yield Headline(f"{plural(row['invoices'], 'invoice')}: {row['match_result']} ({row['meaning']}), {worth}.", row["invoices"] / every)
+        if not undeclared:
+            matching = self._number("pass")
+            yield Headline(f"{matching:,} of {plural(tested, 'invoice')} that can be matched ({share(matching / tested)}) match.", tested / every)
+        breaches: dict[int, list[Record]] = {}
+        for row in sorted(self.records(), key=lambda row: -(row["match_exposed"] or 0)):
+            if row["verdict"] in ("violation", "missing control"):
+                breaches.setdefault(row["result"], []).append(row)
+        for rows in list(breaches.values())[:3]:
+            worth = " and ".join(money(row["match_exposed"], row["currency"] or "") for row in rows if row["match_exposed"])
+            number = sum(row["invoices"] for row in rows)
+            told = f"{plural(number, 'invoice')} of {every:,}: {rows[0]['match_result']} ({rows[0]['meaning']})"
+            yield Headline(f"{told}, {worth}." if worth else f"{told}.", number / every)
 
     def _number(self, *verdicts: str) -> int:
         return sum(row["invoices"] for row in self.records() if row["verdict"] in verdicts)
@@ -146,13 +156,8 @@ class ThreeWayMatch(Result):
         if untested:
             parts = "; ".join(f"{row['invoices']:,} because {row['meaning']}" for row in untested)
             yield Caveat(f"Not testable are {plural(self._number('not testable'), 'invoice')}: {parts}.")
-        if self.compared.by_amount:
-            if self.compared.amount is None:
-                yield Caveat('The card names no quantity, price and line_amount of rows: declare them under [attributes], as in quantity = "MENGE".')
-            else:
-                yield Caveat(
-                    "The card names no quantity, so that amounts are compared alone: a price too high can be made good by a quantity too low."
-                )
+        if self.compared.by_amount and self.compared.amount is not None:
+            yield Caveat("The card names no quantity, so that amounts are compared alone: a price too high can be made good by a quantity too low.")
         if self.exempt:
             yield Prose(f"Not matched are items of {', '.join(self.exempt)}.")
         if self.early:
