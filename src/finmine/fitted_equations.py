@@ -16,15 +16,9 @@ _LEAST_FIT = 0.5  # the share of variation below which an equation says little
 
 
 def fitted_equations(found: FittedTimes) -> Iterator[Block]:
-    """A row for each term of the equations, and what a reader must know of them."""
+    """A row for each term of the equations, and what limits them."""
     yield table("Fitted time equations", [*_terms(found)], _COLUMNS)
     yield from map(Caveat, _limits(found))
-    yield Definition(
-        "Time equation",
-        "the time of a unit is a time for each unit and one for each of its drivers, none below nought, with the least squares of what it misses. R² is the share "
-        "of the variation of the observed times that it explains, the error the root of the mean squared miss",
-        "Kaplan and Anderson 2004; Lawson and Hanson 1974",
-    )
 
 
 def _terms(found: FittedTimes) -> Iterator[Record]:
@@ -46,3 +40,11 @@ def _limits(found: FittedTimes) -> Iterator[str]:
     terms = ((one.equation.activity, term, time) for one in found.equations for term, time in zip(one.equation.terms(), one.times, strict=True))
     if nought := [f"{term} of {activity}" for activity, term, time in terms if not time]:
         yield f"No time is left for {', '.join(nought)}: without the limit of nought it would be below, so the equation says too little of it."
+
+
+TIME_EQUATION = Definition(
+    "Time equation",
+    "the time of a unit is a time for each unit and one for each of its drivers, none below nought, with the least squares of what it misses. R² is the share "
+    "of the variation of the observed times that it explains, the error the root of the mean squared miss",
+    "Kaplan and Anderson 2004; Lawson and Hanson 1974",
+)

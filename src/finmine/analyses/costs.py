@@ -22,7 +22,7 @@ from finmine.errors import OutOfRange, Refusal, nearest
 from finmine.finance.money import rounded
 from finmine.finance.periods import Period, period
 from finmine.finance.variances import Split
-from finmine.fitted_equations import fitted_equations
+from finmine.fitted_equations import TIME_EQUATION, fitted_equations
 from finmine.log import EventLog
 from finmine.relations.costs import (
     BASES,
@@ -226,6 +226,8 @@ class Costs(Result):
             "from start to completion less suspensions, in working time where calendars are declared; while a resource works on k units at once, each has a k-th "
             "of the time. Without a start, the declared unit time, or that of a fitted equation",
         )
+        if self.work.fitted is not None:
+            yield TIME_EQUATION
         if self.capacity is not None:
             yield Definition(
                 "Capacity",
