@@ -158,7 +158,7 @@ def ranked_by(log: EventLog, rank: Rank, clock: Clock) -> RankedBy:
         if not waited.told:
             raise NoWaiting
         charges, names = waiting_charges(log, waited, working=working), {**_OPEN, **_IN_DAYS} if working else _WAITING
-        return RankedBy(rank, "waiting in opening hours" if working else "waiting", names, charges, fit, waited)
+        return RankedBy(rank, "waiting in opening hours" if working else "waiting", names, charges, fit, waited, day=hours.day if hours else None)
     charges, day = completion_clock(log, hours), hours.day_of_cases(log.card.calendar_of) if hours else None
     return RankedBy(rank, "working time" if working else "throughput time", {**_WORKING, **_IN_DAYS} if working else {}, charges, fit, day=day)
 

@@ -19,7 +19,7 @@ import finmine
 from finmine.analyses.queues import UNKNOWN, NoWindow, QueueLengths, queues
 from finmine.card import Card
 from finmine.testing import ORIGIN, Event, log
-from finmine.view import Caveat, Curve, Headline
+from finmine.view import Caveat, Curve, Definition, Headline
 from finmine.words import DAY, HOUR
 
 PAID = Card(outcomes={"paid": ("pay",)})
@@ -46,6 +46,7 @@ def test_littles_law_with_its_boundary_term() -> None:
     assert (known["entries"], known["departures"], known["there"]) == (2, 2, 1)
     assert (unknown["entries"], unknown["departures"], unknown["there"]) == (1, 0, 1)
     assert (known["queue_peak"], known["peak_time"]) == (3, ORIGIN + 12 * HOUR)
+    assert "Not known yet" in [block.term for block in answer.view().blocks if isinstance(block, Definition)]
 
 
 @settings(max_examples=8)

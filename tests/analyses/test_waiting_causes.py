@@ -18,7 +18,7 @@ from finmine.finance.capacity import Capacity
 from finmine.finance.working_hours import Shift, WorkingHours
 from finmine.relations.waiting_causes import CAUSES
 from finmine.testing import log
-from finmine.view import Bars, Caveat, Facts, Headline, Prose, Table
+from finmine.view import Bars, Caveat, Facts, Headline, Prose, Table, WorkingTime
 from finmine.words import HOUR
 
 OFFICE = WorkingHours("office", (*(((Shift(540, 1020),),) * 5), (), ()))
@@ -58,6 +58,8 @@ def test_efficiency_is_work_in_work_and_waiting_on_one_clock() -> None:
     assert row["efficiency_without"] == whole["work"] / (whole["work"] + whole["waiting"] - whole["unavailability"])
     now: Any = facts.facts[2][1]
     assert row["efficiency_gain"] == pytest.approx(row["efficiency_without"] - now)
+    extraneous: dict[str, Any] = dict(zip([column.name for column in causes.columns], causes.rows[CAUSES.index("extraneous")], strict=True))
+    assert (extraneous["opening"], extraneous["opening"].day) == (whole["extraneous_working"], 8 * HOUR)
 
 
 def test_a_log_of_completions_has_gaps_and_no_causes() -> None:
@@ -70,7 +72,9 @@ def test_a_log_of_completions_has_gaps_and_no_causes() -> None:
         assert not texts(answer, Headline)
         (record,) = answer.records()
         assert (record["waiting"], record["open_gap"], record["gap_open"]) == (0, *gaps)
-        assert not any("Waiting" in block.title for block in answer.view().blocks if isinstance(block, Table))
+        tables = [block for block in answer.view().blocks if isinstance(block, Table)]
+        assert not any("Waiting" in block.title for block in tables)
+        assert [cell.day for cell in tables[0].rows[0] if isinstance(cell, WorkingTime)] == [8 * HOUR]
 
 
 def test_waits_without_a_known_resource_or_calendar_are_named() -> None:
@@ -79,7 +83,7 @@ def test_waits_without_a_known_resource_or_calendar_are_named() -> None:
     unknown, without = texts(finmine.waiting_causes(written), Caveat)[:2]
     assert "For 4 waits of 4 no resource or no calendar is known" in unknown
     assert "--learn" in unknown
-    assert "1 instance of 8 have no usable start" in without
+    assert "1 instance of 8 has no usable start" in without
 
 
 def test_without_any_resource_the_way_to_causes_is_its_column() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import finmine
 from finmine.card import BadCard, Card, draft, load
 from finmine.errors import UnknownWord
 from finmine.finance.public_holidays import UnknownHolidays
@@ -107,6 +108,15 @@ def test_a_wrong_calendar_is_refused(tmp_path: Path, section: str, says: str) ->
     with pytest.raises((BadCard, UnknownWord), match=says) as caught:
         _load(tmp_path, f"finmine_card = 1\n{section}\n")
     assert "log.card.toml" in str(caught.value)
+
+
+def test_a_level_that_the_log_does_not_have_is_refused(tmp_path: Path) -> None:
+    """Calendars by role, where no column plays the role, are refused with what the log has, and not with the word itself as the nearest."""
+    (tmp_path / "log.csv").write_text("case,activity,timestamp\nA,a,2024-01-02T09:00:00Z\n", encoding="utf-8")
+    card = '[calendars.office]\nhours = "24/7"\n[calendar_of]\nrole = { clerk = "office" }\n'
+    (tmp_path / "log.card.toml").write_text(f"finmine_card = 1\n{card}", encoding="utf-8")
+    with pytest.raises(UnknownWord, match=r"of this log in \[calendar_of\] of the card: 'role'. Known: 'activity', 'case', 'timestamp'"):
+        finmine.read(tmp_path / "log.csv")
 
 
 def test_unknown_holidays_are_refused_where_they_are_needed(tmp_path: Path) -> None:

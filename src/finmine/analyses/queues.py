@@ -169,8 +169,11 @@ class QueueLengths(Result):
         named = [f"{one['label']} ({share(one['without_start'] / one['later_units'])})" for one in records]
         yield Caveat(f"{said}, which is longer than told: {_listed(named)}.")
 
-    def _definitions(self) -> tuple[Definition, ...]:
-        return (*((_WAITING, ENABLED) if self.found.waiting else (_ON_THE_WAY,)), *_DEFINITIONS)
+    def _definitions(self) -> Iterator[Definition]:
+        yield from (_WAITING, ENABLED) if self.found.waiting else (_ON_THE_WAY,)
+        if any(record["code"] is None for record in self.rows.records()):
+            yield _NOT_KNOWN_YET
+        yield from _DEFINITIONS
 
     def behind(self, record: Record) -> ir.Table:
         """The cases that stand in a queue at any time of the window (in one group)."""
@@ -246,6 +249,9 @@ def _micros(given: datetime | None, zone: str, default: int) -> int:
 
 _WAITING = Definition("Queue", "units that are enabled and not begun; first units of cases, and units without a usable start, are in no queue")
 _ON_THE_WAY = Definition("Work on its way", "units from the completion of the one before them in their case to their own")
+_NOT_KNOWN_YET = Definition(
+    "Not known yet", "what stands, after the last unit of a case that still runs, before an activity that nobody can know yet"
+)
 _DEFINITIONS = (
     Definition(
         "By Little's law",

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 from finmine.arrays import Lent
-from finmine.calendar_fit import CalendarFit, calendar_fit
+from finmine.calendar_fit import CalendarFit, calendar_fit, in_days
 from finmine.concurrent_pairs import ENABLED, concurrent_pairs
 from finmine.engine import Rows
 from finmine.errors import Refusal
@@ -24,7 +24,7 @@ from finmine.relations.tables import activity_labels, resource_labels
 from finmine.relations.unit_times import sums, unit_times
 from finmine.relations.waiting_causes import CAUSES, Precedence, WaitingParts, sums_by_order, waiting_parts
 from finmine.result import Result, about, opening, table
-from finmine.view import Bars, Block, Caveat, Definition, Facts, Headline, Prose, Table, View
+from finmine.view import Bars, Block, Caveat, Cell, Definition, Facts, Headline, Prose, Table, View
 from finmine.words import count, duration, plural, share
 
 if TYPE_CHECKING:
@@ -132,12 +132,16 @@ class WaitingCauses(Result):
             blocks.append(Bars(self._causes(whole), "cause", "waiting"))
         else:
             blocks.append(Caveat(_ONLY_GAPS))
-        if whole["gaps"]:
-            gaps = [record for record in records if record["gap"]]
+        if whole["gap"]:
+            gaps = [{**record, **self._in_days(record, "gap_open")} for record in records if record["gap"]]
             names = (*_KEYS[self.level], "gaps", "open_gap", *(("gap_open",) if self.found.calendars.calendars else ()))
             blocks.append(table(f"Gaps by {self.level}", sorted(gaps, key=lambda one: -one["open_gap"]), names, self.by))
         blocks += [*concurrent_pairs(self.about.log, self.found.enabled.concurrency), *self.fit.blocks()]
         return View("Waiting causes", (*blocks, ENABLED, *(_DEFINITIONS if self.found.told else ()), _GAP), self.about.log.zone)
+
+    def _in_days(self, record: Record, name: str) -> dict[str, Cell]:
+        """A time in opening hours, to be told in the working days of the calendars."""
+        return in_days(record, [name], self.found.calendars.day)
 
     def _where(self, records: Sequence[Record], causes: tuple[str, ...]) -> Iterator[Block]:
         """The rows that wait, drawn as bars of their causes; where a row has more than one name, its names beside it."""
@@ -183,7 +187,7 @@ class WaitingCauses(Result):
                 "cause": cause,
                 "waiting": whole[cause],
                 "waiting_share": whole[cause] / whole["waiting"] if whole["waiting"] else None,
-                "opening": whole[f"{cause}_working"],
+                **self._in_days({"opening": whole[f"{cause}_working"]}, "opening"),
                 **{_column(order): others[f"{order}_{cause}"] for order in self._beside},
                 "efficiency_without": work / (spent - whole[cause]) if spent - whole[cause] else None,
                 "efficiency_gain": work / (spent - whole[cause]) - work / spent if spent - whole[cause] else None,
@@ -223,8 +227,9 @@ class WaitingCauses(Result):
             unheld = closed if whole["waiting"] > whole["unknown"] else ""
             yield Caveat(f"{said}, so that {duration(whole['unknown'])} of waiting have no known cause.{unheld}{self._remedy()}")
         if whole["gaps"]:
-            said = f"{plural(whole['gaps'], unit)} of {count(whole['units'])} have no usable start: waiting and work cannot be told apart there"
-            yield Caveat(f"{said} ({duration(whole['gap'])}), and while they were worked on their resources count as free.")
+            has, theirs = ("has", "it its resource counts") if whole["gaps"] == 1 else ("have", "them their resources count")
+            said = f"{plural(whole['gaps'], unit)} of {count(whole['units'])} {has} no usable start: waiting and work cannot be told apart there"
+            yield Caveat(f"{said} ({duration(whole['gap'])}), and during the work on {theirs} as free.")
 
     def behind(self, record: Record) -> ir.Table:
         """The cases in which units of one row wait (or have a gap, where no waiting is known)."""

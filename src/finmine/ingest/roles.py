@@ -14,7 +14,7 @@ from finmine.ingest.guess_values import Columns, Taken, as_stamped, columns_of, 
 from finmine.ingest.held import first_rows, held, may_be_dated
 from finmine.ingest.sources import Raw
 from finmine.ingest.staging import Staged
-from finmine.vocabulary import REQUIRED_ROLES, ROLES
+from finmine.vocabulary import REQUIRED_ROLES
 
 _GLANCE = 1_000
 
@@ -128,7 +128,9 @@ def _check_names(card: Card, raw: Raw) -> None:
         _check_column(column, raw, f"column for the attribute {name!r}")
     for level in card.calendar_of.levels:
         if level not in (*card.roles, *card.attributes, *raw.names):
-            raise UnknownWord("column or attribute in [calendar_of] of the card:", level, [*ROLES, *card.attributes, *raw.names])
+            raise UnknownWord(
+                "role, attribute or column of this log in [calendar_of] of the card:", level, [*card.roles, *card.attributes, *raw.names]
+            )
 
 
 def _check_column(column: str, raw: Raw, kind: str) -> None:

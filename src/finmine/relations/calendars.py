@@ -63,6 +63,12 @@ class Calendars:
         days = {self.calendars[self.declared[name]].day for name in (*named, *([applies.default] if applies.default else []))}
         return days.pop() if len(days) == 1 else None
 
+    @property
+    def day(self) -> int | None:
+        """The working day of all calendars, in which sums over units are told; none where they have different ones."""
+        days = {calendar.day for calendar in self.calendars}
+        return days.pop() if len(days) == 1 else None
+
     def code(self, name: str | None) -> int | None:
         """The code of a declared calendar."""
         return None if name is None else self.declared[name]
