@@ -10,6 +10,7 @@ from tests.answers import SAMPLES, texts
 import finmine
 from finmine.analyses.audit import Audit, audit
 from finmine.auditing.policy import VERDICTS
+from finmine.auditing.policy_file import NoSuchAttribute
 from finmine.cli import main
 from finmine.testing import log
 from finmine.view import Caveat, Headline, Table
@@ -131,3 +132,24 @@ def test_another_policy_is_named_where_this_one_knows_no_step() -> None:
     assert texts(answer, Headline)[0].startswith("Nothing could be tested by ")
     assert any("Of the policy expenses, which comes with finmine," in text and "--policy expenses" in text for text in texts(answer, Caveat))
     assert not any("comes with finmine" in text for text in texts(audit(requests, policy="expenses"), Caveat))
+
+
+@pytest.mark.parametrize(
+    ("found", "instead", "place"),
+    [
+        ("[[exemptions]]", 'where = { vender = "ACME" }\n[[exemptions]]', r"line 11: rules\[1\]\.where\.vender"),
+        ("case = [", "vender = [", r"line 13: exemptions\[1\]\.where\.vender"),
+    ],
+)
+def test_an_attribute_that_the_log_lacks_is_refused_with_its_place(found: str, instead: str, place: str, tmp_path: Path) -> None:
+    """A rule or exemption for an attribute of another log is refused with the file, the key and the line."""
+    (tmp_path / "small.toml").write_text(POLICY.replace(found, instead))
+    with pytest.raises(NoSuchAttribute, match=f"policy small.toml, {place}: the log has no attribute 'vender'. Did you mean 'vendor'?"):
+        audit(log(LOG), policy=str(tmp_path / "small.toml"))
+
+
+def test_rules_that_could_be_tested_for_no_case_are_named(tmp_path: Path) -> None:
+    """That no rule is broken is not said alone where a rule could not be tested at all."""
+    (tmp_path / "small.toml").write_text(POLICY.replace('approval = "Approve"', 'approval = "Sign"'))
+    answer = audit(log(LOG), policy=str(tmp_path / "small.toml"))
+    assert any(text.startswith("1 rule of 1 could be tested for no case") and "four eyes" in text for text in texts(answer, Caveat))

@@ -101,7 +101,7 @@ def test_results_are_those_of_the_definition() -> None:
     for record in answer.records():
         found[record["match_result"]] += record["invoices"]
     assert found == by_definition(rows)
-    assert set(found) == {name for name, _, _ in RESULTS} - {"price below", "order exceeded"}
+    assert set(found) == {name for name, _, _ in RESULTS} - {"price below", "order exceeded", "step not known"}
     assert found.total() == sum(row["activity"] == "Enter invoice" for row in rows)
     assert answer.cases(0).total == answer.records()[0]["cases"]
     assert any(said.startswith("Not testable are") for said in texts(answer, Caveat))
@@ -210,3 +210,17 @@ def test_items_of_real_tables(third_party_logs: Path) -> None:
     answer = three_way_match(log(rows, card=card), order_above="any")
     assert {record["match_result"]: record["invoices"] for record in answer.records()} == wanted
     assert wanted.total() > 600
+
+
+@pytest.mark.parametrize(
+    ("text", "result"),
+    [
+        ("i: Enter invoice@0h", "step not known"),
+        ("i: Create purchase order@0h, Enter invoice@1h", "step not known"),
+        ("i: Create purchase order@0h, Enter invoice@1h; j: Record goods receipt@0h", "no receipt"),
+    ],
+)
+def test_what_no_activity_is_cannot_be_missed(text: str, result: str) -> None:
+    """An order or receipt is missing only where the log has such an activity at all; else the invoice is not testable."""
+    (record,) = three_way_match(log("\n".join(text.split("; ")))).records()
+    assert record["match_result"] == result

@@ -109,7 +109,10 @@ def test_the_default_policies_are_sound(name: str) -> None:
     ("found", "instead", "wanted"),
     [
         ("finmine_policy = 1", "finmine_policy = 2", r"line 1: finmine_policy: is 2; it must be the version of the format, 1"),
+        ("finmine_policy = 1", "", r"finmine_policy: is missing; it must be the version of the format, 1"),
         ('version = "3"\n', "", r"version: is missing"),
+        ('version = "3"\n', 'version = "3"\n[persons]\ntechnical = ["WF"]\n', r"line 4: persons: is a fact about the log, which stands on its card"),
+        ("people_min = 2", "poeple_min = 2", r"line 58: rules\[5\]\.poeple_min: there is no such key\. Did you mean 'people_min'\?"),
         ('title = "Two eyes', 'titel = "Two eyes', r"line 16: rules\[2\]\.titel: there is no such key\. Did you mean 'title'\?"),
         ('"low"', '"mild"', r"line 17: rules\[2\]\.severity: is 'mild'; it must be one of high, medium, low"),
         ('requires = "approval"', 'requires = "aproval"', r"line 19: rules\[2\]\.requires: there is no step 'aproval'\. Did you mean 'approval'\?"),

@@ -125,6 +125,17 @@ def test_what_does_not_fit_goes_into_bands_that_repeat_the_labels() -> None:
     assert sum(line.startswith("Name") for line in lines) == 3
 
 
+def test_sentences_are_never_shortened() -> None:
+    """A long label is shortened in its middle; the reason of a finding stands on as many lines as it needs."""
+    words = " ".join(f"word{place}" for place in range(60))
+    label, reason = (
+        to_text(View("V", (Table("T", (Column(name, "A", "text"), Column("n", "N", "count")), ((words, 1),)),))) for name in ("a", "reason")
+    )
+    assert "…" in label
+    assert "…" not in reason
+    assert all(f"word{place}" in reason for place in range(60))
+
+
 def test_rows_that_are_not_shown_are_counted() -> None:
     """A table with fewer rows than there are says so, and an empty one says that it is empty."""
     column = (Column("a", "A", "text"),)

@@ -162,7 +162,7 @@ class Audit(Result):
         log, policy = self.about.log, self.grounds.policy
         currency = log.money.currency if log.money else ""
         said = f"Policy {policy.name!r}, version {policy.version} ({policy.file}, SHA-256 {policy.sha256}): {plural(len(policy.rules), 'rule')}."
-        blocks: list[Block] = [*opening(self.about), Prose(said), *self._headlines()]
+        blocks: list[Block] = [*opening(self.about), Prose(said), *self._headlines(), *self._untested()]
         counts = ("rule", "title", "severity", *_NAMES.values(), "population")
         blocks.append(table("Verdicts of each rule, in cases", self.records(), counts, self.by))
         if self.by is None:
@@ -190,6 +190,15 @@ class Audit(Result):
         )
         blocks += [self._ties(), *self._amounts(), self._steps(), *self._notes()]
         return View("Audit", (*blocks, *(Definition(verdict, meaning) for verdict, meaning in VERDICTS.items())), log.zone)
+
+    def _untested(self) -> Iterable[Block]:
+        """Rules that look at cases and can be tested for none of them."""
+        names = [record["rule"] for record in self.records() if record["not_testable"] and record["looked_at"] == record["not_testable"]]
+        if names and self.by is None:
+            yield Caveat(
+                f"{plural(len(names), 'rule')} of {len(self.grounds.policy.rules):,} could be tested for no case, so that nothing is known of what "
+                f"{'it asks' if len(names) == 1 else 'they ask'}: {', '.join(names)}. Why stands under 'Why not passed'."
+            )
 
     def _headlines(self) -> Iterable[Block]:
         records = self.records()

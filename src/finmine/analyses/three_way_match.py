@@ -119,6 +119,8 @@ class ThreeWayMatch(Result):
     def _headlines(self) -> Iterator[Block]:
         every, tested = self._number(*VERDICTS), self._number("violation", "missing control", "pass")
         if not every:
+            if not self.activities["invoice"]:
+                yield Caveat("No activity of the log is known to be the entry of an invoice: say on the card, under [steps] entry, which is.")
             return
         undeclared = self.compared.by_amount and self.compared.amount is None
         if undeclared:
@@ -181,7 +183,7 @@ class ThreeWayMatch(Result):
     def behind(self, record: Record) -> ir.Table:
         """The cases with an invoice of this result."""
         told = _told(self.ground, self.activities, self.reversals, self.compared)
-        found = matched(told, self.tolerances, _category(self.about.log, self.about.parameters["category"], self.exempt, self.early))
+        found = matched(told, self.activities, self.tolerances, _category(self.about.log, self.about.parameters["category"], self.exempt, self.early))
         return found.filter(found.result == record["result"]).select("case").distinct()
 
 
@@ -259,7 +261,7 @@ def three_way_match(
     asked |= {"quantity_above": quantity_above, "order_above": order_above, "most": most}
     with (
         held_relation(log, "lines", _told(ground, activities, taken_back, compared)) as told,
-        held_relation(log, "invoices", matched(told.rows, tolerances, _category(log, named, exempt, early))) as found,
+        held_relation(log, "invoices", matched(told.rows, activities, tolerances, _category(log, named, exempt, early))) as found,
     ):
         cases = traces(log).select("case", "currency")
         answers = (_counted(found.rows, cases), _listed(log, found.rows, most), _whole(found.rows, cases))

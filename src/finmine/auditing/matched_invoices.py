@@ -35,6 +35,7 @@ RESULTS: tuple[tuple[str, Verdict, str], ...] = (
     ("order exceeded", "violation", "more was invoiced so far than was ordered"),
     ("no order", "missing control", "no order stands before the invoice"),
     ("no receipt", "missing control", "nothing was received"),
+    ("step not known", "not testable", "no activity of the log is known to be an order, or none to be a receipt"),
     ("invoice not known", "not testable", "quantity, price or amount of the invoice, or of one before it, is not recorded"),
     ("order not known", "not testable", "the price of the order is not recorded"),
     ("receipt not known", "not testable", "the quantity of a receipt is not recorded"),
@@ -105,7 +106,7 @@ def lines(ground: Grounds, activities: Mapping[Kind, Sequence[int]], reversals: 
     return told.mutate(quantity=_signed(quantity, sign), price=ibis.coalesce(price, by_amount), amount=_signed(worth, sign))
 
 
-def matched(told: ir.Table, tolerances: Tolerances, category: ir.Table | None) -> ir.Table:
+def matched(told: ir.Table, activities: Mapping[Kind, Sequence[str]], tolerances: Tolerances, category: ir.Table | None) -> ir.Table:
     """One row for each invoice: case, position, source, row, result (see ``RESULTS``), quantity, amount, price (ordered), received, invoiced, the differences and ``exposed``."""
     placed = _so_far(told)
     invoices = placed.filter(placed.kind == _KINDS.index("invoice"), placed.amount.isnull() | (placed.amount >= 0))
@@ -125,10 +126,11 @@ def matched(told: ir.Table, tolerances: Tolerances, category: ir.Table | None) -
     base = (joined.got * joined.ordered).cast(_MONEY)
     order_gap = (joined.invoiced_worth - joined.order_value).round(2).cast(_MONEY)
     judged = joined.mutate(price_gap=price_gap, quantity_gap=gap, sure_gap=sure_gap, order_gap=order_gap, expected=expected, base=base)
-    return _judged(judged, tolerances)
+    return _judged(judged, activities, tolerances)
 
 
-def _judged(these: ir.Table, tolerances: Tolerances) -> ir.Table:
+def _judged(these: ir.Table, activities: Mapping[Kind, Sequence[str]], tolerances: Tolerances) -> ir.Table:
+    no_order, no_receipt = (f"no {kind}" if activities[kind] else "step not known" for kind in ("order", "receipt"))
     nought = ibis.literal(0, _MONEY)
     above = (these.price_gap > 0) & tolerances.price_above.passed(ibis.greatest(these.price_gap, nought), these.expected)
     below = (these.price_gap < 0) & tolerances.price_below.passed(ibis.greatest(-these.price_gap, nought), these.expected)
@@ -139,12 +141,12 @@ def _judged(these: ir.Table, tolerances: Tolerances) -> ir.Table:
     none = known & (these.receipts == 0)
     checks = (
         (these.exempt, "not matched"),
-        (these.order_seen == 0, "no order"),
+        (these.order_seen == 0, no_order),
         (above, "price above"),
         (below, "price below"),
         (more & known & (these.unknown_invoices == 0) & ~none, "quantity above"),
         (beyond & (these.unknown_invoices == 0), "order exceeded"),
-        (none, "no receipt"),
+        (none, no_receipt),
         (these.amount.isnull() | these.quantity.isnull() | (these.unknown_invoices > 0), "invoice not known"),
         (these.ordered.isnull(), "order not known"),
         (~known, "receipt not known"),

@@ -220,7 +220,7 @@ class Exemption:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The rules that a log is held against, by the file they come from and its SHA-256."""
+    """The rules that a log is held against, by the file they come from and its SHA-256; ``lines`` says on which line each key of it stands."""
 
     name: str
     version: str
@@ -230,3 +230,4 @@ class Policy:
     rules: tuple[Rule, ...]
     authorities: tuple[Authority, ...] = ()
     exemptions: tuple[Exemption, ...] = ()
+    lines: Mapping[str, int] = field(default_factory=dict, compare=False, repr=False)

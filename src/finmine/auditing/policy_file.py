@@ -45,6 +45,7 @@ RULE_KINDS: dict[str, tuple[str, ...]] = {
 }
 """What a rule can ask, of which it says exactly one, and the keys that say more of it."""
 _OF_RULES = ("id", "title", "severity", "having", "from", "below", "currency", "where")
+_ON_THE_CARD = ("persons", "delegations", "rates")
 _MOST = Decimal(10) ** 20
 MOST_GROUPS = 8
 """So many groups of steps a rule on the fewest persons may have."""
@@ -54,6 +55,14 @@ class BadPolicy(BadToml):
     """A policy says something that cannot be."""
 
     noun = "policy"
+
+
+class NoSuchAttribute(BadPolicy):
+    """A rule or exemption names an attribute that the log does not have."""
+
+    def __init__(self, policy: Policy, key: str, attribute: str, known: Collection[str]) -> None:
+        line = policy.lines.get(key) or policy.lines.get(key.rpartition(".")[0])
+        super().__init__(policy.file, key, line, f"the log has no attribute {attribute!r}.{nearest(attribute, known)}")
 
 
 class UnknownPolicy(Refusal):
@@ -106,9 +115,13 @@ class _Reader(TomlReader):
     refusal = BadPolicy
 
     def policy(self, said: Mapping[str, Any], digest: str) -> Policy:
+        for fact in _ON_THE_CARD:
+            if fact in said:
+                self._refuse(fact, "is a fact about the log, which stands on its card; a policy holds rules alone")
         self._known(said, ("finmine_policy", "name", "version", "steps", "rules", "authority", "exemptions"), "")
         if type(said.get("finmine_policy")) is not int or said["finmine_policy"] != VERSION:
-            self._refuse("finmine_policy", f"is {said.get('finmine_policy')!r}; it must be the version of the format, {VERSION}")
+            found = f"is {said['finmine_policy']!r}" if "finmine_policy" in said else "is missing"
+            self._refuse("finmine_policy", f"{found}; it must be the version of the format, {VERSION}")
         steps = {name: self._texts(value, f"steps.{name}") for name, value in self._table(said.get("steps", {}), "steps").items()}
         rules = tuple(self._rule(rule, f"rules[{place}]", steps) for place, rule in enumerate(self._tables(said.get("rules", []), "rules"), 1))
         if not rules:
@@ -129,9 +142,10 @@ class _Reader(TomlReader):
             for place, entry in enumerate(self._tables(said.get("exemptions", []), "exemptions"), 1)
         )
         name, version = self._text(said.get("name"), "name"), self._text(said.get("version"), "version")
-        return Policy(name, version, self.file, digest, steps, rules, authorities, exemptions)
+        return Policy(name, version, self.file, digest, steps, rules, authorities, exemptions, self.lines)
 
     def _rule(self, said: Mapping[str, Any], place: str, steps: Collection[str]) -> Rule:
+        self._known(said, (*_OF_RULES, *RULE_KINDS, *(key for more in RULE_KINDS.values() for key in more)), place)
         kinds = [kind for kind in RULE_KINDS if kind in said]
         if len(kinds) != 1:
             found = " and ".join(kinds) or "none"

@@ -15,8 +15,9 @@ from finmine.auditing.judged_order import judged_order
 from finmine.auditing.judged_persons import judged_fewest, judged_persons
 from finmine.auditing.judged_steps import judged_limit, judged_need
 from finmine.auditing.policy import DifferentPersons, FewestPersons, InsideHours, Needed, Requires, Rule
+from finmine.auditing.policy_file import NoSuchAttribute
 from finmine.auditing.reasons import code
-from finmine.relations.attributes import recorded_case_values
+from finmine.relations.attributes import CASE_FACTS, recorded_case_values
 from finmine.relations.instants import local
 
 if TYPE_CHECKING:
@@ -93,21 +94,25 @@ def _scoped(grounds: Grounds, rule: Rule) -> ir.Table:
             scope &= amount < ibis.literal(rule.band.below, "decimal(38, 6)")
     cases = cases.mutate(scope=scope, exempt=ibis.literal(False))
     for place, (attribute, values) in enumerate(rule.where.items()):
-        cases = _with_value(grounds, cases, attribute, f"value_{place}")
+        key = f"rules[{grounds.policy.rules.index(rule) + 1}].where.{attribute}"
+        cases = _with_value(grounds, cases, attribute, key, f"value_{place}")
         cases = cases.mutate(scope=cases.scope & cases[f"value_{place}"].isin(list(values)))
     for place, step in enumerate(rule.having):
         there = grounds.of_steps(step).select("case").distinct().mutate(**{f"has_{place}": ibis.literal(True)})
         cases = cases.left_join(there, "case").drop("case_right")
         cases = cases.mutate(scope=cases.scope & cases[f"has_{place}"].fill_null(False))
     for place, each in enumerate(entry for entry in grounds.policy.exemptions if entry.rule == rule.name):
-        cases = _with_value(grounds, cases, each.attribute, f"exempt_{place}")
+        key = f"exemptions[{grounds.policy.exemptions.index(each) + 1}].where.{each.attribute}"
+        cases = _with_value(grounds, cases, each.attribute, key, f"exempt_{place}")
         in_time = local(cases.ended, log.zone).date() <= ibis.literal(each.until, "date")
         cases = cases.mutate(exempt=cases.exempt | (cases[f"exempt_{place}"].isin(list(each.values)).fill_null(False) & in_time))
     return cases.select("case", "scope", "exempt")
 
 
-def _with_value(grounds: Grounds, cases: ir.Table, attribute: str, name: str) -> ir.Table:
+def _with_value(grounds: Grounds, cases: ir.Table, attribute: str, key: str, name: str) -> ir.Table:
     if attribute == "case":
         return cases.mutate(**{name: cases.label})
+    if attribute not in (*grounds.log.attributes, *CASE_FACTS):
+        raise NoSuchAttribute(grounds.policy, key, attribute, (*grounds.log.attributes, *CASE_FACTS))
     values = recorded_case_values(grounds.log, attribute).rename(**{name: "value"})
     return cases.left_join(values, "case").drop("case_right")

@@ -15,11 +15,12 @@ _LINES = 3  # on which a narrowed label stands before it is shortened
 
 @dataclass(frozen=True, slots=True)
 class Strip:
-    """One column of a grid: heading, cells in words (of one or more lines), and whether they are numbers, aligned at the right."""
+    """One column of a grid: heading, cells in words (of one or more lines), whether they are numbers, aligned at the right, or sentences, never shortened."""
 
     heading: str
     cells: tuple[str, ...]
     right: bool
+    sentences: bool = False
 
     def needs(self) -> int:
         """The least width that shows every cell whole and breaks no word of the heading."""
@@ -64,7 +65,7 @@ def _limit(strips: Sequence[Strip], width: int) -> int:
 def _narrowed(strip: Strip, limit: int) -> Strip:
     if strip.right or strip.needs() <= limit:
         return strip
-    short = shorten_apart(strip.cells, limit * _LINES - limit // 2)
+    short = strip.cells if strip.sentences else shorten_apart(strip.cells, limit * _LINES - limit // 2)
     heading = " ".join(wrapped(strip.heading, limit))
     return replace(strip, heading=heading, cells=tuple("\n".join(wrapped(cell, limit)) for cell in short))
 

@@ -47,6 +47,7 @@ _MAP_PATHS = (
     *("share_first", "share_second", "share_difference", "q_difference"),
 )
 _MAP_ROWS = 20
+_SENTENCES = ("title", "reason", "meaning")
 _MOST_ROWS, _MOST_ROWS_OF_SEVERAL = 200, 40  # of a table that stands alone in an answer, and of one among several
 
 
@@ -146,7 +147,8 @@ def _strips(table: Table, rows: Sequence[Sequence[Cell]], zone: str) -> list[Str
 
 def _strip(column: Column, cells: Sequence[Cell], zone: str) -> Strip:
     places = decimals(cells, column.kind)
-    return Strip(visible_characters(column.title), tuple(spoken(cell, column.kind, zone, places) for cell in cells), aligned_right(column.kind))
+    words = tuple(spoken(cell, column.kind, zone, places) for cell in cells)
+    return Strip(visible_characters(column.title), words, aligned_right(column.kind), column.name in _SENTENCES)
 
 
 def _more(shown: int, table: Table, width: int, most: int) -> list[str]:
