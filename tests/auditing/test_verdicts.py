@@ -187,6 +187,12 @@ def test_a_step_that_no_activity_is_cannot_be_tested() -> None:
     )
 
 
+def test_nobody_can_say_which_cases_have_a_step_that_no_activity_is() -> None:
+    """A rule for cases with a step that no activity of the log is looks at all of them, and none can be tested: they are not taken for outside."""
+    rule = Rule("r", "", "high", Requires("pay", "approve"), having=("change",))
+    assert one("i: enter@0h/ann, approve@1h/bob, pay@2h/cid", rule, beside="") == ("not testable", "step not known")
+
+
 def test_one_activity_cannot_be_two_steps_that_are_compared() -> None:
     """Who did one activity cannot differ from who did it: the rule, the activity and both steps are named."""
     policy = replace(POLICY, steps={**POLICY.steps, "approve": ("a*", "enter")}, rules=RULES[:1])

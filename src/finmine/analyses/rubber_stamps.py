@@ -296,7 +296,7 @@ def _listed(log: EventLog, these: ir.Table, most: int) -> ir.Table:
         "row",
         approver="who",
         amount="worth",
-        currency="worth_currency",
+        currency=named.worth_currency.nullif(""),
         activity="activity_label",
         case="case_label",
     )

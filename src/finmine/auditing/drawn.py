@@ -143,5 +143,5 @@ def listed_cases(log: EventLog, found: Drawn) -> ir.Table:
         drawn_as=joined.drawn_as,
         hits=joined.hits,
         amount=amount,
-        currency=currency,
+        currency=currency.nullif(""),
     )

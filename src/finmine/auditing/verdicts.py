@@ -97,7 +97,8 @@ def _scoped(grounds: Grounds, rule: Rule) -> ir.Table:
         key = f"rules[{grounds.policy.rules.index(rule) + 1}].where.{attribute}"
         cases = _with_value(grounds, cases, attribute, key, f"value_{place}")
         cases = cases.mutate(scope=cases.scope & cases[f"value_{place}"].isin(list(values)))
-    for place, step in enumerate(rule.having):
+    known = [step for step in rule.having if grounds.bound.codes[step]]  # of another nobody can say which cases have it: see verdicts_of
+    for place, step in enumerate(known):
         there = grounds.of_steps(step).select("case").distinct().mutate(**{f"has_{place}": ibis.literal(True)})
         cases = cases.left_join(there, "case").drop("case_right")
         cases = cases.mutate(scope=cases.scope & cases[f"has_{place}"].fill_null(False))
