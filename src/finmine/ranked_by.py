@@ -34,6 +34,7 @@ _OPEN = {
     "contribution_mean": "open_waiting_mean",
     "time_before": "open_waiting_before",
     "time_share": "waiting_share",
+    **{name: f"open_waiting_{name}_of_steps" for name in _SPREAD},
 }
 _WAITING = {"contribution": "waiting", "contribution_mean": "waiting_mean", "time_before": "waiting_before", "time_share": "waiting_share"}
 _COST = {"contribution": "time_cost", "contribution_mean": "cost_mean", "time_before": "cost_before", "time_share": "time_cost_share"}
@@ -157,7 +158,7 @@ def ranked_by(log: EventLog, rank: Rank, clock: Clock) -> RankedBy:
         waited = waiting_parts(log, hours or calendars(log))
         if not waited.told:
             raise NoWaiting
-        charges, names = waiting_charges(log, waited, working=working), {**_OPEN, **_IN_DAYS} if working else _WAITING
+        charges, names = waiting_charges(log, waited, working=working), _OPEN if working else _WAITING
         return RankedBy(rank, "waiting in opening hours" if working else "waiting", names, charges, fit, waited, day=hours.day if hours else None)
     charges, day = completion_clock(log, hours), hours.day_of_cases(log.card.calendar_of) if hours else None
     return RankedBy(rank, "working time" if working else "throughput time", {**_WORKING, **_IN_DAYS} if working else {}, charges, fit, day=day)

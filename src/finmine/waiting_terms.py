@@ -14,6 +14,13 @@ WAITING: dict[str, Term] = {
     "open_waiting": Term("Waiting in opening hours", "working", "waiting while the calendar was open, where one is known"),
     "open_waiting_mean": Term("In opening hours per case", "working", "waiting in opening hours divided by all cases of the population"),
     "open_waiting_before": Term("Waiting in opening hours before it", "working", "waiting in opening hours of the units of the activity"),
+    "open_waiting_mean_of_steps": Term("Mean in opening hours", "working", "the sum of the waits in opening hours divided by their number"),
+    "open_waiting_median_of_steps": Term(
+        "Median in opening hours", "working", "half of the waits are shorter in opening hours, half longer (interpolated, type 7)"
+    ),
+    "open_waiting_p90_of_steps": Term(
+        "90th percentile in opening hours", "working", "nine of ten waits are shorter in opening hours (interpolated, type 7)"
+    ),
     "waiting_share": Term("Share of waiting", "share", "waiting divided by all waiting (or gap by all gaps, where no starts are recorded)"),
     "cause": Term("Cause", "text", "why work waits; the causes add up to the waiting"),
     "batching": Term("Batching", "duration", "waiting until the last unit of the batch was enabled, while the resource could have done it"),

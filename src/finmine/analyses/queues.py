@@ -127,7 +127,7 @@ class QueueLengths(Result):
         first, zone = moment(self.since, self.about.log.zone).date(), self.about.log.zone
         moments = [midnight(first + timedelta(days=place * (self.width // DAY)), zone) for place in range(self._spans())]
         columns = (Column("period", "Period", "day"), *(Column(f"queue_{place}", one["activity"], "number") for place, one in enumerate(drawn, 1)))
-        most = f", the {len(drawn)} longest" if len(drawn) < len(records) else ""
+        most = f", the {f'{len(drawn)} ' if len(drawn) > 1 else ''}longest" if len(drawn) < len(records) else ""
         days = plural(self.width // DAY, "day")
         shown = Table(f"{self._noun} before each activity{most} (mean of {days})", columns, tuple(zip(moments, *lines, strict=True)))
         return Curve(shown, "period", tuple(column.name for column in columns[1:]))
