@@ -30,6 +30,7 @@ QUESTIONS: dict[str, dict[str, Any]] = {
     "three_way_match": {},
     "postings": {},
     "digits": {},
+    "vendors": {},
     "conformance": {},
     "audit_sample": {"method": "money"},
 }

@@ -13,7 +13,7 @@ from finmine.auditing.policy import VERDICTS
 from finmine.auditing.policy_file import NoSuchAttribute
 from finmine.cli import main
 from finmine.testing import log
-from finmine.view import Caveat, Headline, Table
+from finmine.view import Caveat, Headline, Prose, Table
 
 POLICY = """finmine_policy = 1
 name = "Small"
@@ -115,6 +115,7 @@ def test_the_sample_logs_are_judged_as_a_whole(name: str, policy: str) -> None:
     assert all(sum(record[verdict.replace(" ", "_")] for verdict in VERDICTS) == record["population"] for record in answer.records())
     ties = next(block for block in answer.view().blocks if isinstance(block, Table) and block.title.startswith("How the population"))
     assert ("unexplained difference", 0) in ties.rows
+    assert "What the role 'System' does is done by a machine." in " ".join(texts(answer, Prose))
 
 
 def test_the_order_log_has_no_person_who_ordered_and_recorded_the_invoice(third_party_logs: Path) -> None:

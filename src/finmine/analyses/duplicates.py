@@ -137,10 +137,9 @@ class Duplicates(Result):
         if left := counted["cases"] - counted["compared"]:
             yield Caveat(f"{plural(left, 'document')} without an amount {'was' if left == 1 else 'were'} not compared.")
         if absent := self.fields.missing():
-            names = " and ".join(absent)
-            yield Caveat(
-                f'The card names no {names}, so that they could not be compared: declare them under [attributes], as in {absent[0]} = "{absent[0]}".'
-            )
+            names, they = " and no ".join(absent), "it" if len(absent) == 1 else "they"
+            declared = f'declare {"it" if len(absent) == 1 else "them"} under [attributes], as in {absent[0]} = "{absent[0]}".'
+            yield Caveat(f"The card names no {names}, so that {they} could not be compared: {declared}")
         if self.fields.day is None:
             yield Caveat("The card names no document_date: the day on which a case began stands for it.")
         crowd = self.crowded.records()[0]

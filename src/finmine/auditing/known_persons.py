@@ -26,6 +26,7 @@ class KnownPersons:
     aliased: int
     technical: int
     anonymous: int
+    technical_roles: tuple[str, ...]
 
     def code(self, name: str) -> int | None:
         """The code of the person of a name, missing where nobody in the log has it."""
@@ -43,7 +44,8 @@ class KnownPersons:
         """How resources were taken for persons, in words."""
         said = f"Resources are taken for persons by name, without regard to upper and lower case and to blanks at the ends; {self.aliased:,} by another name of theirs."
         machines = f"{self.technical:,} resources are technical users by the card, {self.anonymous:,} names that stand for anybody."
-        return (said, machines)
+        roles = f" What the role {' or '.join(map(repr, self.technical_roles))} does is done by a machine." if self.technical_roles else ""
+        return (said, machines + roles)
 
 
 def known_persons(log: EventLog) -> KnownPersons:
@@ -65,7 +67,7 @@ def known_persons(log: EventLog) -> KnownPersons:
         rows.append((int(str(resource)), MISSING if nobody else codes.setdefault(name, len(codes)), int(machine)))
     columns = np.array(rows, dtype=np.int64).reshape(-1, 3).T
     held = hold(log.engine, "persons", dict(zip(("resource", "person", "machine"), columns, strict=True)))
-    return KnownPersons(held, codes, aliases, **counted)
+    return KnownPersons(held, codes, aliases, technical_roles=told.technical_roles if log.card.role("role") else (), **counted)
 
 
 def _folded(name: str) -> str:
