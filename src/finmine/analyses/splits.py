@@ -207,9 +207,9 @@ class Splits(Result):
         yield Prose(f"Limits: {said} (policy {self.ground.policy.name!r}). {' '.join(self.ground.persons.notes())}")
         left = {"no_amount": "no amount", "credit": "an amount of nought or below (credits are not set off)"}
         left |= {"regular": "a place in a regular series, as of rents or instalments"}
-        parts = [f"{self._count(name):,} with {words}" for name, words in left.items() if self._count(name)]
+        parts = [f"{plural(self._count(name), 'case')} with {words}" for name, words in left.items() if self._count(name)]
         if parts:
-            yield Caveat(f"In no split are cases {'; '.join(parts)}.")
+            yield Caveat(f"Left out of all splits: {'; '.join(parts)}.")
         for name, words in (("no_requester", "requester"), ("no_approver", "approver"), ("no_vendor", "vendor")):
             if self._count(name):
                 yield Caveat(f"Of {plural(self._count(name), 'purchase')} no {words} is known, so that nothing can be put together by it.")
@@ -217,7 +217,9 @@ class Splits(Result):
             yield Caveat("The card names no document_date: the day on which a case began stands for that of the purchase.")
         _, less = disjoint(self.rows.records(), self.inside.records())
         if less:
-            yield Prose(f"{plural(less, 'other range')} that pass a limit share purchases with a finding that has as many signs or more.")
+            yield Prose(
+                f"{plural(less, 'other range passes', 'other ranges pass')} a limit with purchases of a finding that has as many signs or more."
+            )
         if len(self.rows) == _MOST_RANGES:
             yield Caveat(f"Only the first {_MOST_RANGES:,} ranges were looked at; ask for more signs (--signs).")
         if bunching.untested:
