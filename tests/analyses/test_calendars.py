@@ -52,6 +52,17 @@ def test_units_without_a_calendar_are_counted() -> None:
     assert [row[0] for row in answer.cases(answer.records()[0]).rows.tuples()]
 
 
+def test_a_calendar_that_is_named_for_nobody_in_the_log_is_told() -> None:
+    """A misspelt name would let another calendar stand in unseen; where a filter took the cases away, nothing is said."""
+    applies = CalendarOf("office", {"resource": {"ann": "office", "Bob": "machines"}})
+    everything = WorkingHours("machines", ((Shift(0, 1440),),) * 7)
+    written = log(WRITTEN, card=Card(calendars={"office": OFFICE, "machines": everything}, calendar_of=applies))
+    (said,) = (text for text in texts(finmine.calendars(written), Caveat) if "[calendar_of]" in text)
+    assert said.startswith("The calendar machines is named by resource in [calendar_of] of the card and applies to no instance there: ")
+    kept = written.keep_cases(finmine.has("x"))
+    assert not any("[calendar_of]" in text for text in texts(finmine.calendars(kept), Caveat))
+
+
 def test_dates_that_no_calendar_reaches_are_said_and_blamed_on_nobody() -> None:
     """A placeholder of another century is in no share; who has nothing else outside is not listed among those that work outside."""
     days = "".join(f"c{day}: x@{day}d 9h/ann\n" for day in range(1, 5))

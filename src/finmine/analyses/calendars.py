@@ -22,7 +22,7 @@ from finmine.relations.calendars import Calendars
 from finmine.relations.calendars import calendars as laid_out
 from finmine.relations.groups import cases_of, grouped
 from finmine.result import Result, about, opening, table
-from finmine.view import Block, Definition, Headline, Table, View
+from finmine.view import Block, Caveat, Definition, Headline, Table, View
 from finmine.words import plural, share
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ class CalendarsInUse(Result):
     def view(self) -> View:
         """How well the calendars fit, what they are, to what they apply and who works outside of them."""
         spent = ("spent_inside_share",) if self.about.log.facts.has_start else ()
-        blocks: list[Block] = [*opening(self.about), *self._headlines(), *self.fit.blocks()]
+        blocks: list[Block] = [*opening(self.about), *self._headlines(), *self.fit.blocks(), *self._unused()]
         if self.found.calendars:
             blocks.append(self._declared())
         blocks.append(table("Which calendar applies", self.records(), (*_APPLIED, *spent), self.by))
@@ -89,6 +89,16 @@ class CalendarsInUse(Result):
             yield Headline(
                 f"{share(inside / placed)} of {plural(placed, self.about.log.facts.unit)}{some} lie inside working time.", 1 - inside / placed
             )
+
+    def _unused(self) -> Iterator[Caveat]:
+        """Calendars that the card names at a level at which they apply to nothing: a name may be misspelt, and another calendar stand in."""
+        log, applied = self.about.log, {(record["code"], record["level"]) for record in self.rows.records()}
+        for level, named in log.card.calendar_of.levels.items() if applied and not log.filters else ():
+            for name in sorted({name for name in named.values() if (self.found.code(name), level) not in applied}):
+                why = f"no {level} that it is given to is in this log, or a nearer calendar applies"
+                yield Caveat(
+                    f"The calendar {name} is named by {level} in [calendar_of] of the card and applies to no {log.facts.unit} there: {why}. Names are read exactly."
+                )
 
     def _declared(self) -> Table:
         declared, known = self.about.log.card.calendars, self.found.calendars
