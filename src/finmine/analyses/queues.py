@@ -152,6 +152,8 @@ class QueueLengths(Result):
         if not self.found.waiting:
             why = "Stamps say no more than the day" if log.facts.has_start else "Starts are not recorded"
             yield Caveat(f"{why}: what is on its way to an activity may be waited for or worked on, and nothing here is called waiting.")
+            if log.facts.resolution == "day":
+                yield Caveat("Each time is the difference of two dates and right to a day at best.")
         yield from self._without_start()
         if unsteady := [record["activity"] for record in records if record["steady"] is False and record["area"]]:
             named = _listed(unsteady) if self.by is None else f"{count(len(unsteady))} of them"
