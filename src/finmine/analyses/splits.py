@@ -217,9 +217,8 @@ class Splits(Result):
             yield Caveat("The card names no document_date: the day on which a case began stands for that of the purchase.")
         _, less = disjoint(self.rows.records(), self.inside.records())
         if less:
-            yield Prose(
-                f"{plural(less, 'other range passes', 'other ranges pass')} a limit with purchases of a finding that has as many signs or more."
-            )
+            others = plural(less, "other range passes", "other ranges pass")
+            yield Prose(f"{others} a limit with purchases of a finding that has as many signs or more.")
         if len(self.rows) == _MOST_RANGES:
             yield Caveat(f"Only the first {_MOST_RANGES:,} ranges were looked at; ask for more signs (--signs).")
         if bunching.untested:
