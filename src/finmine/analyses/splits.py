@@ -205,8 +205,11 @@ class Splits(Result):
     def _limits(self, bunching: Tested) -> Iterator[Block]:
         said = ", ".join(limit.words() for limit in self.limits) or "none"
         yield Prose(f"Limits: {said} (policy {self.ground.policy.name!r}). {' '.join(self.ground.persons.notes())}")
-        left = {"no_amount": "no amount", "credit": "an amount of nought or below (credits are not set off)"}
-        left |= {"regular": "a place in a regular series, as of rents or instalments"}
+        left = {
+            "no_amount": "no amount",
+            "credit": "an amount of nought or below (credits are not set off)",
+            "regular": "a place in a regular series",
+        }
         parts = [f"{plural(self._count(name), 'case')} with {words}" for name, words in left.items() if self._count(name)]
         if parts:
             yield Caveat(f"Left out of all splits: {'; '.join(parts)}.")
@@ -217,8 +220,9 @@ class Splits(Result):
             yield Caveat("The card names no document_date: the day on which a case began stands for that of the purchase.")
         _, less = disjoint(self.rows.records(), self.inside.records())
         if less:
-            others = plural(less, "other range passes", "other ranges pass")
-            yield Prose(f"{others} a limit with purchases of a finding that has as many signs or more.")
+            yield Prose(
+                f"{plural(less, 'other range passes', 'other ranges pass')} a limit with purchases of a finding that has at least as many signs."
+            )
         if len(self.rows) == _MOST_RANGES:
             yield Caveat(f"Only the first {_MOST_RANGES:,} ranges were looked at; ask for more signs (--signs).")
         if bunching.untested:
