@@ -39,34 +39,9 @@ Record: TypeAlias = Mapping[str, Any]
 
 _ASKS, _APPROVES = ("requisition", "order", "submission"), ("requisition release", "order release", "approval")
 _SURE, _MOST_TESTS, _MOST_RANGES, _LONGEST = 0.05, 12, 100_000, 366
-_BUNCHED = (
-    "bunching_of",
-    "unit_name",
-    "limit_amount",
-    "currency",
-    "is_limit",
-    "width_share",
-    "just_below",
-    "near_limit",
-    "below_share",
-    "below_expected",
-    "p",
-    "q",
-)
+_BUNCHED = tuple("bunching_of unit_name limit_amount currency is_limit width_share just_below near_limit below_share below_expected p q".split())
 _PURCHASES = ("split_number", "document", "document_day", "amount", "currency", "asked_by", "approved_by", "rows_of_source")
-_FINDINGS = (
-    "split_number",
-    "split_by",
-    "vendor",
-    "asked_by",
-    "approved_by",
-    "split_days",
-    "purchases",
-    "split_sum",
-    "currency",
-    "limit_amount",
-    "split_signs",
-)
+_FINDINGS = tuple("split_number split_by vendor asked_by approved_by split_days purchases split_sum currency limit_amount split_signs".split())
 
 
 @dataclass(frozen=True, slots=True, repr=False)
