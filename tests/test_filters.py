@@ -29,7 +29,7 @@ from finmine.filters.money import NoCaseAmount, NoOneCurrency
 from finmine.filters.reader import EXAMPLES, UnreadableFilter
 from finmine.filters.times import BadPeriod, midnight
 from finmine.filters.variants import BadCoverage
-from finmine.log import EventLog, MissingFact
+from finmine.log import EventLog, MissingFact, TextForFilter
 from finmine.relations.tables import activity_labels, case_table
 from finmine.relations.traces import traces
 from finmine.relations.units import units
@@ -419,3 +419,13 @@ def test_published_figures_are_met(third_party_logs: Path) -> None:
     assert counts(declarations.keep_cases(finmine.has_no(approved)))[0] == 419
     assert counts(declarations.keep_cases(finmine.directly_followed_by(approved, "Request Payment")))[0] == 9_912
     assert counts(declarations.keep_events(finmine.attribute_is("org:role", "EMPLOYEE", keeps="events")))[1] == 12_856
+
+
+def test_a_text_is_no_filter_but_can_be_read_as_one() -> None:
+    """Where a filter is wanted, a text is refused with the call that reads it."""
+    read = log("i1: a@0h, b@1h\ni2: a@0h")
+    with pytest.raises(TextForFilter, match="finmine.parse_filter") as refused:
+        read.keep_cases("has 'b'")  # type: ignore[arg-type]
+    said = str(refused.value)
+    call = said[said.rindex("finmine.parse_filter") :].rstrip(".")
+    assert population(read.keep_cases(eval(call, {"finmine": finmine}))).cases == 1

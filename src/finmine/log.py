@@ -167,6 +167,13 @@ class MissingFact(Refusal):
         super().__init__(f"this question needs the {role} ({ROLES[role]}), and {why}. Say it with --{role} COLUMN. Known so far: {have}.")
 
 
+class TextForFilter(Refusal):
+    """A text was given where a filter is wanted."""
+
+    def __init__(self, text: str, keeps: str) -> None:
+        super().__init__(f"a filter is a value, such as finmine.has('Pay'); a text is read as one by finmine.parse_filter({text!r}, {keeps!r}).")
+
+
 class AmbiguousAttribute(Refusal):
     """Names that differ only in case are two attributes."""
 
@@ -196,6 +203,8 @@ class EventLog:
 
     def _with(self, filters: tuple[Filter, ...], keeps: str) -> EventLog:
         for one in filters:
+            if isinstance(one, str):
+                raise TextForFilter(one, keeps)
             if one.keeps != keeps:
                 raise Refusal(f"{one.words()!r} keeps {one.keeps}; use keep_{one.keeps}.")
             one.check(self)

@@ -110,7 +110,10 @@ class Handovers(Result):
         if not changed:
             return
         time, all_time = sum(record["total"] for record in records), self._total("gap")
-        said = f"{count(changed)} of {plural(steps, 'step')} with known hands ({share(changed / steps)}) change hands between {_NOUNS[self.between]}s"
+        change = "changes" if changed == 1 else "change"
+        said = (
+            f"{count(changed)} of {plural(steps, 'step')} with known hands ({share(changed / steps)}) {change} hands between {_NOUNS[self.between]}s"
+        )
         yield Headline(f"{said}; {share(time / all_time)} of the time between units lies there." if all_time > 0 else f"{said}.", changed / steps)
         pairs: dict[tuple[str, str], int] = {}
         for record in records:
