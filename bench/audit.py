@@ -1,6 +1,6 @@
 """All audit questions on a large log: `python bench/audit.py` makes 250,000 cases of purchase to pay and asks each question once.
 
-The promise: at most 60 seconds of processor time for all of them together, reading not counted. Figures go to `bench/audit.json`. A log that was made
+The promise: all of them together pass within 60 seconds, reading not counted. Figures go to `bench/audit.json`. A log that was made
 before is given as `--log FILE`; `--questions` names a part of them.
 """
 
@@ -93,18 +93,18 @@ def main() -> int:
         for question in given.questions:
             told[question] = ask(log, question, parameters[question])
             print(f"{question:<16} {told[question]['processor']:>7.1f} s of processor time {told[question]['passed']:>7.1f} s passed", flush=True)
-    total = round(sum(one["processor"] for one in told.values()), 1)
-    print(f"{'all together':<16} {total:>7.1f} s; at most {MOST_SECONDS:.0f} s are promised")
+    processor, passed = (round(sum(one[clock] for one in told.values()), 1) for clock in ("processor", "passed"))
+    print(f"{'all together':<16} {processor:>7.1f} s of processor time {passed:>7.1f} s passed; at most {MOST_SECONDS:.0f} s are promised")
     if set(given.questions) == {*QUESTIONS} and given.cases == CASES:
         said = {
             "machine": machine(),
             "cases": CASES,
-            "seconds": {name: one["processor"] for name, one in told.items()},
-            "all": total,
+            "seconds": {name: {clock: one[clock] for clock in ("passed", "processor")} for name, one in told.items()},
+            "all": {"passed": passed, "processor": processor},
             "most": MOST_SECONDS,
         }
         (HERE / "audit.json").write_text(json.dumps(said, indent=1) + "\n", encoding="utf-8")
-    return int(total > MOST_SECONDS)
+    return int(passed > MOST_SECONDS)
 
 
 if __name__ == "__main__":
