@@ -5,6 +5,7 @@ from __future__ import annotations
 from finmine.term import Term
 
 WAITING: dict[str, Term] = {
+    "closing_day": Term("Working day of the close", "text", "the working day before or after the end of a month on which a unit was completed"),
     "waits": Term("Waits", "count", "units that waited: they were enabled before they began"),
     "waiting": Term(
         "Waiting", "duration", "from when a unit was enabled to its start, without start lag: of units their sum, of a case what they cover"

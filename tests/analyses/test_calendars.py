@@ -10,7 +10,7 @@ from finmine.card import Card
 from finmine.card_calendars import CalendarOf
 from finmine.finance.working_hours import Shift, WorkingHours
 from finmine.testing import log
-from finmine.view import Caveat, Facts, Headline, Table
+from finmine.view import Bars, Caveat, Facts, Headline, Table
 from finmine.words import HOUR
 
 OFFICE = WorkingHours("office", (*(((Shift(540, 1020),),) * 5), (), ()), holidays=("DE",))
@@ -95,3 +95,12 @@ def test_the_sample_logs_fit_the_calendars_on_their_cards(name: str) -> None:
     assert {record["calendar"]: record["calendar_level"] for record in answer.records()} == {"office": "default", "machines": "role"}
     assert not any("Only" in text and "lie inside the calendar" in text for text in texts(answer, Caveat))
     assert [block.title for block in answer.view().blocks if isinstance(block, Table)][:2] == ["The calendars", "Which calendar applies"]
+
+
+def test_units_stand_on_the_axis_of_closes() -> None:
+    """The last working day of January is WD−1, the first of February WD+1, a Saturday counts with the Monday after it; what is far from an end is between."""
+    written = log("a: x@30d 12h/ann, y@31d 12h/ann\nb: x@33d 12h/bob, y@34d 12h/bob, z@21d 12h/bob", card=CARD)
+    answer = finmine.calendars(written)
+    (bars,) = (block for block in answer.view().blocks if isinstance(block, Bars))
+    assert [row[:2] for row in bars.table.rows] == [("WD−1", 1), ("WD+1", 1), ("WD+3", 2), ("all days between", 1)]
+    assert sum(record["units"] for record in answer.closes.records()) == answer.about.population.units

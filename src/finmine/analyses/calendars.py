@@ -18,11 +18,13 @@ from finmine.engine import Rows
 from finmine.kernels.learned_granules import Learning
 from finmine.log import EventLog
 from finmine.relations.calendar_fit import fit, unit_fit
-from finmine.relations.calendars import Calendars
+from finmine.relations.calendars import Calendars, unit_calendars
 from finmine.relations.calendars import calendars as laid_out
+from finmine.relations.closing_days import closing_axis, on_closing_axis
 from finmine.relations.groups import cases_of, grouped
+from finmine.relations.held_rows import HeldRows
 from finmine.result import Result, about, opening, table
-from finmine.view import Block, Caveat, Definition, Headline, Table, View
+from finmine.view import Bars, Block, Caveat, Definition, Headline, Table, View
 from finmine.words import plural, share
 
 if TYPE_CHECKING:
@@ -34,23 +36,26 @@ NONE = "(none)"
 _APPLIED = ("calendar", "calendar_level", "units", "units_share", "cases", "inside_share")
 _MOST_RESOURCES = 20
 _MOST_CALENDARS = 30
+_CLOSE = (-3, 10)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class CalendarsInUse(Result):
-    """The calendars that apply (in each group), most units first, and the fit of each resource."""
+    """The calendars that apply (in each group), most units first, the fit of each resource, and the units on the axis of period closes."""
 
     by: str | None
     found: Calendars
     fit: CalendarFit
+    axis: HeldRows
+    closes: Rows
 
     def answers(self) -> Mapping[str, Rows]:
-        """Which calendar applies to how many units, and the fit of the resources."""
-        return {"calendars": self.rows, "calendar fit": self.fit.rows}
+        """Which calendar applies to how many units, the fit of the resources, and the units by working day of the close."""
+        return {"calendars": self.rows, "calendar fit": self.fit.rows, "working days of the close": self.closes}
 
     def prepared(self) -> tuple[str, ...]:
-        """The intervals of the calendars."""
-        return self.found.script()
+        """The intervals of the calendars, and their working days before and after the end of each month."""
+        return (*self.found.script(), *self.axis.script())
 
     def kernels(self) -> tuple[Lent, ...]:
         """Where learned calendars come from."""
@@ -78,6 +83,8 @@ class CalendarsInUse(Result):
             blocks.append(self._declared())
         blocks.append(table("Which calendar applies", self.records(), (*_APPLIED, *spent), self.by))
         blocks += self._outside(spent)
+        if self.found.calendars:
+            blocks.append(self._at_closes())
         learned = (_LEARNED,) if self.found.learned else ()
         return View("Calendars", (*blocks, *_DEFINITIONS, *learned), self.about.log.zone)
 
@@ -127,6 +134,19 @@ class CalendarsInUse(Result):
         if records:
             yield Table(shown.title, shown.columns, shown.rows, len(records) if len(records) > _MOST_RESOURCES else None)
 
+    def _at_closes(self) -> Bars:
+        """How much is completed on each working day around the ends of months, and on all days between."""
+        first, last = _CLOSE
+        every = sum(record["units"] for record in self.closes.records())
+        told: dict[str, int] = {}
+        for record in self.closes.records():
+            place = record["closing_day"]
+            name = "without a calendar" if place is None else f"WD{place:+d}".replace("-", "−") if first <= place <= last else "all days between"
+            told[name] = told.get(name, 0) + record["units"]
+        rows = [{"closing_day": name, "units": number, "units_share": number / every} for name, number in told.items()]
+        rows.sort(key=lambda row: not row["closing_day"].startswith("WD"))
+        return Bars(table("Units by working day of the close", rows, ("closing_day", "units", "units_share")), "closing_day", "units")
+
     def behind(self, record: Record) -> ir.Table:
         """The cases with units to which one calendar applies at one level (in one group)."""
         these = grouped(self.about.log, unit_fit(self.about.log, self.found), self.by)
@@ -147,7 +167,10 @@ def calendars(log: EventLog, *, by: str | None = None, learn: bool = False) -> C
     these, keys = grouped(log, unit_fit(log, found), by), ["calendar", "level", *groups]
     applied = fit(these, keys, cases=these.case.nunique()).rename(code="calendar")
     rows = log.fetch(applied.order_by([*groups, applied.units.desc(), "code", "level"]))
-    return CalendarsInUse(about(log, "calendars", {"by": by, "learn": learn}), rows, by, found, calendar_fit(log, found))
+    axis = closing_axis(log, found, _CLOSE[1])
+    placed = on_closing_axis(unit_calendars(log, found), axis, "time")
+    closes = log.fetch(placed.group_by(closing_day="working_day").aggregate(units=placed.count()).order_by("closing_day"))
+    return CalendarsInUse(about(log, "calendars", {"by": by, "learn": learn}), rows, by, found, calendar_fit(log, found), axis, closes)
 
 
 def _shares(record: Record) -> dict[str, Any]:
@@ -180,6 +203,10 @@ _LEARNED = Definition(
     "pix-framework, as used by Kronos",
 )
 _DEFINITIONS = (
+    Definition(
+        "Working day of the close",
+        "WD+1 is the first working day after the end of a month, WD−1 the last up to it; a day off counts with the next working day",
+    ),
     Definition(
         "Calendar that applies",
         "that of the resource, else of its role, else of an attribute in the order of the card, else the default; where none of them names one, none",
