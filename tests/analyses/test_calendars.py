@@ -104,3 +104,11 @@ def test_units_stand_on_the_axis_of_closes() -> None:
     (bars,) = (block for block in answer.view().blocks if isinstance(block, Bars))
     assert [row[:2] for row in bars.table.rows] == [("WD−1", 1), ("WD+1", 1), ("WD+3", 2), ("all days between", 1)]
     assert sum(record["units"] for record in answer.closes.records()) == answer.about.population.units
+
+
+def test_what_has_no_place_on_the_axis_is_counted_and_not_called_without_a_calendar() -> None:
+    """A placeholder in the year 9999 has a calendar and no working day of a close; a unit without a calendar has none either."""
+    applies = CalendarOf(None, {"resource": {"ann": "office"}})
+    written = log(f"a: x@30d 12h/ann, y@{7975 * 365}d/ann\nb: x@30d 12h/bob", card=Card(calendars={"office": OFFICE}, calendar_of=applies))
+    (bars,) = (block for block in finmine.calendars(written).view().blocks if isinstance(block, Bars))
+    assert [row[:2] for row in bars.table.rows] == [("WD−1", 1), ("not known: no calendar, or a stamp far from all others", 2)]

@@ -37,6 +37,7 @@ _APPLIED = ("calendar", "calendar_level", "units", "units_share", "cases", "insi
 _MOST_RESOURCES = 20
 _MOST_CALENDARS = 30
 _CLOSE = (-3, 10)
+_UNPLACED = "not known: no calendar, or a stamp far from all others"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -141,7 +142,7 @@ class CalendarsInUse(Result):
         told: dict[str, int] = {}
         for record in self.closes.records():
             place = record["closing_day"]
-            name = "without a calendar" if place is None else f"WD{place:+d}".replace("-", "−") if first <= place <= last else "all days between"
+            name = _UNPLACED if place is None else f"WD{place:+d}".replace("-", "−") if first <= place <= last else "all days between"
             told[name] = told.get(name, 0) + record["units"]
         rows = [{"closing_day": name, "units": number, "units_share": number / every} for name, number in told.items()]
         rows.sort(key=lambda row: not row["closing_day"].startswith("WD"))
