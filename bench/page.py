@@ -103,7 +103,7 @@ Logs: {"; ".join(f"{name}, {events:,} events" for name, events in logs.items())}
 
 pm4py reads the same Parquet file with all its columns and sorts it by case and time, events of the same time in the order of the rows,
 as finmine does. r4pm and finmine read the same file of three columns, sorted alike. A question on a prepared log is asked twice by each
-tool, and the second time counts.
+tool, and the second time counts; finmine has its SQL compiled by then.
 
 {NEWLINE.join(differing) or "All tools found the same number of events, cases, edges and variants in the same file."}
 """

@@ -5,7 +5,10 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import ibis
 import pytest
+
+from finmine.compiler import to_sql
 
 COMPILED = """
 import sys
@@ -48,3 +51,14 @@ def test_the_sql_is_that_of_ibis() -> None:
         for code in (COMPILED, plain)
     ]
     assert said[0] == said[1]
+
+
+def test_the_same_relation_is_compiled_once() -> None:
+    """A relation that is built anew, but is the same, has its SQL at once; one that differs in a name, a type or a number has its own."""
+
+    def more_than(least: float, name: str = "places", kind: str = "int64") -> str:
+        these = ibis.table({"one": kind}, name=name)
+        return to_sql(these.filter(these.one > least))
+
+    assert more_than(1) is more_than(1)
+    assert len({more_than(1), more_than(2), more_than(1.0), more_than(1, name="others")}) == 4

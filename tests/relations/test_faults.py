@@ -27,7 +27,8 @@ def places(read: finmine.EventLog, fault: str) -> list[tuple[Any, ...]]:
     """Where a fault occurs: case, row and what was found there."""
     kind = next(kind for kind in faults_of(read) if kind.name == fault)
     labels = case_table(read).select("case", "label")
-    found = kind.places.left_join(labels, kind.places.case == labels.case)
+    where = kind.places()
+    found = where.left_join(labels, where.case == labels.case)
     return list(read.fetch(found.select("label", "row", "found").order_by("label", "row")).tuples())
 
 

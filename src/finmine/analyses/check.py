@@ -132,7 +132,7 @@ class Check(Result):
 
     def behind(self, record: Mapping[str, Any]) -> ir.Table:
         """The cases in which one kind of fault occurs (in one group)."""
-        places = self.kinds[record["fault"]].places
+        places = self.kinds[record["fault"]].places()
         return cases_of(grouped(self.about.log, places.filter(places.case.notnull()).select("case"), self.by), record, self.by)
 
 

@@ -23,30 +23,47 @@ def amount_faults(log: EventLog) -> Iterator[Fault]:
     """The faults of amounts that can be looked for in a log."""
     if "amount" not in log.card.roles:
         return
-    these, rows = units(log), _amounts(log)
-    without = traces(log).filter(lambda cases: cases.amount.isnull()).select("case")
-    of_them = these.semi_join(without, "case").join(rows, ["source", "row"])
-    nothing = without.anti_join(of_them, "case")
     rule, some = "no unit of the case has an amount; the case is in no sum of money", log.facts.without_amount > 0
-    yield Fault("no amount", "doubt", "cases", rule, placed(first_units(these, nothing)), possible=some)
+    yield Fault("no amount", "doubt", "cases", rule, lambda: placed(first_units(units(log), _nothing(log))), possible=some)
     free = log.attribute("amount").type in ("VARCHAR", "DOUBLE")
-    odd = _odd(log, rows)
-    unreadable = odd.filter(number_of(log, "amount", odd.written).isnull())
     rule = "what stands in the column of amounts is no number by the card's decimal mark; it counts as missing"
-    yield Fault("unreadable amount", "error", "rows", rule, _found(log, these, unreadable), possible=free)
-    finer = odd.filter(odd.written.re_search(rf"{_mark(log)}\d{{{DECIMALS}}}\d*[1-9]"))
-    yield Fault(
-        "amount finer than is kept",
-        "note",
-        "rows",
-        f"the amount has more than {DECIMALS} decimals; it is rounded, half away from zero",
-        _found(log, these, finer),
-        possible=free,
-    )
+    yield Fault("unreadable amount", "error", "rows", rule, lambda: _found(log, _unreadable(log)), possible=free)
+    rule = f"the amount has more than {DECIMALS} decimals; it is rounded, half away from zero"
+    yield Fault("amount finer than is kept", "note", "rows", rule, lambda: _found(log, _finer(log)), possible=free)
     if "currency" in log.card.roles:
-        mixed = of_them.group_by("case").having(of_them.currency.nunique() > 1).aggregate(n=of_them.count()).select("case")
         rule = "the amounts of the case are in several currencies and are never added, so the case has no amount"
-        yield Fault("several currencies", "error", "cases", rule, placed(first_units(these, mixed)), possible=some)
+        yield Fault("several currencies", "error", "cases", rule, lambda: placed(first_units(units(log), _mixed(log))), possible=some)
+
+
+def _without_amount(log: EventLog) -> ir.Table:
+    """The cases that have no amount."""
+    return traces(log).filter(lambda cases: cases.amount.isnull()).select("case")
+
+
+def _amounts_of_them(log: EventLog) -> ir.Table:
+    """The amounts that are written in the units of cases that have no amount."""
+    return units(log).semi_join(_without_amount(log), "case").join(_amounts(log), ["source", "row"])
+
+
+def _nothing(log: EventLog) -> ir.Table:
+    """The cases that have no amount, and in which none is written."""
+    return _without_amount(log).anti_join(_amounts_of_them(log), "case")
+
+
+def _mixed(log: EventLog) -> ir.Table:
+    """The cases that have no amount since several currencies are written."""
+    these = _amounts_of_them(log)
+    return these.group_by("case").having(these.currency.nunique() > 1).aggregate(n=these.count()).select("case")
+
+
+def _unreadable(log: EventLog) -> ir.Table:
+    odd = _odd(log)
+    return odd.filter(number_of(log, "amount", odd.written).isnull())
+
+
+def _finer(log: EventLog) -> ir.Table:
+    odd = _odd(log)
+    return odd.filter(odd.written.re_search(rf"{_mark(log)}\d{{{DECIMALS}}}\d*[1-9]"))
 
 
 def _amounts(log: EventLog) -> ir.Table:
@@ -67,10 +84,11 @@ def _mark(log: EventLog) -> str:
     return "," if log.card.decimal == "," and log.attribute("amount").type == "VARCHAR" else r"\."
 
 
-def _odd(log: EventLog, rows: ir.Table) -> ir.Table:
+def _odd(log: EventLog) -> ir.Table:
     """The rows whose amount is not plainly a number with few decimals: only these need a closer look."""
+    rows = _amounts(log)
     return rows.filter(~rows.written.re_search(rf"^-?\d+({_mark(log)}\d{{1,{DECIMALS}}})?$"))
 
 
-def _found(log: EventLog, these: ir.Table, rows: ir.Table) -> ir.Table:
-    return by_row(log, placed_with(these.join(rows.select("source", "row", found=rows.written), ["source", "row"])))
+def _found(log: EventLog, rows: ir.Table) -> ir.Table:
+    return by_row(log, placed_with(units(log).join(rows.select("source", "row", found=rows.written), ["source", "row"])))

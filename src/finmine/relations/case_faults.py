@@ -26,23 +26,24 @@ def case_faults(log: EventLog) -> Iterator[Fault]:
     """The faults of cases that can be looked for in a log."""
     these = units(log)
     if log.facts.pairing is not None:
-        instances = units_table(log.tables.instances).semi_join(these, "case")
         rule = (
             "the completion has no start of the same activity before it in the case, though at least every second completion of the activity "
             "has one; it has no processing time"
         )
-        yield Fault("completion without start", "doubt", "units", rule, placed(_unstarted(instances)))
+        yield Fault(
+            "completion without start", "doubt", "units", rule, lambda: placed(_unstarted(units_table(log.tables.instances).semi_join(these, "case")))
+        )
         rule = "the start has no completion of the same activity after it in the case; as an instance it is none, and in no number"
-        yield Fault("start without completion", "doubt", "rows", rule, placed(_unended(log)))
+        yield Fault("start without completion", "doubt", "rows", rule, lambda: placed(_unended(log)))
     rule = (
         "the case begins with an activity with which fewer than one case in a hundred begins, and so early that it may have begun before the "
         "extract: within the time that nine cases in ten take, counted from the first stamp; its throughput time may be too short"
     )
-    yield Fault("cut off at its start", "doubt", "cases", rule, _cut_off(log, these))
+    yield Fault("cut off at its start", "doubt", "cases", rule, lambda: _cut_off(log, these))
     if log.card.outcomes:
         running = traces(log).filter(lambda cases: cases.status == "running").select("case")
         rule = "the case has not come to a declared end activity; its throughput time is so far, not in all"
-        yield Fault("running at the extraction", "note", "cases", rule, placed(first_units(these, running)))
+        yield Fault("running at the extraction", "note", "cases", rule, lambda: placed(first_units(these, running)))
 
 
 def _unstarted(instances: ir.Table) -> ir.Table:

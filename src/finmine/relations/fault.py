@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
@@ -19,9 +20,9 @@ SEVERITIES: dict[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A kind of fault: its name, how severe it is, the rule, and ``places``, a relation with a row for each occurrence.
+    """A kind of fault: its name, how severe it is, the rule, and ``places``, which lays out a relation with a row for each occurrence.
 
-    The columns of ``places`` are case (missing where the row is in no case), source, row and what was ``found`` there (text,
+    The columns of this relation are case (missing where the row is in no case), source, row and what was ``found`` there (text,
     may be missing). An occurrence is what ``counts`` says. Where it is in no larger share of the units than ``chance``, it
     is no fault. It is not ``possible`` where the facts found at reading exclude it, so that nobody need look. Kinds of one
     ``family`` are best looked for together.
@@ -31,7 +32,7 @@ class Fault:
     severity: Severity
     counts: Literal["rows", "units", "cases"]
     rule: str
-    places: ir.Table
+    places: Callable[[], ir.Table]
     chance: float = 0.0
     possible: bool = True
     family: str = ""

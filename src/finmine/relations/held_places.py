@@ -53,4 +53,4 @@ def held_places(log: EventLog, kinds: Sequence[Fault]) -> Iterator[HeldPlaces]:
 def _together(family: Sequence[Fault]) -> ir.Table:
     import ibis
 
-    return ibis.union(*(kind.places.select("case", "source", "row", "found", fault=ibis.literal(kind.name)).select(*_COLUMNS) for kind in family))
+    return ibis.union(*(kind.places().select("case", "source", "row", "found", fault=ibis.literal(kind.name)).select(*_COLUMNS) for kind in family))

@@ -19,9 +19,10 @@ def name_faults(log: EventLog) -> Iterator[Fault]:
     """The faults of names that can be looked for in a log."""
     rule = "the name differs from another one only by blanks or letter case; the rarer spelling is counted, and both stay apart in all answers"
     labels = activity_labels(log)
-    yield Fault("activities spelled alike", "doubt", "units", rule, _alike(log, "activity", labels, labels))
+    yield Fault("activities spelled alike", "doubt", "units", rule, lambda: _alike(log, "activity", labels, labels))
     if log.facts.has_resource:
-        yield Fault("resources spelled alike", "doubt", "units", rule, _alike(log, "resource", recorded_names(log), resource_labels(log)))
+        recorded, shown = recorded_names(log), resource_labels(log)
+        yield Fault("resources spelled alike", "doubt", "units", rule, lambda: _alike(log, "resource", recorded, shown))
 
 
 def _alike(log: EventLog, code: str, names: ir.Table, shown: ir.Table) -> ir.Table:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
 from finmine.relations.fault import Fault, Severity, placed
@@ -27,7 +28,7 @@ def row_faults(log: EventLog) -> Iterator[Fault]:
     """The faults of rows that can be looked for in a log."""
     if log.facts.left_out:
         for name, rule in LEFT_OUT.items():
-            yield Fault(name, "error", "rows", rule, _left_out(log, name))
+            yield Fault(name, "error", "rows", rule, partial(_left_out, log, name))
     recorded = recorded_rows(log)
     if any(source.swallowing for source in log.provenance.sources):
         name, rule = (
@@ -48,27 +49,24 @@ def row_faults(log: EventLog) -> Iterator[Fault]:
         yield _kept(log, name, "doubt", rule, recorded)
     name, rule = "stamp finer than a microsecond", "the stamp has digits beyond the microsecond; they are cut off, and order nothing"
     yield _kept(log, name, "note", rule, recorded)
-    twins = _twins(log, recorded)
-    exact = twins.filter(twins.copy > 0)
     rule = "the row equals an earlier one in every column of the source; both are counted in all numbers"
-    yield Fault("duplicate row", "error", "rows", rule, by_row(log, placed(exact)), possible=log.facts.ties > 0, family="alike")
+    yield Fault("duplicate row", "error", "rows", rule, lambda: by_row(log, _exact(log, recorded)), possible=log.facts.ties > 0, family="alike")
     rule = "a row with the same case, activity (and lifecycle transition) and time as an earlier one, but not alike in every column"
     yield Fault(
         "same case, activity and time",
         "doubt",
         "rows",
         rule,
-        by_row(log, placed(twins.filter(twins.copy == 0, twins.twin > 0))),
+        lambda: by_row(log, _near(log, recorded)),
         possible=log.facts.ties > 0,
         family="alike",
     )
     if log.facts.has_resource:
         rule = "the row does not say who did it; a unit of which no row says so is in no number about resources"
-        yield Fault("no resource", "doubt", "rows", rule, by_row(log, placed(recorded.filter(recorded.resource.isnull()))))
+        yield Fault("no resource", "doubt", "rows", rule, lambda: by_row(log, placed(recorded.filter(recorded.resource.isnull()))))
     if "role" in log.card.roles:
-        yield Fault(
-            "no role", "doubt", "rows", "the row does not say in which role it was done", by_row(log, placed(_without(log, "role", recorded)))
-        )
+        rule = "the row does not say in which role it was done"
+        yield Fault("no role", "doubt", "rows", rule, lambda: by_row(log, placed(_without(log, "role", recorded))))
 
 
 def recorded_rows(log: EventLog) -> ir.Table:
@@ -110,10 +108,24 @@ def placed_with(these: ir.Table) -> ir.Table:
 
 def _kept(log: EventLog, name: str, severity: Severity, rule: str, recorded: ir.Table) -> Fault:
     """A fault of rows that reading found, of rows that are events all the same."""
+    possible = name in log.facts.doubtful
+    return Fault(name, severity, "rows", rule, partial(_kept_places, log, name, recorded), possible=possible)
+
+
+def _kept_places(log: EventLog, name: str, recorded: ir.Table) -> ir.Table:
     found = faults_table(log).filter(lambda these: (these.fault == name) & these.kept)
     once = found.group_by(["source", "row"]).aggregate(found=lambda these: these.found.min())
-    places = by_row(log, placed_with(recorded.join(once, ["source", "row"])))
-    return Fault(name, severity, "rows", rule, places, possible=name in log.facts.doubtful)
+    return by_row(log, placed_with(recorded.join(once, ["source", "row"])))
+
+
+def _exact(log: EventLog, recorded: ir.Table) -> ir.Table:
+    twins = _twins(log, recorded)
+    return placed(twins.filter(twins.copy > 0))
+
+
+def _near(log: EventLog, recorded: ir.Table) -> ir.Table:
+    twins = _twins(log, recorded)
+    return placed(twins.filter(twins.copy == 0, twins.twin > 0))
 
 
 def _twins(log: EventLog, recorded: ir.Table) -> ir.Table:

@@ -29,31 +29,36 @@ def time_faults(log: EventLog) -> Iterator[Fault]:
     these = units(log)
     if log.facts.has_start:
         rule = "the start of the unit is later than its completion; it has no processing time"
-        yield Fault("end before start", "error", "units", rule, placed(these.filter(these.start > these.time)))
+        yield Fault("end before start", "error", "units", rule, lambda: placed(these.filter(these.start > these.time)))
     rule = (
         "a stamp before 1990 or from 2099-12-31 on, or one that five years without any stamp part from the rest, with at most "
         "one unit in twenty on its side: such dates usually stand for a missing one"
     )
-    yield Fault("sentinel date", "error", "units", rule, _sentinels(log, these), possible=_far_apart(log))
+    yield Fault("sentinel date", "error", "units", rule, lambda: _sentinels(log, these), possible=_far_apart(log))
     if log.facts.extracted_declared:
-        late = these.filter((these.time > log.facts.extracted) | (these.start > log.facts.extracted).fill_null(False))
         rule = "a stamp later than the extraction that the card declares: planned, or mistyped"
-        yield Fault("stamp after the extraction", "error", "units", rule, placed(late, _spoken(log, late.time)))
+        yield Fault("stamp after the extraction", "error", "units", rule, lambda: _late(log, these))
     rule = (
         "the stamp is midnight on the local clock to the microsecond, as where only a day was recorded; hours and the order within the day "
         "then say nothing (not reported where at most one unit in two hundred has it)"
     )
-    yield Fault("midnight stamp", "note", "units", rule, placed(_midnights(log, these)), chance=0.005)
+    yield Fault("midnight stamp", "note", "units", rule, lambda: placed(_midnights(log, these)), chance=0.005)
     rank = f"the rank that the card declares ({log.card.role('rank')}), then " if "rank" in log.card.roles else ""
     start = "their starts, then " if log.facts.has_start else ""
     rule = f"completed at the same time as the next unit of its case; their order is that of {start}{rank}file and row"
-    yield Fault("same time as the next unit", "note", "units", rule, placed(these.filter(these.next_time == these.time)), possible=log.facts.ties > 0)
+    tied = log.facts.ties > 0
+    yield Fault("same time as the next unit", "note", "units", rule, lambda: placed(these.filter(these.next_time == these.time)), possible=tied)
 
 
 def _far_apart(log: EventLog) -> bool:
     """Whether any stamp can lie outside the credible times."""
     facts = log.facts
     return facts.has_start or facts.first < EARLIEST or facts.last >= LATEST or facts.last - facts.first > ISOLATED
+
+
+def _late(log: EventLog, these: ir.Table) -> ir.Table:
+    late = these.filter((these.time > log.facts.extracted) | (these.start > log.facts.extracted).fill_null(False))
+    return placed(late, _spoken(log, late.time))
 
 
 def _sentinels(log: EventLog, these: ir.Table) -> ir.Table:
