@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from finmine.doubtful_units import doubtful_units
 from finmine.log import EventLog
 from finmine.relations.concurrency import Concurrency
 from finmine.result import table
@@ -16,8 +15,7 @@ _MOST = 30
 
 
 def concurrent_pairs(log: EventLog, found: Concurrency) -> Iterator[Block]:
-    """The pairs that neither enable nor wait for each other, or that there are none; before them what is doubtful about the units."""
-    yield from doubtful_units(log)
+    """The pairs that neither enable nor wait for each other, or that there are none."""
     names, records = log.activity_names(), found.records()
     pairs = [record for record in records if record["concurrent"]]
     others = len(records) - len(pairs)

@@ -49,6 +49,7 @@ TERMS: dict[str, Term] = {
     "shortest": Term("Shortest", "duration", "the smallest of all"),
     "longest": Term("Longest", "duration", "the largest of all"),
     "time_share": Term("Share of time", "share", "the total divided by the total throughput time of all cases"),
+    "sound_share": Term("Share without wrong dates", "share", "the same share in the cases without a sentinel date (see `check`)"),
     "time_coverage": Term("Coverage of time", "share", "time of this and all rows above, divided by the time of all cases"),
     "gap": Term("Gap", "duration", "from one completion to the next completion in the case; it holds waiting and work and is not called waiting"),
     "throughput": Term("Throughput time", "duration", "from the first start (or completion) of a case to its last completion"),

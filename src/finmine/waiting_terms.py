@@ -33,15 +33,19 @@ WAITING: dict[str, Term] = {
     "main_cause": Term("Mostly", "text", "the cause with most of the waiting"),
     "main_cause_share": Term("Share of it", "share", "the waiting of that cause divided by all waiting of the row"),
     "waited": Term("Before", "text", "what waits: an activity, a step, or the work of a resource"),
-    "opening": Term("In opening hours", "working", "what of it lies in opening hours, where a calendar is known"),
+    "opening": Term(
+        "In opening hours", "working", "what of it lies in opening hours, where a calendar is known; missing where none is known of any of it"
+    ),
     "batch_last": Term("Batch last", "duration", "the same where contention, prioritisation and closed hours come before batching"),
     "work_first": Term("Work first", "duration", "the same where batching comes before all, and closed hours last"),
     "hours_first": Term("Hours first", "duration", "the same where closed hours come before all"),
     "efficiency_without": Term("Efficiency without it", "share", "cycle-time efficiency if the cause had no waiting and nothing else changed"),
     "efficiency_gain": Term("Gain", "share", "efficiency without the cause less efficiency as it is, in percentage points"),
-    "gaps": Term("Units", "count", "units without a usable start"),
+    "gapped": Term("Units", "count", "units without a usable start, completed later than they were enabled"),
     "open_gap": Term("Gap", "duration", "from when a unit was enabled to its completion, where no start is known; a sum over units"),
-    "gap_open": Term("In opening hours", "working", "what of it lies in opening hours, where a calendar is known"),
+    "gap_open": Term(
+        "In opening hours", "working", "what of it lies in opening hours, where a calendar is known; missing where none is known of any of it"
+    ),
     "other_activity": Term("Other activity", "text", "the second of two activities"),
     "forth": Term("Followed by it", "count", "how often the second activity directly follows the first"),
     "back": Term("Following it", "count", "how often the first activity directly follows the second"),

@@ -14,7 +14,7 @@ from tests.brute_force import ordered, started
 from tests.strategies import logs
 
 import finmine
-from finmine.analyses.bottlenecks import CASE_START, Bottlenecks, bottlenecks
+from finmine.analyses.bottlenecks import Bottlenecks, bottlenecks
 from finmine.calendar_fit import NoCalendar
 from finmine.card import Card
 from finmine.card_calendars import CalendarOf
@@ -24,6 +24,7 @@ from finmine.finance.labour import LabourRate
 from finmine.finance.working_hours import Shift, WorkingHours
 from finmine.graphs.flow import END, START
 from finmine.ranked_by import NoClockOfMoney
+from finmine.relations.charged_pairs import CASE_START
 from finmine.relations.money_of_units import NothingPrices
 from finmine.relations.ranking import OneCluster
 from finmine.relations.waiting_causes import NoWaiting
@@ -121,9 +122,9 @@ def test_running_cases_are_said() -> None:
 
 
 def test_time_of_a_few_cases_is_a_caveat_and_no_headline() -> None:
-    """One case of 150 with a date of 1900 holds most of the time: that tells of the date, not of the process."""
-    text = "\n".join(f"i{case}: a@0h, b@1d" for case in range(150))
-    stray = [{"case": "stray", "activity": "x", "timestamp": -25_000 * DAY}, {"case": "stray", "activity": "a", "timestamp": ORIGIN}]
+    """One case of 151 with a date four years off holds most of the time: that tells of the date, not of the process."""
+    text = "\n".join(f"i{case}: a@0h, b@1h" for case in range(150))
+    stray = [{"case": "stray", "activity": "x", "timestamp": ORIGIN - 1_460 * DAY}, {"case": "stray", "activity": "a", "timestamp": ORIGIN}]
     answer = bottlenecks(log([*events(text), *stray]))
     assert texts(answer, Headline) == []
     assert "lies between x and a, in only 1 case of 151. Wrong dates may be the cause" in texts(answer, Caveat)[0]
@@ -298,3 +299,18 @@ def test_shares_above_all_of_the_time_are_explained() -> None:
     answer = bottlenecks(log("a: x@9h-5h, y@9h-10h"), draws=0)
     assert max(record["time_share"] for record in answer.records()) > 1
     assert any("shares of the time are too large, even above 100 %" in text for text in texts(answer, Caveat))
+
+
+def test_cases_with_placeholder_dates_are_told_and_left_out_of_headlines_by_a_filter_that_works() -> None:
+    """A placeholder of the year 1900 holds nearly all time: what is ranked leaves its case out and says both shares; the filter named does the same."""
+    sound = "\n".join(f"i{n}: submit@{n}d, approve@{n + 1}d, pay@{n + 4}d" for n in range(10))
+    placeholder = {"case": "bad", "activity": "scan", "timestamp": ORIGIN - 45_000 * DAY}
+    answer = bottlenecks(log([placeholder, *events(f"{sound}\nbad: submit@2d, pay@3d")]), draws=0)
+    said = texts(answer, Caveat)[0]
+    assert said.startswith(
+        "1 event of 33 is dated far outside the years of the log (in 1 case of 11), and >99.9 % of all throughput time lies in this case"
+    )
+    assert texts(answer, Headline)[0].startswith("75.0 % (<0.1 % with wrong dates) of all throughput time lies between approve and pay")
+    assert (edge(answer, "approve", "pay")["sound_share"], edge(answer, "scan", "submit")["sound_share"]) == (0.75, 0.0)
+    kept = answer.about.log.keep_cases(finmine.parse_filter(said.split("'")[1], keeps="cases"))
+    assert [row["time_share"] for row in bottlenecks(kept, draws=0).records()] == [0.75, 0.25]

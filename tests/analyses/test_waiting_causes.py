@@ -71,7 +71,7 @@ def test_a_log_of_completions_has_gaps_and_no_causes() -> None:
         assert "nobody can tell waiting from work" in texts(answer, Caveat)[0]
         assert not texts(answer, Headline)
         (record,) = answer.records()
-        assert (record["waiting"], record["open_gap"], record["gap_open"]) == (0, *gaps)
+        assert (record["waiting"], record["open_gap"], record["gap_open"], record["gapped"]) == (0, *gaps, 1)
         tables = [block for block in answer.view().blocks if isinstance(block, Table)]
         assert not any("Waiting" in block.title for block in tables)
         assert [cell.day for cell in tables[0].rows[0] if isinstance(cell, WorkingTime)] == [8 * HOUR]

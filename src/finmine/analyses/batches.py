@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from finmine.arrays import Lent
 from finmine.concurrent_pairs import ENABLED, concurrent_pairs
+from finmine.doubtful_units import doubtful_units
 from finmine.engine import Rows
 from finmine.errors import Refusal
 from finmine.finance.working_hours import WEEKDAYS
@@ -88,7 +89,7 @@ class BatchedWork(Result):
         """Headlines, how much is done in batches and what it costs, how large they are, and what other gaps would give."""
         records = self.records()
         batched = [record for record in records if record["batched"]]
-        blocks: list[Block] = [*opening(self.about), *self._headlines(batched)]
+        blocks: list[Block] = [*opening(self.about), *(doubtful_units(self.about.log) if self.found else ()), *self._headlines(batched)]
         noun = "batches" if self.found else "activity bursts"
         if batched and self.by is None:
             counted = ("batched", "batched_share") if self.found else ("in_bursts", "in_bursts_share")

@@ -18,18 +18,19 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from finmine.arrays import Lent
+from finmine.doubtful_units import WrongDates, found_wrong_dates
 from finmine.engine import Rows
 from finmine.errors import OutOfRange
 from finmine.graphs.flow import END, START, Link, flow, passed_by_all
 from finmine.kernels.rank_intervals import ACTIVITY, EDGE, Draws
 from finmine.log import EventLog
 from finmine.ranked_by import Rank, RankedBy, ranked_by
+from finmine.relations.charged_pairs import charged_activities, charged_edges
 from finmine.relations.completion_clock import charged_cases
 from finmine.relations.exemplars import cases_with
 from finmine.relations.groups import cases_of, grouped
 from finmine.relations.held_relation import held_relation
 from finmine.relations.ranking import Ranking, ranking
-from finmine.relations.tables import activity_labels
 from finmine.relations.traces import traces
 from finmine.result import Result, about, opening, table
 from finmine.view import Bars, Block, Caveat, Clock, Headline, Prose, Table, View
@@ -41,8 +42,6 @@ if TYPE_CHECKING:
 
 Record: TypeAlias = Mapping[str, Any]
 
-CASE_START = "(start of the case)"
-
 _RANKS = ("rank_low", "rank_high")
 _SPREAD = ("mean", "median", "p90")
 _CHARGED = ("contribution", "contribution_mean", *_SPREAD, "time_share")
@@ -50,6 +49,7 @@ _MOST_BARS = 15
 _MOST_HEADLINES = 3
 _WORTH_SAYING = 0.05  # the least share of all time that is worth a sentence
 _FEW = 0.01  # the share of all cases below which an edge tells of single cases, not of the process
+_LEAST_DOUBT = 0.01  # the least share of all charges in cases with wrong dates that is told apart
 _DRAWS = (100, 10_000)
 _LAST_SEED = 2**63 - 1
 
@@ -65,6 +65,7 @@ class Bottlenecks(Result):
     ranking: Ranking | None
     ranked: RankedBy
     made: tuple[str, ...]
+    wrong: WrongDates | None
 
     def answers(self) -> Mapping[str, Rows]:
         """The edges, the activities, the cases in all, the activities that come last, the intervals of ranks and the fit of calendars."""
@@ -86,9 +87,11 @@ class Bottlenecks(Result):
 
     def records(self) -> tuple[Record, ...]:
         """The edges with their share of the whole; where nothing is charged to what comes before the first completion, it is none of them."""
-        wholes = {record.get("group"): record | {"total": 0} for record in self.whole.records()}
+        wholes = {record.get("group"): record | {"total": 0, "sound": 0} for record in self.whole.records()}
         for record in self.rows.records():
-            wholes[record.get("group")]["total"] += record["contribution"]
+            whole = wholes[record.get("group")]
+            whole["total"] += record["contribution"]
+            whole["sound"] += record.get("sound", 0)
         ranks = self.ranking.of(EDGE) if self.ranking else {}
         starts = self.about.log.facts.has_start if self.ranked.rank == "throughput" else False
         shown = [record for record in self.rows.records() if record["source"] is not None or record["contribution"] or starts]
@@ -108,7 +111,7 @@ class Bottlenecks(Result):
     def view(self) -> View:
         """Headlines, the longest bars, the ledger, what comes before which activity, and what the clock means."""
         records = self.records()
-        blocks: list[Block] = [*opening(self.about), *self._worth_saying(records)]
+        blocks: list[Block] = [*opening(self.about), *self._doubt(), *self._worth_saying(records)]
         if self.by is None and records:
             blocks.append(self._concentration(records))
         if records:
@@ -127,16 +130,24 @@ class Bottlenecks(Result):
         defined = (*self.ranked.definitions(), *(self.ranking.definition() if self.ranking else ()))
         return View("Bottlenecks", (*blocks, *defined), self.about.log.zone)
 
+    def _doubt(self) -> Iterator[Caveat]:
+        """What cases with wrong dates hold of the whole, and where it is not counted."""
+        if self.wrong:
+            yield self.wrong.caveat(
+                f"{share(_doubtful(self.rows))} of {self.ranked.whole} lies in {self.wrong.these}: headlines and bars leave it out, all tables hold it"
+            )
+
     def _worth_saying(self, records: tuple[Record, ...]) -> Iterator[Headline | Caveat]:
-        """The edges with most time as headlines; those that only a few cases took as caveats, since they spoil every share."""
-        whole, cases = self._time(), self._total("cases")
-        ranked = [record for record in records if whole > 0 and record["contribution"] >= _WORTH_SAYING * whole]
-        ranked.sort(key=lambda record: -record["contribution"])
+        """The edges with most time as headlines, wrong dates left out; those that only a few cases took as caveats, since they spoil every share."""
+        held = "sound" if self.wrong else "contribution"
+        whole, cases = self._time(held), self._total("cases")
+        ranked = [record for record in records if whole > 0 and record[held] >= _WORTH_SAYING * whole]
+        ranked.sort(key=lambda record: -record[held])
         common = [record for record in ranked if record["cases"] >= _FEW * cases]
         for record in common[:_MOST_HEADLINES]:
             steps = f"{plural(record['steps'], 'step')} in {plural(record['cases'], 'case')}"
             said = f"{self._place(record)}: {steps}, {self.ranked.each(record)}."
-            yield Headline(said, record["contribution"] / whole, "money" if self.ranked.priced else "time")
+            yield Headline(said, record[held] / whole, "money" if self.ranked.priced else "time")
         for record in ranked:
             if record not in common:
                 few = f"{self._place(record)}, in only {plural(record['cases'], 'case')} of {count(cases)}"
@@ -152,14 +163,19 @@ class Bottlenecks(Result):
         return Prose(f"{said} Every case passes {', then '.join(passed)}." if passed else said)
 
     def _bars(self, records: tuple[Record, ...]) -> Bars:
-        ranked = sorted(records, key=lambda record: -record["contribution"])[:_MOST_BARS]
+        held = "sound" if self.wrong else "contribution"
+        ranked = sorted(records, key=lambda record: -record[held])[:_MOST_BARS]
         drawn = [{**record, "step": f"{record['source_activity']} → {record['target_activity']}"} for record in ranked]
         title = {"throughput": "Where the time goes", "waiting": "Where work waits", "money": "Where time costs money"}[self.ranked.rank]
+        title += ", wrong dates left out" if self.wrong else ""
         title += "" if len(drawn) == len(records) else f": the first {len(drawn)} of {len(records):,}"
         (part, sum_) = self.ranked.names(("time_share", "contribution"))
         if self.by is None:
-            return Bars(table(title, drawn, ("step", part)), "step", part)
-        named = [{**record, "step": f"{record['group']}: {record['step']}"} for record in drawn]
+            shares = ("sound_share", part) if self.wrong else (part,)
+            return Bars(table(title, drawn, ("step", *shares)), "step", shares[0])
+        named = [
+            {**self.ranked.shown({**one, "contribution": one[held]}, ("contribution",)), "step": f"{one['group']}: {one['step']}"} for one in drawn
+        ]
         return Bars(table(f"{title}, by {self.by}", named, ("step", sum_), currency=self.ranked.currency), "step", sum_)
 
     def _table(self, title: str, records: Sequence[Record], names: Sequence[str]) -> Table:
@@ -184,13 +200,14 @@ class Bottlenecks(Result):
 
     def _place(self, record: Record) -> str:
         of = self.ranked.whole if self.by is None else f"the {self._noun} of {self.by} = {record['group']}"
+        part = f"{share(record['sound_share'])} ({share(record['time_share'])} with wrong dates)" if self.wrong else share(record["time_share"])
         if record["source"] is None:
             verb = "passes" if self.ranked.rank == "throughput" else "lies"
-            return f"{share(record['time_share'])} of {of} {verb} from the start of the case until {record['target_activity']} is completed"
-        return f"{share(record['time_share'])} of {of} lies between {record['source_activity']} and {record['target_activity']}"
+            return f"{part} of {of} {verb} from the start of the case until {record['target_activity']} is completed"
+        return f"{part} of {of} lies between {record['source_activity']} and {record['target_activity']}"
 
-    def _time(self) -> int:
-        return sum(record["contribution"] for record in self.rows.records())
+    def _time(self, held: str = "contribution") -> int:
+        return sum(record[held] for record in self.rows.records())
 
     def _total(self, measure: str) -> int:
         return sum(record[measure] or 0 for record in self.whole.records())
@@ -254,8 +271,10 @@ def bottlenecks(
     ranked = ranked_by(log, rank_by, clock)
     with held_relation(log, "charges", ranked.charges) as charges:
         made = (*ranked.made(), *charges.script)
-        edges = log.fetch(_edges(log, ranked, charges.rows, by))
-        activities = log.fetch(_activities(log, charges.rows))
+        wrong = found_wrong_dates(log)
+        cases = charged_cases(log, charges.rows, by) if rank_by == "throughput" else cases_with(log, by, "activity", "next_activity")
+        edges = log.fetch(charged_edges(log, charges.rows, by, cases, wrong=wrong is not None))
+        activities = log.fetch(charged_activities(log, charges.rows))
         ranks = None if by or not draws else ranking(log, charges.rows, cluster, Draws(draws, seed), ranked.noun, made)
     endings = traces(log).group_by(activity="last_activity").aggregate(cases=lambda these: these.count())
     return Bottlenecks(
@@ -268,36 +287,8 @@ def bottlenecks(
         ranks,
         ranked,
         made,
+        wrong if wrong and _doubtful(edges) >= _LEAST_DOUBT else None,
     )
-
-
-def _edges(log: EventLog, ranked: RankedBy, charges: ir.Table, by: str | None) -> ir.Table:
-    """The charges of each pair of activities (in each group), with the names of both."""
-    groups = ["group"] if by else []
-    keys, these = ["activity", "next_activity", *groups], grouped(log, charges, by)
-    found = _spread(
-        these,
-        keys,
-        contribution=these.charge.cast("decimal(38, 0)").sum().coalesce(0),
-        negative=these.count(where=these.charge < 0),
-        unknown=these.charge.isnull().sum(),
-    )
-    cases = charged_cases(log, charges, by) if ranked.rank == "throughput" else cases_with(log, by, "activity", "next_activity")
-    told = found.left_join(cases, keys)
-    found = told.select(*found.columns, cases=told.activity.isnull().ifelse(told.steps, told.cases))  # a case starts once
-    labels = activity_labels(log)
-    before, after = labels.rename(source_activity="label"), labels.rename(target_activity="label", next_activity="activity")
-    named = found.left_join(before, "activity").drop("activity_right").join(after, "next_activity")
-    named = named.rename(source="activity", target="next_activity").mutate(source_activity=named.source_activity.fill_null(CASE_START))
-    return named.order_by([*groups, named.contribution.desc(), "source_activity", "target_activity", "source"])
-
-
-def _activities(log: EventLog, charges: ir.Table) -> ir.Table:
-    """The charges before each activity; something is charged to it in every case that has it."""
-    found = _spread(charges, ["next_activity"], time_before=charges.charge.cast("decimal(38, 0)").sum().coalesce(0))
-    found = found.rename(code="next_activity").join(cases_with(log, None, "activity").rename(code="activity"), "code")
-    named = found.join(activity_labels(log).rename(code="activity", activity="label"), "code")
-    return named.order_by([named.time_before.desc(), "activity", "code"])
 
 
 def _whole(log: EventLog, by: str | None) -> ir.Table:
@@ -314,18 +305,14 @@ def _whole(log: EventLog, by: str | None) -> ir.Table:
     return whole.order_by(groups or ["cases"])
 
 
-def _spread(these: ir.Table, keys: Sequence[str], **sums: ir.Scalar) -> ir.Table:
-    """Charges by keys: sums, how many there are, and how they are spread."""
-    found = these.group_by(list(keys)).aggregate(
-        **sums,
-        steps=these.count(),
-        mean=(these.charge.cast("decimal(38, 0)").sum() / these.charge.count()).round().cast("int64"),
-        ranked=these.charge.quantile([0.5, 0.9]),  # both from one look at the charges
-    )
-    return found.mutate(**{name: found.ranked[place].round().cast("int64") for place, name in enumerate(("median", "p90"))}).drop("ranked")
+def _doubtful(edges: Rows) -> float:
+    """The share of all charges that lies in cases with wrong dates."""
+    whole, sound = (sum(int(str(value)) for value in edges.column(name)) for name in ("contribution", "sound"))
+    return 1 - sound / whole if whole else 0.0
 
 
 def _measured(record: dict[str, Any], whole: Record) -> Record:
     time_share = record["contribution"] / whole["total"] if whole["total"] else None
+    sound = {"sound_share": record["sound"] / whole["sound"] if whole["sound"] else None} if "sound" in record else {}
     per_case, cases_share = round(record["contribution"] / whole["cases"]), record["cases"] / whole["cases"]
-    return {**record, "time_share": time_share, "contribution_mean": per_case, "cases_share": cases_share}
+    return {**record, **sound, "time_share": time_share, "contribution_mean": per_case, "cases_share": cases_share}

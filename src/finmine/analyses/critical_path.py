@@ -16,6 +16,7 @@ import ibis
 
 from finmine.arrays import Lent, through
 from finmine.concurrent_pairs import concurrent_pairs
+from finmine.doubtful_units import doubtful_units
 from finmine.engine import Rows
 from finmine.errors import OutOfRange
 from finmine.kernels.critical_path import critical_path as followed
@@ -77,7 +78,7 @@ class CriticalPath(Result):
     def view(self) -> View:
         """What holds up the closes, the close in the middle as a picture, the activities, the longest closes, and what it means."""
         records = self.records()
-        blocks: list[Block] = [*opening(self.about), *self._headlines(records)]
+        blocks: list[Block] = [*opening(self.about), *doubtful_units(self.about.log), *self._headlines(records)]
         if self.drawn:
             blocks.append(self._picture())
         blocks.append(table(f"Activities, and what {self._said} less on each of their tasks is worth", records, _COLUMNS, self.by))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from finmine.arrays import Lent
 from finmine.concurrent_pairs import ENABLED, concurrent_pairs
+from finmine.doubtful_units import doubtful_units
 from finmine.engine import Rows
 from finmine.log import EventLog
 from finmine.relations.enabled import Enabled, enabled, enabled_units
@@ -75,7 +76,7 @@ class EnablingPath(Result):
     def view(self) -> View:
         """Headlines, the longest bars, the ledger, and what the time is of."""
         records = self.records()
-        blocks: list[Block] = [*opening(self.about), *self._headlines(records)]
+        blocks: list[Block] = [*opening(self.about), *doubtful_units(self.about.log), *self._headlines(records)]
         if self.by is None and records:
             blocks.append(self._bars(records))
         blocks.append(table("Throughput time on the enabling path", records, _COLUMNS, self.by))

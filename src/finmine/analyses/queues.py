@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 from finmine.arrays import Lent
 from finmine.concurrent_pairs import ENABLED, concurrent_pairs
+from finmine.doubtful_units import doubtful_units
 from finmine.engine import Rows
 from finmine.errors import Refusal
 from finmine.filters.times import midnight
@@ -98,7 +99,7 @@ class QueueLengths(Result):
         """Headlines, the lengths over time, the queues with the check by Little's law, and what limits them."""
         records = self.records()
         window = f"The window runs from {instant(self.since, self.about.log.zone)} to {instant(self.until, self.about.log.zone)}."
-        blocks: list[Block] = [*opening(self.about), Prose(window), *self._headlines(records)]
+        blocks: list[Block] = [*opening(self.about), *self._unstarted(), *doubtful_units(self.about.log), Prose(window), *self._headlines(records)]
         if self.by is None and records:
             blocks.append(self._curve(records))
         blocks.append(table(f"{self._noun} before each activity", records, _COLUMNS, self.by))
@@ -147,13 +148,14 @@ class QueueLengths(Result):
             length += change["change"]
         return means
 
+    def _unstarted(self) -> Iterator[Caveat]:
+        """What nobody can tell where starts are not known, or only by the day."""
+        if not self.found.waiting:
+            why = "Stamps say no more than the day" if self.about.log.facts.has_start else "Starts are not recorded"
+            yield Caveat(f"{why}: what is on its way to an activity may be waited for or worked on, and nothing here is called waiting.")
+
     def _caveats(self, records: tuple[Record, ...]) -> Iterator[Caveat]:
         log = self.about.log
-        if not self.found.waiting:
-            why = "Stamps say no more than the day" if log.facts.has_start else "Starts are not recorded"
-            yield Caveat(f"{why}: what is on its way to an activity may be waited for or worked on, and nothing here is called waiting.")
-            if log.facts.resolution == "day":
-                yield Caveat("Each time is the difference of two dates and right to a day at best.")
         yield from self._without_start()
         if unsteady := [record["activity"] for record in records if record["steady"] is False and record["area"]]:
             named = _listed(unsteady) if self.by is None else f"{count(len(unsteady))} of them"

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from finmine.arrays import Lent
 from finmine.calendar_fit import CalendarFit, calendar_fit
 from finmine.concurrent_pairs import ENABLED, concurrent_pairs
+from finmine.doubtful_units import doubtful_units
 from finmine.engine import Rows
 from finmine.kernels.learned_granules import Learning
 from finmine.ledger_money import LedgerMoney, ledger_money, nothing_known
@@ -128,6 +129,7 @@ class TimeLedger(Result):
             *self._far(records),
             *self._limits(whole),
             *self._beside(name),
+            *doubtful_units(self.about.log),
             *concurrent_pairs(self.about.log, self.found.enabled.concurrency),
             *self.fit.blocks(),
         ]

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 from finmine.arrays import Lent
 from finmine.calendar_fit import CalendarFit, calendar_fit, in_days
 from finmine.concurrent_pairs import ENABLED, concurrent_pairs
+from finmine.doubtful_units import doubtful_units
 from finmine.engine import Rows
 from finmine.errors import Refusal
 from finmine.kernels.learned_granules import Learning
@@ -120,7 +121,7 @@ class WaitingCauses(Result):
     def view(self) -> View:
         """Headlines, what each cause costs, where it is waited, what was taken for concurrent, and how the calendars fit."""
         whole, records = self.whole, self.records()
-        blocks: list[Block] = [*opening(self.about)]
+        blocks: list[Block] = [*opening(self.about), *(() if self.found.told else [Caveat(_ONLY_GAPS)]), *doubtful_units(self.about.log)]
         if self.found.told:
             blocks += [
                 *self._headlines(whole, records),
@@ -130,11 +131,9 @@ class WaitingCauses(Result):
             ]
             blocks += self._where(records, tuple(cause for cause in CAUSES if whole[cause]))
             blocks.append(Bars(self._causes(whole), "cause", "waiting"))
-        else:
-            blocks.append(Caveat(_ONLY_GAPS))
         if whole["gap"]:
             gaps = [{**record, **self._in_days(record, "gap_open")} for record in records if record["gap"]]
-            names = (*_KEYS[self.level], "gaps", "open_gap", *(("gap_open",) if self.found.calendars.calendars else ()))
+            names = (*_KEYS[self.level], "gapped", "open_gap", *(("gap_open",) if self.found.calendars.calendars else ()))
             blocks.append(table(f"Gaps by {self.level}", sorted(gaps, key=lambda one: -one["open_gap"]), names, self.by))
         blocks += [*concurrent_pairs(self.about.log, self.found.enabled.concurrency), *self.fit.blocks()]
         return View("Waiting causes", (*blocks, ENABLED, *(_DEFINITIONS if self.found.told else ()), _GAP), self.about.log.zone)
@@ -325,4 +324,8 @@ _DEFINITIONS = (
         "work divided by work and waiting, both on one clock; without a cause, as if its waiting were nought and nothing else changed; the gain is in percentage points",
     ),
 )
-_GAP = Definition("Gap", "from when a unit was enabled to its completion, where no start is known; it holds waiting and work alike")
+_GAP = Definition(
+    "Gap",
+    "from when a unit was enabled to its completion, where no start is known; it holds waiting and work alike. A unit that is "
+    "completed as it is enabled, as the first of a case without a start is, has none and is not counted",
+)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from finmine.relations.credible_times import EARLIEST
 from finmine.relations.fault import Fault, first_units, placed
 from finmine.relations.row_faults import raw_table, recorded_rows
 from finmine.relations.tables import activity_labels, units_table
-from finmine.relations.time_faults import EARLIEST
 from finmine.relations.traces import traces
 from finmine.relations.units import units
 from finmine.vocabulary import STARTING

@@ -49,7 +49,7 @@ def unit_times(log: EventLog, found: WaitingParts, first: Precedence, *, raw: bo
 
 
 def sums(these: ir.Table) -> dict[str, ir.Scalar]:
-    """The units, how many of them waited, and the sums of their times, exact."""
+    """The units, how many of them waited or have a gap, and the sums of their times, exact; ``gap_open`` is missing where none of the gaps lies on a calendar."""
     names = (*WAITING, "start_lag", "work", "gap", *OPEN)
     counted = {
         "units": these.count(),
@@ -57,6 +57,8 @@ def sums(these: ir.Table) -> dict[str, ir.Scalar]:
         "waits": these.count(where=these.waiting > 0),
         "unplaced": these.count(where=(these.waiting > 0) & these.working.isnull()),
         "gaps": these.count(where=these.gap.notnull()),
+        "gapped": these.count(where=these.gap > 0),
         "lags": these.count(where=these.start_lag > 0),
     }
-    return counted | {name: these[name].cast("decimal(38, 0)").sum() for name in names}
+    told = {name: these[name].cast("decimal(38, 0)").sum() for name in names}
+    return counted | told | {"gap_open": these.gap_open.cast("decimal(38, 0)").sum(where=these.gap > 0)}
