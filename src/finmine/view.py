@@ -258,11 +258,12 @@ class Map:
 
 @dataclass(frozen=True, slots=True)
 class Diagram:
-    """A picture given as DOT source, such as a discovered model, with a sentence that says what it shows."""
+    """A picture given as DOT source, such as a discovered model, with a sentence that says what it shows; ``colours`` are named above it."""
 
     title: str
     dot: str
     text: str
+    colours: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

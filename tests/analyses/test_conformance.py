@@ -72,6 +72,8 @@ def test_deviations_stand_with_cases_money_and_time(read: EventLog, folder: Path
         "In 2 cases (60.00 EUR) approve is left out after enter; they take a median 18 d 12 h more than all.",
     ]
     assert "enter → [− approve] → pay" in answer.to_text()
+    drawn = answer.to_svg()
+    assert all(f">{said}</text>" in drawn for said in ("2 cases", "left out in 2", "change: 1 case", "left out by few", "done beside the model"))
     assert conformance(read, model=folder / "line.pnml", rank_by="money").records()[0]["activity"] == "change"
 
 
@@ -93,6 +95,8 @@ def test_beyond_the_budget_cases_are_replayed_and_it_is_said(read: EventLog, fol
     assert [(row["told_how"], row["cases"], row["fitting"]) for row in answer.population()] == [("replayed", 4, 1), ("replayed, still running", 1, 1)]
     assert any(said.startswith("5 cases on 4 variants were replayed: ") for said in texts(answer, Caveat))
     assert {row["move"] for row in answer.records()} == {"not allowed", "ends early"}
+    assert "Of 5 cases, of which 5 were replayed, so that what they leave out is not known." in answer.to_text().replace("\n", " ")
+    assert "End of the case: 2 cases" in answer.to_dot()
 
 
 def test_without_a_model_the_most_frequent_path_stands_for_it(read: EventLog) -> None:

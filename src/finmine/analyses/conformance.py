@@ -23,6 +23,8 @@ from finmine.kernels import MISSING
 from finmine.log import EventLog
 from finmine.models.alignment import written
 from finmine.models.conformance import HOW, Deviation, Told, checked
+from finmine.models.drawn_moves import drawn_moves
+from finmine.models.moves import moves_of
 from finmine.models.reference import Reference, reference, straight_line
 from finmine.relations.against_model import AgainstModel, by_deviation, by_how, distinct_runs, middle_time
 from finmine.relations.groups import cases_of
@@ -41,7 +43,6 @@ Record: TypeAlias = Mapping[str, Any]
 MOST_UNITS = 20_000_000
 _CODES = tuple(HOW)
 _MOST_RUNS = 15
-_LEGEND = "The model, from its start to its end; boxes are activities."
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -142,8 +143,13 @@ class Conformance(Result):
         blocks.append(table("How all cases were told", self.population(), names, self.by, currency))
         blocks += [*self._runs(), *self._replayed(), *self._strangers(), *self._acceptances()]
         if self.model.activities():
-            blocks.append(Diagram("The model", self.model.dot(), _LEGEND))
+            blocks.append(self._drawn())
         return View("Conformance", (*blocks, *self._caveats(), *self._definitions()), log.zone)
+
+    def _drawn(self) -> Diagram:
+        """The model with what the cases do drawn on it."""
+        names = trace_labels(self.spelled)
+        return drawn_moves(self.model, moves_of((record["cases"], names.get(record["run"], ()), told) for record, told in self.runs))
 
     def _headlines(self) -> Iterator[Headline]:
         cases, fitting = self._sum("cases"), self._sum("fitting")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from finmine.errors import Refusal
 from finmine.models.bpmn import Bpmn
-from finmine.models.drawing import bpmn_dot, net_dot
+from finmine.models.drawing import Marks, bpmn_dot, net_dot
 from finmine.models.net import Net, Transition
 from finmine.models.read_bpmn import diagram_of_bpmn
 from finmine.models.read_pnml import net_of_pnml
@@ -54,9 +54,9 @@ class Reference:
         nodes = self.diagram.nodes if self.diagram else ()
         return frozenset(node.label for node in nodes if node.kind == "task" and node.label)
 
-    def dot(self) -> str:
-        """Its picture as DOT source."""
-        return net_dot(self.net) if self.net is not None else bpmn_dot(self.diagram or Bpmn((), ()))
+    def dot(self, marks: Marks) -> str:
+        """Its picture as DOT source, with what is drawn on it."""
+        return net_dot(self.net, marks) if self.net is not None else bpmn_dot(self.diagram or Bpmn((), ()), marks=marks)
 
     def named_as(self, labels: Collection[str]) -> Reference:
         """The model with its activities under the names that a log has for them.

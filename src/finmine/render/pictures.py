@@ -67,7 +67,8 @@ def picture(block: Block, zone: str, lens: Lens = WHOLE, captioned: bool = False
         case Map():
             return _map(block, lens, captioned, deadline)
         case Diagram():
-            return Picture(block.title, layout(_captioned(block) if captioned else block.dot, deadline), block.text)
+            drawn = layout(_captioned(block) if captioned else block.dot, deadline)
+            return Picture(block.title, with_swatches(drawn, dict(block.colours)), block.text)
         case Waterfall():
             return Picture(block.table.title, waterfall(block, zone, captioned), "")
         case Bars() | Intervals():
@@ -119,7 +120,7 @@ def _captioned(block: Diagram) -> str:
     """The DOT source of a diagram with its sentence under the picture; sources end with the brace that closes the graph."""
     lines = "\n".join(wrapped(visible_characters(block.text), 100))
     said = f'label={quoted(lines)}; labelloc=b; fontname="{FONT}"; fontsize=10; fontcolor="{QUIET}"'
-    return f"{block.dot.rstrip().removesuffix('}')}; {said}\n}}\n"
+    return f"{block.dot.rstrip().removesuffix('}').rstrip().removesuffix(';')}; {said}\n}}\n"
 
 
 def _visible(block: Map, lens: Lens) -> VisibleMap:
