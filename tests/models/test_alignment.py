@@ -15,10 +15,12 @@ from hypothesis import strategies as st
 from finmine.errors import Refusal
 from finmine.models import pm4py as notations
 from finmine.models.alignment import Alignments, NoEnd, OutOfBudget
-from finmine.models.conformance import Deviation, Told, _check, checked
+from finmine.models.conformance import _check, checked
 from finmine.models.net import Net, Transition
 from finmine.models.reference import straight_line
+from finmine.models.remembered import Run
 from finmine.models.replay import Replay
+from finmine.models.told import Deviation, Told
 from finmine.models.tree import Tree
 from finmine.models.variants import Trace, ranked
 
@@ -30,6 +32,11 @@ STUCK = Net(4, 0, 3, (Transition("a", (0,), (1,)), Transition("b", (0,), (2,)), 
 def cost(net: Net, trace: Trace, running: bool = False) -> int:
     """The cost of a cheapest alignment."""
     return sum(move.on != "both" for move in Alignments(Replay(net), 100_000).of(trace, running))
+
+
+def looked_at(net: Net, runs: list[Run], states: int, seconds: float) -> tuple[Told, ...]:
+    """What the child process finds of these runs."""
+    return _check(None, net, runs, states, seconds, [""] * len(runs))
 
 
 @settings(max_examples=12)
@@ -79,8 +86,8 @@ def test_moves_are_of_the_case_and_of_the_model(data: st.DataObject, trees: Call
 def test_a_case_is_told_move_by_move() -> None:
     """A missing, an additional and a misplaced activity, each after the last one that both have."""
     assert LINE.net is not None
-    (swapped, early, fits, running) = _check(
-        None, LINE.net, [(("x", "b", "a", "c"), False), (("a",), False), (("a", "b", "c"), False), (("a",), True)], 1000, 60
+    (swapped, early, fits, running) = looked_at(
+        LINE.net, [(("x", "b", "a", "c"), False), (("a",), False), (("a", "b", "c"), False), (("a",), True)], 1000, 60
     )
     assert [(one.kind, one.activity, one.after) for one in swapped.deviations] in (
         [("on log", "x", None), ("on log", "b", None), ("on model", "b", "a")],
@@ -93,7 +100,7 @@ def test_a_case_is_told_move_by_move() -> None:
 def test_beyond_its_states_a_case_is_replayed() -> None:
     """A trace that takes more states than it may is replayed: activities that are not allowed there, and an end before that of the model."""
     assert LINE.net is not None
-    told = _check(None, LINE.net, [(("a", "c"), False), (("a", "b", "c"), False), (("x", "a"), True)], 1, 60)
+    told = looked_at(LINE.net, [(("a", "c"), False), (("a", "b", "c"), False), (("x", "a"), True)], 1, 60)
     assert [one.how for one in told] == ["replayed"] * 3
     assert [one.kind for one in told[0].deviations] == ["ends early"] or [one.kind for one in told[0].deviations] == ["not allowed", "ends early"]
     assert told[1].deviations == ()
@@ -105,25 +112,25 @@ def test_beyond_its_states_a_case_is_replayed() -> None:
 def test_out_of_time_is_said() -> None:
     """Where no time is left traces are replayed, and say that time was the reason."""
     assert LINE.net is not None
-    assert [(one.how, one.late) for one in _check(None, LINE.net, [(("a", "b", "c"), False)], 100, -1)] == [("not told", True)]
+    assert [(one.how, one.late) for one in looked_at(LINE.net, [(("a", "b", "c"), False)], 100, -1)] == [("not told", True)]
     with pytest.raises(OutOfBudget):
         Alignments(Replay(LINE.net), 10**6, lambda: True).of(("x",) * 3000)
 
 
 def test_what_cannot_be_told_is_not() -> None:
     """A net in which tokens pile up tells nothing; one without an end is refused."""
-    assert _check(None, PILES, [(("a",), False)], 100, 60) == (Told("not told"),)
+    assert looked_at(PILES, [(("a",), False)], 100, 60) == (Told("not told"),)
     with pytest.raises(NoEnd):
         Alignments(Replay(STUCK), 100).of(())
     with pytest.raises(Refusal, match="no run from its start to its end"):
-        _check(None, STUCK, [(("a",), False)], 100, 60)
+        looked_at(STUCK, [(("a",), False)], 100, 60)
 
 
 @pytest.mark.parametrize(("states", "seconds", "said"), [(0, 1.0, "states"), (1, 0.0, "seconds"), (1, 1e9, "seconds")])
 def test_a_budget_of_nothing_is_refused(states: int, seconds: float, said: str) -> None:
     """States and seconds must be something."""
     with pytest.raises(Refusal, match=said):
-        checked(LINE, [], states, seconds)
+        checked(LINE, [], [], states, seconds)
 
 
 def test_a_tree_is_the_model_of_its_name() -> None:

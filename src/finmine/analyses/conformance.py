@@ -22,10 +22,11 @@ from finmine.errors import OutOfRange
 from finmine.kernels import MISSING
 from finmine.log import EventLog
 from finmine.models.alignment import written
-from finmine.models.conformance import HOW, Deviation, Told, checked
+from finmine.models.conformance import checked
 from finmine.models.drawn_moves import drawn_moves
 from finmine.models.moves import moves_of
 from finmine.models.reference import Reference, reference, straight_line
+from finmine.models.told import HOW, Deviation, Told
 from finmine.relations.against_model import AgainstModel, by_deviation, by_how, distinct_runs, middle_time
 from finmine.relations.groups import cases_of
 from finmine.relations.held_relation import held_relation
@@ -265,6 +266,7 @@ def conformance(
     rank_by: Literal["cases", "money", "time"] = "cases",
     states: int = 100_000,
     seconds: float = 60.0,
+    cache: Path | None = None,
     by: str | None = None,
     most: int = 100,
 ) -> Conformance:
@@ -277,6 +279,7 @@ def conformance(
         rank_by: what deviations are ranked by: their cases, the money of these, or the time that they take more than all.
         states: how many states the alignment of a trace may take; beyond that it is replayed.
         seconds: how long aligning may take in all.
+        cache: a folder in which alignments are kept for the next runs; default: they are kept in memory alone.
         by: an attribute after which the cases are split.
         most: how many deviations (of all groups together) are listed.
     """
@@ -293,7 +296,8 @@ def conformance(
         if read is not None
         else straight_line("of the most frequent path", names.get(found[0]["run"], ()) if found else ())
     )
-    told = checked(held_against, [(names.get(record["run"], ()), record["running"]) for record in found], states, seconds) if found else ()
+    traces, cases = [(names.get(record["run"], ()), record["running"]) for record in found], [record["cases"] for record in found]
+    told = checked(held_against, traces, cases, states, seconds, cache) if found else ()
     acceptances = accepted_deviations(accepted, {*held_against.activities(), *log.activity_names()}) if accepted else ()
     deviations = tuple(dict.fromkeys(one for each in told for one in each.deviations))
     against = _held(log, found, told, deviations, acceptances)

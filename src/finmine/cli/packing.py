@@ -13,6 +13,7 @@ from finmine.cli import FAILED
 from finmine.cli.questions import OverwritesSource, deliver, parameters, spare_sources
 from finmine.cli.reading import progress, read_log
 from finmine.errors import Refusal
+from finmine.models.child import heard
 
 _FILE = click.Path(path_type=Path)
 
@@ -95,7 +96,7 @@ def run_pack(**values: Any) -> None:
         raise NoSample
     log = read_log(values)
     sample = None if method is None else audit_sample(log, method=method, **plan)
-    with progress(quiet) as moving:
+    with progress(quiet) as moving, heard(moving):
         made = pack(log, **asked, sample=sample, progress=moving)
     made.write(output)
     deliver(to_text(made.view()), None)
@@ -122,7 +123,7 @@ def run_verify(pack: Path, to: str, quiet: bool, **given: Any) -> None:
     from finmine.render.text import to_text
     from finmine.report.verify import verify
 
-    with progress(quiet) as moving:
+    with progress(quiet) as moving, heard(moving):
         found = verify(pack, **given, progress=moving)
     deliver(found.to_json() if to == "json" else to_text(found.view()), None)
     if found.failed:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from finmine.models.conformance import Told
+from finmine.models.told import Told
 from finmine.models.variants import Trace
 
 Place: TypeAlias = tuple[str | None, str | None]

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from finmine.compared_cases import Compared, PathDeviations, numbers
-from finmine.models.conformance import Deviation, checked
+from finmine.models.conformance import checked
 from finmine.models.reference import reference
+from finmine.models.told import Deviation
 from finmine.relations.traces import spelled_traces, trace_labels
 
 ANY = "any deviation from the model"
@@ -24,7 +25,7 @@ def path_deviations(compared: Compared, model: Path) -> PathDeviations:
     spelled = log.fetch(spelled_traces(log, cases.select(case="path").distinct()), 20_000_000)
     traces, order = trace_labels(spelled), numbers(paths, "path").tolist()
     held = reference(model).named_as(log.activity_names())
-    told = checked(held, [(traces[path], False) for path in order], STATES, SECONDS) if order else ()
+    told = checked(held, [(traces[path], False) for path in order], numbers(paths, "cases").tolist(), STATES, SECONDS) if order else ()
     features = {(path, name) for path, one in zip(order, told, strict=True) for each in one.deviations for name in (_said(each), ANY)}
     names = tuple(sorted({name for _, name in features}))
     rows = sorted((path, names.index(name)) for path, name in features)
