@@ -44,12 +44,13 @@ def test_what_was_found_is_not_looked_for_again(tmp_path: Path, monkeypatch: pyt
 
 
 def test_replayed_and_not_told_are_kept_and_what_was_late_is_not(tmp_path: Path) -> None:
-    """What depends on the states is the same everywhere, what depends on the time is not."""
+    """What depends on the states is the same everywhere, what depends on the time is not; what a file says does not get into memory, from which packs are made."""
     late: Run = (("b",), False)
     found = [(RUNS[0], REPLAYED), (RUNS[1], Told("not told")), (late, Told("replayed", late=True))]
-    Remembered.of(LINE, 1, tmp_path).learn(found, LINE, 1)
+    Remembered.of(LINE, 1, tmp_path).learn(found)
     remembered._MEMORY.clear()
     assert Remembered.of(LINE, 1, tmp_path).known == dict(found[:2])
+    assert Remembered.of(LINE, 1, None).known == {}
     assert Remembered.of(LINE, 2, tmp_path).known == {}
 
 
@@ -97,7 +98,7 @@ def test_a_folder_that_cannot_be_is_refused(tmp_path: Path) -> None:
 
 def test_memory_has_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where more is remembered than may be, it is forgotten and found anew."""
-    Remembered.of(LINE, 1, None).learn([(RUNS[0], REPLAYED)], LINE, 1)
+    Remembered.of(LINE, 1, None).learn([(RUNS[0], REPLAYED)])
     assert Remembered.of(LINE, 1, None).known
     monkeypatch.setattr(remembered, "_MOST_IN_MEMORY", 0)
     assert not Remembered.of(LINE, 1, None).known

@@ -27,6 +27,7 @@ from finmine.report.archive import archived
 from finmine.report.manifest import canonical
 from finmine.report.pack import Pack
 from finmine.report.pack_answers import Answer
+from finmine.report.pack_order import QUESTIONS
 from finmine.report.shown_names import card_member, policy_member
 from finmine.testing import log as written
 from finmine.view import Prose
@@ -142,6 +143,7 @@ with contextlib.suppress(locale.Error):
 from finmine.cli import main
 main()
 """
+CHOSEN = ("three-way-match", "splits", "vendors", "postings")
 ACCEPTED = """finmine_accepted = 1
 [[accepted]]
 move = "model"
@@ -184,6 +186,7 @@ def test_a_pack_made_here_holds_elsewhere(made: Pack, tmp_path: Path) -> None:
         "--keep-cases",
         "throughput > 1d",
         "--no-report",
+        *(part for question in CHOSEN for part in ("--answer", question)),
         "--model",
         "line.pnml",
         "--accepted",
@@ -205,7 +208,11 @@ def test_a_pack_made_here_holds_elsewhere(made: Pack, tmp_path: Path) -> None:
         found.stdout + found.stderr
     )
     packed = Pack.of((here.path / "a.zip").read_bytes())
-    assert {"sample.csv", "model.pnml", "accepted.toml", "answers/duplicates.csv", "answers/conformance.json"} < {*packed.members()}
+    assert {"sample.csv", "model.pnml", "accepted.toml", "answers/conformance.json"} < {*packed.members()}
+    assert {name for name in packed.members() if name.startswith("answers/")} == {
+        f"answers/{one}.{ending}" for one in (*CHOSEN, "conformance") for ending in ("csv", "json")
+    }
+    assert packed.manifest["order"]["answers"] == [*CHOSEN]
     assert packed.manifest["order"]["filters"] == [["cases", "throughput > 1d"]]
     assert packed.manifest["previous_sha256"] == made.sha256
 
@@ -245,7 +252,7 @@ def test_no_name_is_in_a_pack_under_pseudonyms(tmp_path: Path, keyed: bool) -> N
     folder = Folder.filled(tmp_path / "in", card=CARD + PERSONS, policy=ONE_RULE + LIMITS)
     (tmp_path / "secret").write_text(SECRET + "\n")
     secret = tmp_path / "secret" if keyed else None
-    made = folder.pack(people_secret=secret)
+    made = folder.pack(people_secret=secret, answers=CHOSEN[1::2] if keyed else ())
     members = made.members()
     for name, data in members.items():
         assert not any(person.encode() in data for person in NAMES), name
@@ -339,7 +346,7 @@ def test_answers_on_approvals_and_conformance_are_carried(folder: Folder, tmp_pa
     (tmp_path / "own name.xml").write_text(line.pnml())
     made = folder.pack(answers=True, model=tmp_path / "own name.xml")
     members = made.members()
-    questions = ("approval-paths", "approval-graph", "rubber-stamps", "duplicates", "conformance")
+    questions = (*QUESTIONS, "conformance")
     expected = {f"answers/{one}.{ending}" for one in questions for ending in ("csv", "json")} | {f"evidence/{one}.sql" for one in questions}
     assert expected | {"model.pnml"} <= {*members}
     assert members["model.pnml"] == line.pnml().encode()
@@ -348,6 +355,8 @@ def test_answers_on_approvals_and_conformance_are_carried(folder: Folder, tmp_pa
     assert all(name.encode() in members["README.txt"] for name in expected)
     for name, data in members.items():
         assert not re.search(rb"/tmp|finmine-|own name", data), name
+    with pytest.raises(Refusal, match="answer for a pack 'vendor'. Did you mean 'vendors'"):
+        folder.pack(answers=["vendor"])
     (why,) = Answer("duplicates", None, "it has no documents.").view().blocks
     assert isinstance(why, Prose)
     assert why.text == "This log does not answer it: it has no documents."

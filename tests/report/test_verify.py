@@ -156,6 +156,7 @@ def test_manifests_that_are_not_ours_are_refused(data: bytes) -> None:
             lambda said: said["order"].update(reading=[["people", {"a": 1}]]), "nothing that can be asked for", id="options that are tables"
         ),
         pytest.param(lambda said: said["order"].update(filters=[["cases", 3]]), "nothing that can be asked for", id="a filter that is a number"),
+        pytest.param(lambda said: said["order"].update(answers=["audit"]), "nothing that can be asked for", id="an answer that is none"),
         pytest.param(lambda said: said["order"].update(severity="none"), "nothing that can be asked for", id="a severity that is none"),
         pytest.param(lambda said: said["order"].update(sample={"method": "money"}), "nothing that can be asked for", id="half a sample"),
         pytest.param(lambda said: said["order"].update(reading=[["people", "anybody"]]), "nothing that can be asked for", id="people that are none"),

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from finmine.auditing.dated_postings import SIGNS, Dating, by_poster, by_sign, counted, listed, with_sign
 from finmine.auditing.dated_postings import postings as told_postings
 from finmine.auditing.grounds import Grounds, grounds
-from finmine.auditing.policy_file import load_policy
+from finmine.auditing.policy import Policy
+from finmine.auditing.policy_file import policy_of
 from finmine.engine import Rows
 from finmine.errors import OutOfRange, UnknownWord
 from finmine.log import EventLog
@@ -194,7 +195,7 @@ class Postings(Result):
 def postings(
     log: EventLog,
     *,
-    policy: str = "purchase-to-pay",
+    policy: str | Policy = "purchase-to-pay",
     posting: tuple[str, ...] = (),
     posted: str | None = None,
     document: str | None = None,
@@ -225,7 +226,7 @@ def postings(
     for each in posting:
         if each not in names:
             raise UnknownWord("activity", each, names)
-    held = load_policy(policy)
+    held = policy_of(policy)
     ground = grounds(log, held)
     dating = Dating(back, close, _sum(round_sum), named_attribute(log, posted, "posting_date"), named_attribute(log, document, "document_date"))
     known = posting or tuple(each for step in _STEPS if step in held.steps for each in ground.bound.activities[step])

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from finmine.auditing.asked_limits import Limit, asked_limits
 from finmine.auditing.bunched import WIDTHS, Tested, as_shown, histogram, points, tested
 from finmine.auditing.grounds import Grounds, grounds
-from finmine.auditing.policy_file import load_policy
+from finmine.auditing.policy import Policy
+from finmine.auditing.policy_file import policy_of
 from finmine.auditing.purchases import at_limits, bought_in, counted, purchases
 from finmine.auditing.split_ranges import KINDS, SIGNS, disjoint, in_order, members, parted, ranges
 from finmine.auditing.split_ranges import days as days_of
@@ -236,7 +237,7 @@ class Splits(Result):
 def splits(
     log: EventLog,
     *,
-    policy: str = "purchase-to-pay",
+    policy: str | Policy = "purchase-to-pay",
     limit: tuple[str, ...] = (),
     days: tuple[int, ...] = (1, 3, 7, 30),
     signs: int = 2,
@@ -266,7 +267,7 @@ def splits(
         most: how many findings are listed; the counts are always of all.
     """
     _check(days, signs, least, most)
-    held = load_policy(policy)
+    held = policy_of(policy)
     limits, own = asked_limits(log, held, limit), not limit
     ground = grounds(log, held)
     steps = {name: tuple(step for step in known if step in held.steps) for name, known in (("asks", _ASKS), ("approves", _APPROVES))}

@@ -16,8 +16,8 @@ import ibis
 
 from finmine.auditing.grounds import Grounds, grounds
 from finmine.auditing.matched_invoices import RESULTS, Compared, Kind, Tolerances, activities_like, lines, matched
-from finmine.auditing.policy import VERDICTS
-from finmine.auditing.policy_file import load_policy
+from finmine.auditing.policy import VERDICTS, Policy
+from finmine.auditing.policy_file import policy_of
 from finmine.auditing.tolerance import tolerance
 from finmine.engine import Rows
 from finmine.errors import OutOfRange
@@ -190,7 +190,7 @@ class ThreeWayMatch(Result):
 def three_way_match(
     log: EventLog,
     *,
-    policy: str = "purchase-to-pay",
+    policy: str | Policy = "purchase-to-pay",
     quantity: str | None = None,
     price: str | None = None,
     line_amount: str | None = None,
@@ -237,7 +237,7 @@ def three_way_match(
             )
         )
     )
-    held = load_policy(policy)
+    held = policy_of(policy)
     ground = grounds(log, held)
     compared = Compared(_of_rows(log, quantity, "quantity"), _of_rows(log, price, "price"), _of_rows(log, line_amount, "line_amount"))
     named = named_attribute(log, category, "item_category")

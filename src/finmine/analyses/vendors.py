@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from finmine.auditing.bound_steps import bound_steps
-from finmine.auditing.policy_file import load_policy
+from finmine.auditing.policy import Policy
+from finmine.auditing.policy_file import policy_of
 from finmine.engine import Rows
 from finmine.errors import OutOfRange
 from finmine.log import EventLog
@@ -155,7 +156,7 @@ class Vendors(Result):
 def vendors(
     log: EventLog,
     *,
-    policy: str = "purchase-to-pay",
+    policy: str | Policy = "purchase-to-pay",
     vendor: str | None = None,
     order: str | None = None,
     recurring: int = 3,
@@ -182,7 +183,7 @@ def vendors(
         raise OutOfRange("outlier", outlier, "a number above 0")
     day = named_attribute(log, None, "document_date")
     fields = Fields(None, named_attribute(log, vendor, "vendor"), day, named_attribute(log, order, "purchase_order"), None)
-    held = load_policy(policy)
+    held = policy_of(policy)
     orders = () if fields.order or "order" not in held.steps else bound_steps(log, held).activities["order"]
     asked = {"policy": held.file, "vendor": vendor, "order": order, "recurring": recurring, "least": least, "outlier": outlier, "most": most}
     names = log.activity_names()

@@ -34,9 +34,17 @@ class NoSample(Refusal):
         )
 
 
+class AnswersOrNone(Refusal):
+    """Answers were asked for and asked to be left out."""
+
+    def __init__(self) -> None:
+        super().__init__("--answer says which answers are in the pack, --no-answers that none is; say one of them.")
+
+
 def pack_options() -> list[click.Parameter]:
     """The options of the verb pack, beside those of reading."""
     from finmine.analyses.audit_sample import audit_sample
+    from finmine.report.pack_order import QUESTIONS
 
     plan = [option for option in parameters(audit_sample) if option.name not in ("method", "audited")]
     return [
@@ -58,11 +66,9 @@ def pack_options() -> list[click.Parameter]:
         click.Option(["--dispositions"], metavar="FILE", type=_FILE, help="what became of the findings, as for audit"),
         click.Option(["--report/--no-report"], default=True, show_default=True, help="whether the report of the whole process is in it"),
         click.Option(
-            ["--answers/--no-answers"],
-            default=True,
-            show_default=True,
-            help="whether the answers on approvals, rubber stamps and duplicates are in it",
+            ["--answer"], type=click.Choice(QUESTIONS), multiple=True, help="a question whose answer is in it; repeat; default: all of these"
         ),
+        click.Option(["--no-answers"], is_flag=True, help="leave these answers out"),
         click.Option(["--model"], metavar="FILE", type=_FILE, help="hold all cases against this model (BPMN or PNML), as for conformance"),
         click.Option(["--accepted"], metavar="FILE", type=_FILE, help="deviations from the model that are accepted, as for conformance"),
         click.Option(
@@ -91,13 +97,16 @@ def run_pack(**values: Any) -> None:
     asked = {str(option.name): values.pop(str(option.name)) for option in pack_options() if option.name in values}
     if asked["previous"] is not None and output.exists() and asked["previous"].exists() and output.samefile(asked["previous"]):
         raise OverwritesSource(output)
+    chosen, none = asked.pop("answer"), asked.pop("no_answers")
+    if chosen and none:
+        raise AnswersOrNone
     method = asked.pop("sample")
     if asked["audited"] is not None and method is None:
         raise NoSample
     log = read_log(values)
     sample = None if method is None else audit_sample(log, method=method, **plan)
     with progress(quiet) as moving, heard(moving):
-        made = pack(log, **asked, sample=sample, progress=moving)
+        made = pack(log, **asked, answers=chosen or not none, sample=sample, progress=moving)
     made.write(output)
     deliver(to_text(made.view()), None)
 

@@ -69,7 +69,7 @@ def checked(
     advice = "Take fewer states, allow more seconds, or filter the log."
     told = child.run(_check, arguments, 2 * seconds + 30, "holding cases against the model", advice)
     found = dict(zip(arguments[2], told, strict=True))
-    remembered.learn(found.items(), model, states)
+    remembered.learn(found.items())
     return tuple(found.get(run) or remembered.known[run] for run in traces)
 
 

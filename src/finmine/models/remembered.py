@@ -51,9 +51,13 @@ class NoCacheFolder(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """What is remembered of the runs on a model with a number of states, and the file in which it is kept, if any."""
+    """What is remembered of the runs on a model with a number of states, and the file in which it is kept, if any.
+
+    ``found`` is what this programme found itself, which alone stays in memory; ``known`` has what the file says as well.
+    """
 
     known: dict[Run, Told]
+    found: dict[Run, Told]
     path: Path | None
 
     @classmethod
@@ -66,27 +70,25 @@ class Remembered:
         """
         if sum(map(len, _MEMORY.values())) > _MOST_IN_MEMORY:
             _MEMORY.clear()
-        known = _MEMORY.setdefault((model.diagram, model.net, states), {})
+        found = _MEMORY.setdefault((model.diagram, model.net, states), {})
         if folder is None:
-            return cls(known, None)
+            return cls(found, found, None)
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise NoCacheFolder(folder, error.strerror or str(error)) from None
         path = folder / f"alignments-{_digest([FORMAT, finmine.__version__, _plain(model.diagram), _plain(model.net), states])[:32]}.json"
-        kept = _read(path)
-        kept.update(known)
-        return cls(kept, path)
+        return cls(_read(path) | found, found, path)
 
-    def learn(self, found: Iterable[tuple[Run, Told]], model: Reference, states: int) -> None:
+    def learn(self, runs: Iterable[tuple[Run, Told]]) -> None:
         """Remember what was found, and write the file anew, whole or not at all, where there is one.
 
         Raises:
             CannotWrite: the file cannot be written.
         """
-        new = {run: told for run, told in found if not told.late}
+        new = {run: told for run, told in runs if not told.late}
         self.known.update(new)
-        _MEMORY[model.diagram, model.net, states] = self.known
+        self.found.update(new)
         if self.path is not None and new:
             write_atomically(self.path, _written(self.known))
 

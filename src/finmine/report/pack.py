@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -21,7 +21,7 @@ from finmine.report.archive import archived, members_of
 from finmine.report.manifest import MANIFEST, made_with, manifest, read_manifest
 from finmine.report.pack_materials import Materials, portable_log, read_secret, sources_of
 from finmine.report.pack_members import VERDICTS, contents
-from finmine.report.pack_order import PackOrder, filter_orders, sample_order
+from finmine.report.pack_order import PackOrder, chosen_questions, filter_orders, sample_order
 from finmine.report.read_me import READ_ME, read_me
 from finmine.result import table
 from finmine.view import Block, Cell, Column, Facts, Headline, Kind, Prose, Table, View
@@ -118,7 +118,7 @@ def pack(
     audited: str | Path | None = None,
     dispositions: str | Path | None = None,
     report: bool = True,
-    answers: bool = True,
+    answers: bool | Sequence[str] = True,
     model: str | Path | None = None,
     accepted: str | Path | None = None,
     states: int = 100_000,
@@ -139,7 +139,7 @@ def pack(
         audited: what was found in the cases of the sample, as for the question audit-sample.
         dispositions: what became of the findings, as for the question audit.
         report: whether the report of the whole process is in it.
-        answers: whether the answers of approval-paths, approval-graph, rubber-stamps and duplicates are in it.
+        answers: the questions whose answers are in it, of those in ``finmine.report.pack_order.QUESTIONS``; all of these, or none.
         model: a BPMN or PNML file: hold all cases against it, as the question conformance does.
         accepted: deviations from the model that are accepted, as for that question.
         states: how many states the alignment of a trace with the model may take.
@@ -171,10 +171,11 @@ def pack(
     file, rules = policy_bytes(policy)
     read_policy(file, rules)
     chosen = None if sample is None else sample_order(sample.about.parameters)
+    questions = chosen_questions(answers)
     keyed, budget = people_secret is not None, None if model is None else states
     if model is None and accepted is not None:
         raise NoModel
-    order = PackOrder(reading, column, filter_orders(log.filters), severity, most, chosen, report, answers, budget, keyed, prepared_by, prepared_on)
+    order = PackOrder(reading, column, filter_orders(log.filters), severity, most, chosen, report, questions, budget, keyed, prepared_by, prepared_on)
     secret = None if people_secret is None else read_secret(Path(people_secret))
     found, became, reference, allowed = (None if path is None else bytes_of(path) for path in (audited, dispositions, model, accepted))
     materials = Materials(sources, None if card is None else card.read_bytes(), rules, found, became, secret, reference, allowed)

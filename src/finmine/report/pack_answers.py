@@ -1,4 +1,4 @@
-"""The answers that stand in a pack beside the audit: on approvals, on documents recorded twice, and on conformance where a model is given."""
+"""The answers that stand in a pack beside the audit: on approvals, documents, vendors, postings and amounts, and on conformance where a model is given."""
 
 from __future__ import annotations
 
@@ -11,8 +11,14 @@ from finmine.analyses import find
 from finmine.analyses.approval_graph import approval_graph
 from finmine.analyses.approval_paths import approval_paths
 from finmine.analyses.conformance import Conformance, conformance
+from finmine.analyses.digits import digits
 from finmine.analyses.duplicates import duplicates
+from finmine.analyses.payment_terms import payment_terms
+from finmine.analyses.postings import postings
 from finmine.analyses.rubber_stamps import rubber_stamps
+from finmine.analyses.splits import splits
+from finmine.analyses.three_way_match import three_way_match
+from finmine.analyses.vendors import vendors
 from finmine.auditing.policy import Policy
 from finmine.errors import Refusal
 from finmine.log import EventLog
@@ -23,7 +29,6 @@ from finmine.report.pack_order import PackOrder
 from finmine.result import Result
 from finmine.view import Prose, View
 
-QUESTIONS = ("approval-paths", "approval-graph", "rubber-stamps", "duplicates")
 _SECONDS = 3600.0
 
 
@@ -60,16 +65,21 @@ def answers(log: EventLog, order: PackOrder, materials: Materials, policy: Polic
         Refusal: the model or its accepted deviations cannot be read.
     """
     found = []
-    if order.answers:
-        ask: dict[str, Callable[[], Result]] = {
-            "approval-paths": lambda: approval_paths(log, policy=policy),
-            "approval-graph": lambda: approval_graph(log, policy=policy),
-            "rubber-stamps": lambda: rubber_stamps(log, policy=policy),
-            "duplicates": lambda: duplicates(log),
-        }
-        for question in QUESTIONS:
-            progress(f"asking {question}")
-            found.append(_asked(question, ask[question]))
+    ask: dict[str, Callable[[], Result]] = {
+        "approval-paths": lambda: approval_paths(log, policy=policy),
+        "approval-graph": lambda: approval_graph(log, policy=policy),
+        "rubber-stamps": lambda: rubber_stamps(log, policy=policy),
+        "three-way-match": lambda: three_way_match(log, policy=policy),
+        "duplicates": lambda: duplicates(log),
+        "splits": lambda: splits(log, policy=policy),
+        "vendors": lambda: vendors(log, policy=policy),
+        "payment-terms": lambda: payment_terms(log),
+        "postings": lambda: postings(log, policy=policy),
+        "digits": lambda: digits(log),
+    }
+    for question in order.answers:
+        progress(f"asking {question}")
+        found.append(_asked(question, ask[question]))
     if materials.model is not None and order.states is not None:
         progress("holding all cases against the model")
         found.append(Answer("conformance", _conformance(log, order.states, materials.model, materials.accepted)))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from math import isfinite
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from finmine.analyses.audit_sample import audit_sample
 from finmine.auditing.policy import Severity
+from finmine.errors import UnknownWord
 from finmine.filters import parse_filter
 from finmine.ingest.read import read
 from finmine.log import EventLog, Filter
@@ -17,6 +18,11 @@ from finmine.report.archive import BadPack
 
 Kept = Literal["cases", "events"]
 
+QUESTIONS = (
+    *("approval-paths", "approval-graph", "rubber-stamps", "three-way-match", "duplicates", "splits", "vendors", "payment-terms"),
+    *("postings", "digits"),
+)
+"""The questions whose answers can stand in a pack beside the audit, in their order there."""
 _SHARES = ("confidence", "tolerable", "expected")
 _SAMPLE = ("method", *_SHARES, "size", "selection", "strata", "extend", "seed")
 _OF_PLACES = ("source", "more", "card", "case_table", "engine", "progress")
@@ -28,7 +34,7 @@ class PackOrder:
 
     ``reading`` holds the options of ``finmine.read`` that were named, but for files; ``case_column`` is the column of the case table's
     cases where the last source is one; ``filters`` are what they keep and their words; ``sample`` has the parameters of the question
-    audit-sample, shares as texts; ``answers`` says whether those on approvals and duplicates are in it, ``states`` how many states a trace may take
+    audit-sample, shares as texts; ``answers`` are the questions that are answered in it, ``states`` says how many states a trace may take
     on the model, where there is one; ``keyed`` says whether people are shown under pseudonyms from a secret.
     """
 
@@ -39,7 +45,7 @@ class PackOrder:
     most: int
     sample: Mapping[str, Any] | None
     report: bool
-    answers: bool
+    answers: tuple[str, ...]
     states: int | None
     keyed: bool
     prepared_by: str | None
@@ -50,6 +56,7 @@ class PackOrder:
         said = asdict(self)
         said["reading"] = [[name, _plain(value)] for name, value in sorted(self.reading.items())]
         said["filters"] = [list(one) for one in self.filters]
+        said["answers"] = list(self.answers)
         return said
 
     @classmethod
@@ -60,7 +67,8 @@ class PackOrder:
             BadPack: it is not what ``plain`` gives.
         """
         try:
-            order = cls(**{**said, "reading": _reading(said["reading"]), "filters": tuple((keeps, words) for keeps, words in said["filters"])})
+            filters = tuple((keeps, words) for keeps, words in said["filters"])
+            order = cls(**{**said, "reading": _reading(said["reading"]), "filters": filters, "answers": tuple(said["answers"])})
             known = order.plain() == dict(said) and order._sound()
         except (TypeError, KeyError, ValueError, AttributeError):
             known = False
@@ -77,7 +85,8 @@ class PackOrder:
             and all(value is None or isinstance(value, str) for value in texts)
             and all(keeps in get_args(Kept) and isinstance(words, str) for keeps, words in self.filters)
             and self.severity in get_args(Severity)
-            and [type(value) for value in (self.most, self.report, self.answers, self.keyed)] == [int, bool, bool, bool]
+            and [type(value) for value in (self.most, self.report, self.keyed)] == [int, bool, bool]
+            and self.answers == tuple(question for question in QUESTIONS if question in self.answers)
             and (self.states is None or type(self.states) is int)
             and (self.sample is None or self._sample_sound(self.sample))
         )
@@ -104,6 +113,20 @@ class PackOrder:
     def sample_parameters(self) -> dict[str, Any]:
         """The parameters with which the sample is drawn."""
         return {name: float(value) if name in _SHARES else value for name, value in (self.sample or {}).items()}
+
+
+def chosen_questions(given: bool | Sequence[str]) -> tuple[str, ...]:
+    """The questions that are answered in a pack, each once and in their order: those given, or all, or none.
+
+    Raises:
+        UnknownWord: one is none whose answer can stand in a pack.
+    """
+    if isinstance(given, bool):
+        return QUESTIONS if given else ()
+    for question in given:
+        if question not in QUESTIONS:
+            raise UnknownWord("answer for a pack", question, QUESTIONS)
+    return tuple(question for question in QUESTIONS if question in given)
 
 
 def reading_options() -> tuple[str, ...]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from finmine.report.pack_answers import QUESTIONS
 from finmine.report.pack_materials import ACCEPTED, AUDITED, CARD, DISPOSITIONS, MODELS, POLICY
+from finmine.report.pack_order import QUESTIONS
 
 READ_ME = "README.txt"
 
