@@ -297,7 +297,8 @@ def conformance(
         else straight_line("of the most frequent path", names.get(found[0]["run"], ()) if found else ())
     )
     traces, cases = [(names.get(record["run"], ()), record["running"]) for record in found], [record["cases"] for record in found]
-    told = checked(held_against, traces, cases, states, seconds, cache) if found else ()
+    kept = None if cache is None else cache / f"finmine-{log.provenance.version}"  # another version may look in another way
+    told = checked(held_against, traces, cases, states, seconds, kept) if found else ()
     acceptances = accepted_deviations(accepted, {*held_against.activities(), *log.activity_names()}) if accepted else ()
     deviations = tuple(dict.fromkeys(one for each in told for one in each.deviations))
     against = _held(log, found, told, deviations, acceptances)

@@ -14,7 +14,6 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, TypeAlias, get_args
 
-import finmine
 from finmine.errors import Refusal
 from finmine.files import write_atomically
 from finmine.models.alignment import Move, On
@@ -77,7 +76,7 @@ class Remembered:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise NoCacheFolder(folder, error.strerror or str(error)) from None
-        path = folder / f"alignments-{_digest([FORMAT, finmine.__version__, _plain(model.diagram), _plain(model.net), states])[:32]}.json"
+        path = folder / f"alignments-{_digest([FORMAT, _plain(model.diagram), _plain(model.net), states])[:32]}.json"
         return cls(_read(path) | found, found, path)
 
     def learn(self, runs: Iterable[tuple[Run, Told]]) -> None:
