@@ -19,6 +19,7 @@ import numpy as np
 
 import finmine
 from finmine.auditing.change_tests import CorrectedBefore, UnchangedAfter
+from finmine.auditing.deadlines import InTime
 from finmine.auditing.policy import DifferentPersons, FewestPersons, Needed, Requires, Rule, WithinLimit
 from finmine.auditing.policy_file import load_policy
 from finmine.auditing.reasons import code
@@ -83,6 +84,7 @@ class Planted:
 
 def planted(name: SampleName, folder: Path) -> Iterator[Planted]:
     """All plantings of a sample log, with what was found of each."""
+    folder.mkdir(exist_ok=True)
     source, card, _ = make(name, folder / f"{name}.csv")
     policy = folder / f"{name}.policy.toml"
     default = Path(finmine.__file__).parent / "auditing" / "policies" / f"{POLICIES[name]}.toml"
@@ -150,6 +152,10 @@ def _ways(rule: Rule, steps: Steps) -> Iterator[tuple[str, Callable[[Case], bool
         yield "changed afterwards", lambda case: _other_value(case, steps[test.step], test.attributes[0])
     elif isinstance(test, CorrectedBefore):
         yield "not corrected", lambda case: _drop(case, [activity for step in test.by for activity in steps[step]])
+    elif isinstance(test, InTime):
+        done = [activity for step in test.done for activity in steps[step]]
+        yield "done too late", lambda case: _half_a_year_later(case, done)
+        yield "still not done", lambda case: _stop_before(case, done)
     elif isinstance(test, Needed):
         yield "left out", lambda case: _drop(case, steps[test.step])
     elif isinstance(test, WithinLimit):
@@ -172,13 +178,13 @@ def _of(case: Case, activities: Any) -> Case:
 
 
 def _same(case: Case, one: list[str], others: list[list[str]]) -> bool:
-    """Who did the first of one step does all of the others."""
-    people = [column for column in ("user", "resource") if case and column in case[0]]
+    """The person who did the first of one step, in the same role, does all of the others."""
+    people = [column for column in ("user", "resource", "role") if case and column in case[0]]
     first, rest = _of(case, one), [_of(case, other) for other in others]
-    if not (first and all(rest) and people and first[-1][people[0]]):
+    if not (first and all(rest) and people and first[-1][people[0]]) or first[-1].get("role") == "System":
         return False
     for row in [*first, *(row for found in rest for row in found)]:
-        row[people[0]] = first[-1][people[0]]
+        row.update({column: first[-1][column] for column in people})
     return True
 
 
@@ -198,6 +204,23 @@ def _late(case: Case, step: Any, required: Any) -> bool:
     for place, row in enumerate(found, 1):
         row[column] = _spelled(last + timedelta(minutes=place), row[column])
     return True
+
+
+def _half_a_year_later(case: Case, step: Any) -> bool:
+    found, column = _of(case, step), _time(case)
+    for row in found:
+        row[column] = _spelled(_at(row, column) + timedelta(days=180), row[column])
+    return bool(found)
+
+
+def _stop_before(case: Case, step: Any) -> bool:
+    """All from the step on is left out of a case of the first half of the year, so that it still runs and the deadline has passed."""
+    found, column = _of(case, step), _time(case)
+    if not found or max(row[column] for row in case) >= "2024-07":
+        return False
+    first = min(_at(row, column) for row in found)
+    case[:] = [row for row in case if _at(row, column) < first]
+    return bool(case)
 
 
 def _change(case: Case, step: Any, required: Any, changes: list[str]) -> bool:

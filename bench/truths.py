@@ -182,7 +182,7 @@ def discounts(name: str, log: finmine.EventLog, truths: list[Truth]) -> Iterator
 
 def audits(name: SampleName, folder: Path) -> Iterator[Score]:
     """Rules of policies: cases in which each was broken in a copy of the log, by the test of the rule that finds them."""
-    for each in planted(name, folder) if name in POLICIES else ():
+    for each in planted(name, folder / "breaches") if name in POLICIES else ():
         yield Score(name, f"{each.rule}, {each.how}", "audit", "cases", len(each.cases), len(each.found), len(each.cases & each.found))
 
 

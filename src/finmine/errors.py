@@ -15,15 +15,21 @@ class Refusal(Exception):
 
 def nearest(given: str, known: Iterable[str]) -> str:
     """`` Did you mean 'x'?`` for the nearest known word, or the known words when none is near."""
+    words = sorted({str(word) for word in known})
+    if meant := did_you_mean(given, words):
+        return meant
+    shown = ", ".join(repr(word) for word in words[:12])
+    return f" Known: {shown}{', …' if len(words) > 12 else ''}." if words else ""
+
+
+def did_you_mean(given: str, known: Iterable[str]) -> str:
+    """`` Did you mean 'x'?`` for the nearest known word; nothing when none is near."""
     import difflib
 
     words = sorted({str(word) for word in known})
     folded = {word.casefold(): word for word in words}
     match = folded.get(given.casefold()) or next(iter(difflib.get_close_matches(given, words, n=1, cutoff=0.6)), None)
-    if match is not None:
-        return f" Did you mean {match!r}?"
-    shown = ", ".join(repr(word) for word in words[:12])
-    return f" Known: {shown}{', …' if len(words) > 12 else ''}." if words else ""
+    return "" if match is None else f" Did you mean {match!r}?"
 
 
 class UnknownWord(Refusal):

@@ -8,6 +8,7 @@ from itertools import combinations
 from typing import Any
 
 from finmine.auditing.change_tests import CorrectedBefore, UnchangedAfter
+from finmine.auditing.deadlines import InTime
 from finmine.auditing.policy import DifferentPersons, FewestPersons, InsideHours, Needed, Policy, Requires, Rule, Verdict
 
 Event = Mapping[str, Any]
@@ -37,14 +38,18 @@ def verdict(policy: Policy, rule: Rule, events: Sequence[Event], status: str, am
         return _unchanged(test, events)
     if isinstance(test, CorrectedBefore):
         return _corrected(policy, test, events)
-    if isinstance(test, Needed):
-        present = bool(_of(events, (test.step,)))
-        return "pass" if present else {"finished": "missing control", "running": "not applicable", "unknown": "not testable"}[status]  # type: ignore[return-value]
+    if isinstance(test, InTime | Needed):
+        return in_time(test, events, status, None, 6) if isinstance(test, InTime) else _need(test, events, status)
     return _limit(policy, test.step, events, status, amount)
 
 
 def _of(events: Sequence[Event], steps: Sequence[str]) -> list[Event]:
     return [event for event in events if event["step"] in steps]
+
+
+def _need(test: Needed, events: Sequence[Event], status: str) -> Verdict:
+    present = bool(_of(events, (test.step,)))
+    return "pass" if present else {"finished": "missing control", "running": "not applicable", "unknown": "not testable"}[status]  # type: ignore[return-value]
 
 
 def _different(test: DifferentPersons, events: Sequence[Event]) -> Verdict:
@@ -109,6 +114,46 @@ def _corrected(policy: Policy, test: CorrectedBefore, events: Sequence[Event]) -
         else:
             found.append("not testable" if release["resource"] is None or verdict == "not testable" else "violation")
     return min(found, key=_ORDER.index) if found else "not applicable"
+
+
+def in_time(test: InTime, events: Sequence[Event], status: str, day: int | None, extracted: int) -> Verdict:
+    """Times are hours since a Monday, ``day`` is what the attribute says in days since then; from Monday to Friday is worked."""
+    done = sorted(event["timestamp"] for event in _of(events, test.done))
+    if test.since != "step":
+        last = done[-1] if done else None
+        if last is None and status == "finished":
+            return "not applicable"
+        return "not testable" if day is None else _by(_over(test, day), last, last is not None, status, extracted)
+    begun = sorted({event["timestamp"] for event in _of(events, (test.after,))})
+    found: list[Verdict] = []
+    for at in begun:
+        answers = [time for time in done if time >= at]
+        again = [time for time in begun if time > at and at not in done]
+        found.append(_by(_over(test, at // 24), min([*answers, *again], default=None), bool(answers), status, extracted))
+    return min(found, key=_ORDER.index) if found else "not applicable"
+
+
+def _by(over: int, next_at: int | None, done: bool, status: str, extracted: int) -> Verdict:
+    if next_at is not None and next_at < over:
+        return "pass"
+    if done:
+        return "violation"
+    if status == "finished" or extracted < over:
+        return "not applicable"
+    return "missing control" if status == "running" else "not testable"
+
+
+def _over(test: InTime, day: int) -> int:
+    """The hour at which the last day is over."""
+    left = test.days
+    if not test.working:
+        return (day + left + 1) * 24
+    if not left:
+        return (next(each for each in range(day, day + 7) if each % 7 < 5) + 1) * 24
+    while left:
+        day += 1
+        left -= day % 7 < 5
+    return (day + 1) * 24
 
 
 def covering(groups: Sequence[set[str]]) -> int:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from finmine.auditing.deadlines import InTime
 from finmine.auditing.policy import Authority, Band, DifferentPersons, Exemption, FewestPersons, InsideHours, Needed, Requires, WithinLimit
 from finmine.auditing.policy_file import DEFAULTS, BadPolicy, UnknownPolicy, load_policy, read_policy
 
@@ -74,6 +75,12 @@ steps = ["entry", "approval", "payment"]
 [[rules]]
 id = "G"
 inside_hours_of = "approval"
+
+[[rules]]
+id = "H"
+in_time = ["approval", "payment"]
+after = "entry"
+working_days = 3
 """
 
 
@@ -88,6 +95,7 @@ def test_a_policy_is_read_as_it_is_written() -> None:
         WithinLimit("approval"),
         FewestPersons((("entry",), ("approval",), ("payment",)), 2),
         InsideHours("approval"),
+        InTime(("approval", "payment"), "entry", "step", 3, True),
     ]
     second = policy.rules[1]
     assert (second.severity, second.having, dict(second.where)) == ("low", ("entry",), {"company": ("1000",)})
@@ -135,11 +143,33 @@ def test_the_default_policies_are_sound(name: str) -> None:
         ('["approval", "payment"]]', '["entry"]]', r"line 12: rules\[1\]\.different_persons: 'entry' stands in it twice"),
         ("people_min = 2", "people_min = 4", r"line 58: rules\[5\]\.people_min: is 4; it must be a whole number from 2 to 3"),
         ("people_min = 2", 'people_min = "2"', r"line 58: rules\[5\]\.people_min: is '2'; it must be a whole number"),
-        ('steps = ["entry", "approval", "payment"]\n', "", r"line 56: rules\[5\]\.steps: is None; it must be a list of at least two"),
+        ('steps = ["entry", "approval", "payment"]\n', "", r"line 56: rules\[5\]\.steps: is missing; it must be a list of at least two"),
         ('resource = "ANN"', 'resource = "ANN"\nrole = "CFO"', r"line 42: authority\[2\]: names resource and role"),
         ("until = 2024-12-31", "until = 2023-12-31", r"line 47: authority\[2\]\.until: is 2023-12-31; it must not be before from, 2024-01-01"),
+        ('step = "payment"', 'step = "paymet"', r"line 18: rules\[2\]\.step: there is no step 'paymet'\. Did you mean 'payment'\?"),
+        ('after = "entry"', 'after = "enty"', r"line 68: rules\[7\]\.after: there is no step 'enty'\. Did you mean 'entry'\?"),
+        ('after = "entry"', 'after = "payment"', r"line 68: rules\[7\]\.after: 'payment' cannot be due after itself"),
+        (
+            'after = "entry"',
+            "",
+            r"line 65: rules\[7\]: says none of after, after_date, after_month; exactly one of them says a step, or an attribute",
+        ),
+        (
+            'after = "entry"',
+            'after = "entry"\nafter_date = "due"',
+            r"line 65: rules\[7\]: says after and after_date of after, after_date, after_month",
+        ),
+        ("working_days = 3", "days = 1\nworking_days = 3", r"line 65: rules\[7\]: says days and working_days of days, working_days; exactly one"),
+        ("working_days = 3", "working_days = -1", r"line 69: rules\[7\]\.working_days: is -1; it must be a whole number from 0 to 3,660"),
+        ("working_days = 3", "days = 2.5", r"line 69: rules\[7\]\.days: is 2\.5; it must be a whole number"),
         ('rule = "C"', 'rule = "E"', r"line 50: exemptions\[1\]\.rule: there is no rule 'E'"),
         ('owner = "Head of tax"\n', "", r"line 49: exemptions\[1\]\.owner: is missing"),
+        (
+            "until = 2025-06-30",
+            "until = 2025-06-30T12:00:00",
+            r"line 54: exemptions\[1\]\.until: is 2025-06-30 12:00:00; it must be a day such as 2026-12-31",
+        ),
+        ("within_limit = true", "within_limit = [1, true]", r"line 22: rules\[2\]\.within_limit: is \[1, true\]; it must be true or false"),
         ("until = 2025-06-30", 'until = "soon"', r"line 54: exemptions\[1\]\.until: is 'soon'; it must be a day"),
     ],
 )
@@ -149,6 +179,19 @@ def test_every_error_names_the_file_the_key_and_its_line(found: str, instead: st
     with pytest.raises(BadPolicy, match=wanted) as refused:
         read_policy("ours.toml", POLICY.replace(found, instead, 1).encode())
     assert str(refused.value).startswith("policy ours.toml")
+
+
+def test_lines_are_those_of_the_file() -> None:
+    """Also of a table that no policy has, of rules in one list, and after characters that are line ends elsewhere but not in TOML."""
+    for data, wanted in (
+        (POLICY + "[[rates]]\ncurrency = 'USD'\n[[rules2]]\n", "line 70: rates: is a fact"),
+        (POLICY + "[[ruels]]\nid = 'I'\n", r"line 70: ruels: there is no such key\. Did you mean 'rules'"),
+        ("finmine_policy = 1\nname = 'N'\nversion = '1'\nrules = [\n  { id = 'A' },\n]\n", r"line 4: rules\[1\]: says none of"),
+        (POLICY.replace("Two eyes", "Two\u2028eyes").replace("people_min = 2", "people_min = 9"), r"line 58: rules\[5\]\.people_min"),
+        (POLICY.replace("people_min = 2", "people_min = 9").replace("\n", "\r\n"), r"line 58: rules\[5\]\.people_min"),
+    ):
+        with pytest.raises(BadPolicy, match=wanted):
+            read_policy("ours.toml", data.encode())
 
 
 def test_limits_need_a_matrix() -> None:

@@ -14,6 +14,7 @@ from tests.auditing.oracle import MACHINE
 
 from finmine.auditing.bound_steps import OneActivityTwoSteps
 from finmine.auditing.change_tests import CorrectedBefore, UnchangedAfter
+from finmine.auditing.deadlines import InTime
 from finmine.auditing.grounds import grounds
 from finmine.auditing.policy import VERDICTS, Authority, Band, DifferentPersons, FewestPersons, InsideHours, Needed, Policy, Requires, Rule
 from finmine.auditing.policy import WithinLimit as Within
@@ -44,6 +45,7 @@ RULES = (
     Rule("unchanged", "", "high", UnchangedAfter("approve", ("price",))),
     Rule("corrected", "", "high", CorrectedBefore("pay", ("change", "enter"), "approve")),
     Rule("by hand", "", "high", CorrectedBefore("close", ("change",))),
+    Rule("same day", "", "high", InTime(("approve", "change"), "enter", "step", 0, False)),
 )
 POLICY = Policy(
     "Test",

@@ -22,6 +22,7 @@ from finmine.auditing.reasons import REASONS, first_of
 from finmine.auditing.verdicts import verdicts, verdicts_of
 from finmine.engine import Rows
 from finmine.errors import OutOfRange
+from finmine.finance.local_days import date_of
 from finmine.log import EventLog
 from finmine.relations.groups import cases_of, grouped
 from finmine.relations.held_relation import held_relation
@@ -111,7 +112,7 @@ class Audit(Result):
     def _finding(self, row: Mapping[str, Any], files: Mapping[int, str]) -> dict[str, Any]:
         reason, rule = REASONS[row["reason"]], self.grounds.policy.rules[row["rule"]]
         shown = {place: unit_words(row, place) for place in ("one", "other")}
-        sentence = reason.sentence.format(**shown)
+        sentence = reason.sentence.format(**shown, due=None if row["due"] is None else date_of(row["due"]))
         rows = "; ".join(f"{files[row[f'{place}_source']]} row {row[f'{place}_row']}" for place in shown if row[f"{place}_row"] is not None)
         became = self.disposed.get((rule.name, row["case"]))
         return {

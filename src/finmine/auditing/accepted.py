@@ -90,7 +90,7 @@ class _Reader(TomlReader):
     def accepted(self, activities: Collection[str]) -> tuple[Accepted, ...]:
         self._known(self.said, ("finmine_accepted", "accepted"), "")
         if type(self.said.get("finmine_accepted")) is not int or self.said["finmine_accepted"] != VERSION:
-            self._refuse("finmine_accepted", f"is {self.said.get('finmine_accepted')!r}; it must be the version of the format, {VERSION}")
+            self._must("finmine_accepted", self.said.get("finmine_accepted"), f"the version of the format, {VERSION}")
         return tuple(self._one(entry, f"accepted[{place}]", activities) for place, entry in enumerate(self.entries(), 1))
 
     def entries(self) -> list[Mapping[str, Any]]:
@@ -99,7 +99,7 @@ class _Reader(TomlReader):
     def _one(self, said: Any, place: str, activities: Collection[str]) -> Accepted:
         self._known(said, _KEYS, place)
         if said.get("move") not in MOVES:
-            self._refuse(f"{place}.move", f"is {said.get('move')!r}; it must be log (done beside the model) or model (left out)")
+            self._must(f"{place}.move", said.get("move"), "log (done beside the model) or model (left out)")
         activity = self._activity(said.get("activity"), f"{place}.activity", activities)
         after = said.get("after")
         if after is not None and after != "":

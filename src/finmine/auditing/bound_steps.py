@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from finmine.auditing.change_tests import UnchangedAfter
+from finmine.auditing.deadlines import InTime
 from finmine.auditing.policy_file import DEFAULTS, load_policy
-from finmine.errors import Refusal, nearest
+from finmine.errors import Refusal, did_you_mean, nearest
+from finmine.relations.attributes import CASE_FACTS
 
 if TYPE_CHECKING:
     from finmine.auditing.policy import Policy
@@ -56,12 +59,27 @@ def bound_steps(log: EventLog, policy: Policy) -> BoundSteps:
             bound_by[step] = "policy's names" if found[step] else "nothing"
     unknown = [step for step in log.card.steps if step not in policy.steps]
     notes += [f"The policy has no step {step!r}, which the card names.{nearest(step, policy.steps)}" for step in unknown]
+    notes += _unknown_attributes(log, policy)
     notes += _better(policy, sum(map(bool, found.values())), names)
     codes = {step: tuple(names.index(each) for each in activities) for step, activities in found.items()}
     bound = BoundSteps(found, bound_by, codes, tuple(notes))
     for rule in policy.rules:
         _refuse_overlaps(rule.name, rule.test.compared(), bound)
     return bound
+
+
+def _unknown_attributes(log: EventLog, policy: Policy) -> Iterator[str]:
+    """The attributes that rules ask for and the log does not have."""
+    rules: dict[str, list[str]] = {}
+    for rule in policy.rules:
+        test = rule.test
+        named = test.attributes if isinstance(test, UnchangedAfter) else (test.after,) if isinstance(test, InTime) and test.since != "step" else ()
+        for attribute in named:
+            rules.setdefault(attribute, []).append(rule.name)
+    for attribute, names in rules.items():
+        if attribute not in log.attributes and attribute not in CASE_FACTS:
+            cannot = f"{', '.join(names)} name{'s' if len(names) == 1 else ''}, so that what {'it asks' if len(names) == 1 else 'they ask'} of it is not testable"
+            yield f"The log has no attribute {attribute!r}, which {cannot}.{did_you_mean(attribute, log.attributes)}"
 
 
 def _refuse_overlaps(rule: str, compared: tuple[tuple[str, ...], ...], bound: BoundSteps) -> None:

@@ -59,9 +59,9 @@ def listed_breaches(ground: Grounds, judged: ir.Table, worth: ir.Table, most: in
         shown = named.rename(**{place: "position"}, **{f"{place}_{name}": name for name in ("source", "row", "activity_label", "who")})
         listed = listed.left_join(shown, ["case", place]).select(*listed.columns, *(name for name in shown.columns if name not in ("case", place)))
     columns = [f"{place}_{name}" for place in ("one", "other") for name in ("activity_label", "who", "source", "row")]
-    kept = listed.select("weight", "size", "rule", "reason", "amount", "currency", "case", *columns, label="label")
+    kept = listed.select("weight", "size", "rule", "reason", "amount", "currency", "due", "case", *columns, label="label")
     ordered = kept.order_by("weight", ibis.desc("size", nulls_first=False), "case", "rule")
-    return ordered.select("rule", "reason", "amount", "currency", *columns, case="label")
+    return ordered.select("rule", "reason", "amount", "currency", "due", *columns, case="label")
 
 
 def breaches_of(judged: ir.Table, worth: ir.Table, cases: Collection[str]) -> ir.Table:

@@ -11,13 +11,16 @@ from typing import TYPE_CHECKING
 import ibis
 
 from finmine.auditing.bound_steps import BoundSteps, bound_steps
+from finmine.auditing.deadlines import InTime
 from finmine.auditing.known_persons import KnownPersons, known_persons
 from finmine.auditing.policy import Authority, InsideHours, Policy
 from finmine.relations.attributes import recorded_unit_values
 from finmine.relations.calendars import Calendars, calendars
+from finmine.relations.held_rows import HeldRows
 from finmine.relations.instants import local
 from finmine.relations.traces import traces
 from finmine.relations.units import units
+from finmine.relations.working_days import working_days
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -36,7 +39,7 @@ class Grounds:
     ``acts`` has the units that came to their end (an approval that was aborted or withdrawn is none): case, position, activity, time,
     person (missing where not known), machine, and ``covered``: whether a limit of the performer covers the amount of the case (missing
     where that is not known, or the policy has no limits). ``cases`` has the cases that the filters keep, with their facts. ``hours`` are
-    the calendars of the card, where a rule asks for them.
+    the calendars of the card, where a rule asks for them, and ``days`` their working days, where one asks for those.
     """
 
     log: EventLog
@@ -46,10 +49,11 @@ class Grounds:
     acts: ir.Table
     cases: ir.Table
     hours: Calendars | None
+    days: HeldRows | None
 
     def script(self) -> tuple[str, ...]:
         """The statements that make the tables of persons and of the calendars' days, for evidence."""
-        return (*self.persons.script(), *(self.hours.script() if self.hours else ()))
+        return (*self.persons.script(), *(self.hours.script() if self.hours else ()), *(self.days.script() if self.days else ()))
 
     def of_steps(self, *steps: str) -> ir.Table:
         """The units of some steps."""
@@ -79,9 +83,18 @@ def grounds(log: EventLog, policy: Policy) -> Grounds:
         acts = acts.left_join(cases.select("case", "amount", "currency", "reported"), "case").drop("case_right")
     acts = acts.mutate(covered=_covered(log, policy, persons, acts))
     kept = acts.select("case", "position", "activity", "time", "person", "machine", "covered")
-    asked = any(isinstance(rule.test, InsideHours) for rule in policy.rules) and log.card.calendars
-    hours = calendars(log) if asked else None
-    return Grounds(log, policy, bound_steps(log, policy), persons, kept.alias(f"acts_{persons.held.name}"), cases, hours)
+    hours, days = _hours_and_days(log, policy)
+    return Grounds(log, policy, bound_steps(log, policy), persons, kept.alias(f"acts_{persons.held.name}"), cases, hours, days)
+
+
+def _hours_and_days(log: EventLog, policy: Policy) -> tuple[Calendars | None, HeldRows | None]:
+    """The calendars of the card and their working days, where rules ask for them."""
+    tests = [rule.test for rule in policy.rules]
+    by_day = any(isinstance(test, InTime) and test.working for test in tests)
+    if not log.card.calendars or not (by_day or any(isinstance(test, InsideHours) for test in tests)):
+        return None, None
+    hours = calendars(log)
+    return hours, working_days(log, hours) if by_day else None
 
 
 def amount_in(log: EventLog, these: ir.Table, currency: str) -> ir.Value:

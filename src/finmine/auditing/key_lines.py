@@ -19,7 +19,7 @@ def key_lines(text: str) -> dict[str, int]:
 
 def _found(text: str) -> Iterator[tuple[str, int]]:
     prefix, counted = "", dict[str, int]()
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):
         if header := _HEADER.match(line):
             name = header[2].strip("\"'")
             if header[1] == "[[":

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Literal, TypeAlias
 
 from finmine.auditing.change_tests import CorrectedBefore, UnchangedAfter
+from finmine.auditing.deadlines import InTime
 
 Severity: TypeAlias = Literal["high", "medium", "low"]
 Level: TypeAlias = Literal["resource", "role"]
@@ -16,8 +17,8 @@ Verdict: TypeAlias = Literal["violation", "missing control", "not testable", "no
 
 VERDICTS: dict[Verdict, str] = {
     "violation": "what was done breaks the rule",
-    "missing control": "the rule asks for a step that the case, though finished, does not have",
-    "not testable": "what the rule looks at is not known: the performer, the amount, the order of equal times, or the step itself",
+    "missing control": "the rule asks for a step that the case, though finished or past the deadline, does not have",
+    "not testable": "what the rule looks at is not known: the performer, the amount, the deadline, the order of equal times, or the step itself",
     "not applicable": "the rule does not look at the case: it is outside its scope, exempt, or not yet so far",
     "pass": "everything that the rule asks for is there and known",
 }
@@ -152,7 +153,7 @@ class InsideHours:
         return f"{self.step} inside of the hours of the calendar"
 
 
-Test: TypeAlias = CorrectedBefore | DifferentPersons | FewestPersons | InsideHours | Needed | Requires | UnchangedAfter | WithinLimit
+Test: TypeAlias = CorrectedBefore | DifferentPersons | FewestPersons | InsideHours | InTime | Needed | Requires | UnchangedAfter | WithinLimit
 
 
 @dataclass(frozen=True, slots=True)

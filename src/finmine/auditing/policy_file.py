@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from decimal import Decimal, InvalidOperation
 from hashlib import sha256
 from importlib.resources import files
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from finmine.auditing.change_tests import CorrectedBefore, UnchangedAfter
+from finmine.auditing.deadlines import InTime, Since
 from finmine.auditing.policy import (
     SEVERITIES,
     Authority,
@@ -42,11 +43,14 @@ RULE_KINDS: dict[str, tuple[str, ...]] = {
     "inside_hours_of": (),
     "unchanged_after": ("attributes",),
     "corrected_before": ("by", "since"),
+    "in_time": ("after", "after_date", "after_month", "days", "working_days"),
 }
 """What a rule can ask, of which it says exactly one, and the keys that say more of it."""
 _OF_RULES = ("id", "title", "severity", "having", "from", "below", "currency", "where")
 _ON_THE_CARD = ("persons", "delegations", "rates")
 _MOST = Decimal(10) ** 20
+MOST_DAYS = 3660
+"""So many days after a day a deadline may be."""
 MOST_GROUPS = 8
 """So many groups of steps a rule on the fewest persons may have."""
 
@@ -120,8 +124,7 @@ class _Reader(TomlReader):
                 self._refuse(fact, "is a fact about the log, which stands on its card; a policy holds rules alone")
         self._known(said, ("finmine_policy", "name", "version", "steps", "rules", "authority", "exemptions"), "")
         if type(said.get("finmine_policy")) is not int or said["finmine_policy"] != VERSION:
-            found = f"is {said['finmine_policy']!r}" if "finmine_policy" in said else "is missing"
-            self._refuse("finmine_policy", f"{found}; it must be the version of the format, {VERSION}")
+            self._must("finmine_policy", said.get("finmine_policy"), f"the version of the format, {VERSION}")
         steps = {name: self._texts(value, f"steps.{name}") for name, value in self._table(said.get("steps", {}), "steps").items()}
         rules = tuple(self._rule(rule, f"rules[{place}]", steps) for place, rule in enumerate(self._tables(said.get("rules", []), "rules"), 1))
         if not rules:
@@ -153,15 +156,13 @@ class _Reader(TomlReader):
         self._known(said, (*_OF_RULES, kinds[0], *RULE_KINDS[kinds[0]]), place)
         severity = said.get("severity", "high")
         if severity not in SEVERITIES:
-            self._refuse(f"{place}.severity", f"is {severity!r}; it must be one of {', '.join(SEVERITIES)}")
+            self._must(f"{place}.severity", severity, f"one of {', '.join(SEVERITIES)}")
         test = self._test(kinds[0], said, place)
         having = self._texts(said.get("having", []), f"{place}.having", none=True)
         for step in (*test.steps(), *having):
             if step not in steps:
-                self._refuse(
-                    f"{place}.{'having' if step in having else kinds[0]}",
-                    f"there is no step {step!r}.{nearest(step, steps)} Steps are declared under [steps]",
-                )
+                key = next(key for key in (kinds[0], *RULE_KINDS[kinds[0]], "having") if key in said and step in _names(said[key]))
+                self._refuse(f"{place}.{key}", f"there is no step {step!r}.{nearest(step, steps)} Steps are declared under [steps]")
         where = self._table(said.get("where", {}), f"{place}.where")
         scope = {attribute: self._texts(values, f"{place}.where.{attribute}") for attribute, values in where.items()}
         return Rule(
@@ -184,7 +185,7 @@ class _Reader(TomlReader):
         if kind == "requires":
             limit = said.get("within_limit", False)
             if not isinstance(limit, bool):
-                self._refuse(f"{place}.within_limit", f"is {limit!r}; it must be true or false")
+                self._must(f"{place}.within_limit", limit, "true or false")
             step, required = self._text(said.get("step"), f"{place}.step"), self._text(said[kind], f"{place}.{kind}")
             later, other = (self._texts(said.get(key, []), f"{place}.{key}", none=True) for key in ("after_last", "another_than"))
             if step == required:
@@ -195,23 +196,41 @@ class _Reader(TomlReader):
         if kind == "corrected_before":
             since = self._text(said["since"], f"{place}.since") if "since" in said else None
             return CorrectedBefore(self._text(said[kind], f"{place}.{kind}"), self._texts(said.get("by"), f"{place}.by"), since)
+        if kind == "in_time":
+            return self._in_time(said, place)
         if kind == "people_min":
             return self._fewest(said, place)
         return DifferentPersons(self._groups(said[kind], f"{place}.{kind}"))
+
+    def _in_time(self, said: Mapping[str, Any], place: str) -> InTime:
+        since: dict[str, Since] = {"after": "step", "after_date": "day", "after_month": "month"}
+        named = self._one_of(said, tuple(since), place, "a step, or an attribute that holds a date or a month")
+        unit = self._one_of(said, ("days", "working_days"), place, "how many days there are")
+        days, done = said[unit], self._texts(said["in_time"], f"{place}.in_time")
+        if type(days) is not int or not 0 <= days <= MOST_DAYS:
+            self._must(f"{place}.{unit}", days, f"a whole number from 0 to {MOST_DAYS:,}")
+        after = self._text(said[named], f"{place}.{named}")
+        if since[named] == "step" and after in done:
+            self._refuse(f"{place}.{named}", f"{after!r} cannot be due after itself")
+        return InTime(done, after, since[named], days, unit == "working_days")
+
+    def _one_of(self, said: Mapping[str, Any], keys: tuple[str, ...], place: str, meaning: str) -> str:
+        found = [key for key in keys if key in said]
+        if len(found) != 1:
+            self._refuse(place, f"says {' and '.join(found) or 'none'} of {', '.join(keys)}; exactly one of them says {meaning}")
+        return found[0]
 
     def _fewest(self, said: Mapping[str, Any], place: str) -> FewestPersons:
         groups, least = self._groups(said.get("steps"), f"{place}.steps"), said["people_min"]
         if len(groups) > MOST_GROUPS:
             self._refuse(f"{place}.steps", f"has {len(groups)} groups of steps; a rule may have {MOST_GROUPS}")
         if type(least) is not int or not 2 <= least <= len(groups):
-            self._refuse(
-                f"{place}.people_min", f"is {least!r}; it must be a whole number from 2 to {len(groups)}, the number of its steps or groups of steps"
-            )
+            self._must(f"{place}.people_min", least, f"a whole number from 2 to {len(groups)}, the number of its steps or groups of steps")
         return FewestPersons(groups, least)
 
     def _groups(self, groups: object, key: str) -> tuple[tuple[str, ...], ...]:
         if not isinstance(groups, list) or len(groups) < 2:
-            self._refuse(key, f'is {groups!r}; it must be a list of at least two steps or groups, such as ["entry", ["approval", "release"]]')
+            self._must(key, groups, 'a list of at least two steps or groups, such as ["entry", ["approval", "release"]]')
         named = tuple(self._texts(group, key) for group in groups)
         flat = [step for group in named for step in group]
         for step in flat:
@@ -259,5 +278,14 @@ class _Reader(TomlReader):
         except InvalidOperation:
             amount = Decimal("NaN")
         if not amount.is_finite() or not 0 <= amount < _MOST or amount != amount.quantize(Decimal("0.000001")):
-            self._refuse(key, f'is {value!r}; it must be an amount from 0 written as text, such as "1000.00"')
+            self._must(key, value, 'an amount from 0 written as text, such as "1000.00"')
         return amount
+
+
+def _names(value: object) -> Iterator[object]:
+    """The texts that stand in the value of a key, in lists and lists of lists too."""
+    if isinstance(value, list):
+        for each in value:
+            yield from _names(each)
+    else:
+        yield value

@@ -9,7 +9,7 @@ from finmine.auditing.policy import Verdict
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """A reason: the verdict it leads to, and its sentence, in which ``{one}`` and ``{other}`` stand for the units that show it."""
+    """A reason: the verdict it leads to, and its sentence, in which ``{one}`` and ``{other}`` stand for the units that show it, ``{due}`` for the last day of a deadline."""
 
     name: str
     verdict: Verdict
@@ -27,14 +27,17 @@ REASONS: tuple[Reason, ...] = (
     Reason("outside of hours", "violation", "{one} was done when the calendar was closed"),
     Reason("value changed", "violation", "{one} records another value than was there at {other}"),
     Reason("released by hand", "violation", "{one} was done by hand, and nothing was corrected before it"),
+    Reason("done too late", "violation", "{one} was done after {due}, the last day for it"),
     Reason("required never done", "missing control", "{one} was done without what it requires"),
     Reason("step absent", "missing control", "the case is finished without the step"),
+    Reason("overdue", "missing control", "the case is running, and the step, of which {due} was the last day, is not done"),
     Reason("step not known", "not testable", "no activity of the log is known to be a step that the rule names"),
     Reason("scope not known", "not testable", "the amount or attribute that says whether the rule looks at the case is not recorded"),
     Reason("person not known", "not testable", "who did {one} is not known"),
     Reason("person required", "not testable", "{one} rests on {other}, done by a technical user where a person is required"),
     Reason("amount not known", "not testable", "the amount of the case is not known in the currency of the limits"),
     Reason("hours not known", "not testable", "no calendar says whether {one} was done inside of hours, or only its day is recorded"),
+    Reason("deadline not known", "not testable", "no date or calendar says by when the step is due"),
     Reason("order not known", "not testable", "{one} and what it requires have the same time, so that nobody can say which was first"),
     Reason("value not known", "not testable", "the value that was there at {other} is not recorded for each row"),
     Reason("status not known", "not testable", "no end activity is declared, so that nobody can say whether the step is still to come"),

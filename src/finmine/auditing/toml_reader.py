@@ -43,8 +43,17 @@ class TomlReader:
         self.lines = key_lines(text)
 
     def _refuse(self, key: str, problem: str) -> NoReturn:
-        line = self.lines.get(key) or self.lines.get(key.rpartition(".")[0]) or self.lines.get(key.partition(".")[0])
-        raise self.refusal(self.file, key, line, problem)
+        raise self.refusal(self.file, key, self._line(key), problem)
+
+    def _line(self, key: str) -> int | None:
+        """The line of a key, else of the nearest table or list in which it stands; none where nothing of it is there."""
+        top = key.partition(".")[0]
+        places = (key, key.rpartition(".")[0], top, f"{top}[1]", top.partition("[")[0])
+        return next((self.lines[place] for place in places if place in self.lines), None)
+
+    def _must(self, key: str, value: object, wanted: str) -> NoReturn:
+        """Refuse a value that is not what it must be, spelled as in TOML."""
+        self._refuse(key, f"{'is missing' if value is None else f'is {_spelled(value)}'}; it must be {wanted}")
 
     def _known(self, said: Mapping[str, Any], known: Collection[str], place: str) -> None:
         for key in said:
@@ -53,26 +62,37 @@ class TomlReader:
 
     def _table(self, value: object, key: str) -> Mapping[str, Any]:
         if not isinstance(value, dict):
-            self._refuse(key, f"is {value!r}; it must be a table")
+            self._must(key, value, "a table")
         return value
 
     def _tables(self, value: object, key: str) -> list[Mapping[str, Any]]:
         if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value):
-            self._refuse(key, f"is {value!r}; it must be a list of tables, each under its own [[{key}]]")
+            self._must(key, value, f"a list of tables, each under its own [[{key}]]")
         return value
 
     def _text(self, value: object, key: str) -> str:
         if not isinstance(value, str) or not value.strip():
-            self._refuse(key, "is missing" if value is None else f"is {value!r}; it must be a text")
+            self._must(key, value, "a text that is not blank")
         return str(value)
 
     def _texts(self, value: object, key: str, *, none: bool = False) -> tuple[str, ...]:
         texts = [value] if isinstance(value, str) else value
         if not isinstance(texts, list) or not all(isinstance(text, str) and text for text in texts) or not (texts or none):
-            self._refuse(key, f"is {value!r}; it must be a text or a list of texts")
+            self._must(key, value, "a text or a list of texts")
         return tuple(texts)
 
     def _day(self, value: object, key: str) -> date:
         if not isinstance(value, date) or isinstance(value, datetime):
-            self._refuse(key, "is missing; a day such as 2026-12-31" if value is None else f"is {value!r}; it must be a day such as 2026-12-31")
+            self._must(key, value, "a day such as 2026-12-31, without quotes and without a time")
         return value
+
+
+def _spelled(value: object) -> str:
+    """A value as TOML spells it, texts in single quotes."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, dict):
+        return f"{{ {', '.join(f'{key} = {_spelled(each)}' for key, each in value.items())} }}" if value else "{}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(_spelled, value))}]"
+    return repr(value) if isinstance(value, str) else str(value)

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 import ibis
 
 from finmine.auditing.change_tests import CorrectedBefore, UnchangedAfter
+from finmine.auditing.deadlines import InTime
 from finmine.auditing.grounds import Grounds, amount_in
 from finmine.auditing.judged_changes import judged_corrected, judged_unchanged
+from finmine.auditing.judged_deadlines import judged_deadlines
 from finmine.auditing.judged_hours import judged_hours
 from finmine.auditing.judged_order import judged_order
 from finmine.auditing.judged_persons import judged_fewest, judged_persons
@@ -23,17 +25,17 @@ from finmine.relations.instants import local
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
-_COLUMNS = ("case", "reason", "one", "other")
+_COLUMNS = ("case", "reason", "one", "other", "due")
 
 
 def verdicts(grounds: Grounds) -> ir.Table:
-    """One row for each rule (its place in the policy) and case: rule, case, reason (its code), one, other (positions of the units that show it)."""
+    """One row for each rule (its place in the policy) and case: rule, case, reason (its code), one, other (positions of the units that show it), due (a day since 1970)."""
     parts = [verdicts_of(grounds, rule).mutate(rule=ibis.literal(place, "int32")) for place, rule in enumerate(grounds.policy.rules)]
     return reduce(lambda one, other: one.union(other), parts).select("rule", *_COLUMNS)
 
 
 def verdicts_of(grounds: Grounds, rule: Rule) -> ir.Table:
-    """One row for each case that the filters keep: case, reason, one, other.
+    """One row for each case that the filters keep: case, reason, one, other, due (a day since 1970; missing where no deadline is judged).
 
     First it is asked whether the rule looks at the case; then, what its test says.
     """
@@ -43,6 +45,8 @@ def verdicts_of(grounds: Grounds, rule: Rule) -> ir.Table:
     asked = scoped if judged is None else scoped.left_join(judged.rename(found="reason"), "case").drop("case_right")
     if judged is None:
         asked = asked.mutate(found=ibis.literal(code("step not known"), "int64"), one=ibis.null("int32"), other=ibis.null("int32"))
+    if "due" not in asked.columns:
+        asked = asked.mutate(due=ibis.null("int64"))
     reason = ibis.cases(
         (asked.scope.isnull(), ibis.literal(code("scope not known"), "int64")),
         (~asked.scope, ibis.literal(code("outside scope"), "int64")),
@@ -52,7 +56,8 @@ def verdicts_of(grounds: Grounds, rule: Rule) -> ir.Table:
     )
     looked_at = reason == asked.found
     place = {name: ibis.ifelse(looked_at, asked[name], None).cast("int32") for name in ("one", "other")}
-    return asked.select("case", reason=reason.cast("int32"), **place)
+    due = ibis.ifelse(looked_at, asked.due, ibis.null("int64"))
+    return asked.select("case", reason=reason.cast("int32"), **place, due=due)
 
 
 def _may_be_absent(grounds: Grounds, rule: Rule, step: str) -> bool:
@@ -62,6 +67,8 @@ def _may_be_absent(grounds: Grounds, rule: Rule, step: str) -> bool:
         return False
     if isinstance(test, CorrectedBefore):
         return step == test.since or (step in test.by and any(grounds.bound.codes[each] for each in test.by))
+    if isinstance(test, InTime):
+        return step in test.done and any(grounds.bound.codes[each] for each in test.done)
     return isinstance(test, Requires) and step in test.after_last
 
 
@@ -75,6 +82,8 @@ def _judged(grounds: Grounds, rule: Rule) -> ir.Table:
         return judged_order(grounds, test)
     if isinstance(test, InsideHours):
         return judged_hours(grounds, test)
+    if isinstance(test, InTime):
+        return judged_deadlines(grounds, test)
     if isinstance(test, UnchangedAfter):
         return judged_unchanged(grounds, test)
     if isinstance(test, CorrectedBefore):
