@@ -14,10 +14,11 @@ from tests.answers import texts
 
 from finmine.analyses.splits import splits
 from finmine.auditing.split_ranges import KINDS
-from finmine.card import Card
+from finmine.card import AmountRule, Card
+from finmine.card_amount import Rate
 from finmine.errors import Refusal
 from finmine.testing import ORIGIN, Event, log
-from finmine.view import Caveat, Headline
+from finmine.view import Caveat, Headline, Prose
 from finmine.words import DAY, HOUR
 
 CARD = Card(attributes={name: name for name in ("vendor", "document_date", "purchase_order")})
@@ -148,3 +149,34 @@ def test_without_limits_or_amounts_nothing_is_found() -> None:
     answer = splits(log("i: Create purchase order@0h/ann"), limit=("1000",))
     assert answer.records() == ()
     assert any("because the log has no amounts" in said for said in texts(answer, Caveat))
+
+
+def test_a_limit_has_a_currency_or_is_meant_in_that_of_the_report() -> None:
+    """What becomes of purchases in another currency is said; a limit may name its own, which the log must have."""
+    rows: list[Event] = []
+    for place, currency in enumerate(["EUR", "EUR", "USD", "USD"]):
+        facts: Event = {
+            "case": f"p{place}",
+            "amount": "80.00",
+            "currency": currency,
+            "vendor": "A",
+            "resource": "ann",
+            "timestamp": ORIGIN + place * HOUR,
+        }
+        rows += [{**facts, "activity": name} for name in ("Create purchase order", "Approve purchase order")]
+    two = log(rows, card=Card(attributes={"vendor": "vendor"}))
+
+    def found(*limit: str) -> tuple[list[Any], str]:
+        answer = splits(two, limit=limit, signs=0)
+        return sorted((row["currency"], row["purchases"]) for row in answer.records()), " ".join(texts(answer, Prose))
+
+    assert found("100")[0] == [("EUR", 2), ("USD", 2)]
+    told, said = found("100.00 USD")
+    assert told == [("USD", 2)]
+    assert "Purchases in EUR are held against no limit, since none is in their currency." in said
+    card = Card(attributes={"vendor": "vendor"}, amount=AmountRule("case", reporting="EUR"), rates=(Rate("USD", date(2024, 1, 1), Decimal("0.9")),))
+    told_in = splits(log(rows, card=card), limit=("300",), signs=0)
+    assert [(row["split_sum"], row["currency"]) for row in told_in.records()] == [(Decimal(304), "EUR")]
+    assert "Purchases in USD count in EUR, at the rates of the card." in " ".join(texts(told_in, Prose))
+    with pytest.raises(Refusal, match=r"limit is '100 GBP'; amounts of the log are known in EUR, USD\."):
+        splits(two, limit=("100 GBP",))

@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from finmine.auditing.asked_limits import Limit, asked_limits
+from finmine.auditing.asked_limits import Limit, asked_limits, held_against
 from finmine.auditing.bunched import WIDTHS, Tested, as_shown, histogram, points, tested
 from finmine.auditing.grounds import Grounds, grounds
 from finmine.auditing.policy import Policy
@@ -181,6 +181,8 @@ class Splits(Result):
     def _limits(self, bunching: Tested) -> Iterator[Block]:
         said = ", ".join(limit.words() for limit in self.limits) or "none"
         yield Prose(f"Limits: {said} (policy {self.ground.policy.name!r}). {' '.join(self.ground.persons.notes())}")
+        if others := held_against(self.about.log, self.limits):
+            yield Prose(others)
         left = {
             "no_amount": "no amount",
             "credit": "an amount of nought or below (credits are not set off)",
@@ -256,7 +258,7 @@ def splits(
     Args:
         log: the event log.
         policy: a policy file, or one of purchase-to-pay, expenses and record-to-report: what its steps are, and its limits.
-        limit: an amount up to which something may be approved; default: the limits of the policy.
+        limit: an amount up to which something may be approved, as 1000.00 or '1000.00 USD'; default: the limits of the policy.
         days: the windows, in days, within which purchases are put together.
         signs: how many signs of a split a range must have, from 0 to 5.
         vendor: the attribute with the vendor; default: the card's vendor.
