@@ -13,7 +13,7 @@ from finmine.relations.calendar_fit import fit, unit_fit
 from finmine.relations.calendars import Calendars, calendars
 from finmine.relations.tables import resource_labels
 from finmine.view import Block, Caveat, Cell, Facts, Kind, WorkingTime
-from finmine.words import count, duration, plural, share
+from finmine.words import agreeing, count, duration, plural, share
 
 Record: TypeAlias = Mapping[str, Any]
 
@@ -57,7 +57,8 @@ class CalendarFit:
             said = f"{plural(far, self.unit)} of {count(every)} {'is' if far == 1 else 'are'} dated far outside the years of the log"
             yield Caveat(f"{said}, as placeholders are: no working time is known there, nor from there or to there, and it is in no number.")
         if placed and inside < LEAST_FIT * placed:
-            said = f"Only {share(inside / placed)} of {plural(placed, self.unit)} lie inside the calendar that applies to them, so working time says too little"
+            lie = agreeing(placed, "lies", "lie")
+            said = f"Only {share(inside / placed)} of {plural(placed, self.unit)} {lie} inside the calendar that applies, so working time says too little"
             yield Caveat(
                 f"{said}. Most outside: {_offenders(records, 'inside', 'placed', count)}. Mend the calendar, or give these resources their own."
             )

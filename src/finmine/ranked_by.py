@@ -81,7 +81,10 @@ class RankedBy:
         """What single steps have of it, in words."""
         if self.priced:
             return f"{self.told(record['contribution'])} in all, {self.told(record['mean'])} a step"
-        return f"half of them {'wait' if self.waited else 'take'} {self.told(record['median'])} or more"
+        half = self.told(record["median"])
+        if record["steps"] == 1:
+            return f"it {'waits' if self.waited else 'takes'} {half}"
+        return f"half of them {'wait' if self.waited else 'take'} {half} or more"
 
     def told(self, amount: int | None) -> str:
         """A charge, or a sum of charges, in words."""

@@ -125,6 +125,11 @@ def day(microseconds: int | None, zone: str = "UTC") -> str:
     return "–" if microseconds is None else f"{moment(microseconds, zone):%Y-%m-%d}".zfill(10)
 
 
+def agreeing(number: int, one: str, others: str) -> str:
+    """The word that agrees with a number: ``is`` where it is 1, ``are`` where it is any other."""
+    return one if number == 1 else others
+
+
 def plural(number: int, one: str, many: str | None = None) -> str:
     """A count with its noun: ``1 case``, ``2 cases``, ``0 activities``."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"

@@ -10,7 +10,7 @@ from finmine.card import Card
 from finmine.card_calendars import CalendarOf
 from finmine.finance.working_hours import Shift, WorkingHours
 from finmine.testing import log
-from finmine.view import Bars, Caveat, Facts, Headline, Table
+from finmine.view import Bars, Caveat, Facts, Headline, Matrix, Table
 from finmine.words import HOUR
 
 OFFICE = WorkingHours("office", (*(((Shift(540, 1020),),) * 5), (), ()), holidays=("DE",))
@@ -104,6 +104,9 @@ def test_units_stand_on_the_axis_of_closes() -> None:
     (bars,) = (block for block in answer.view().blocks if isinstance(block, Bars))
     assert [row[:2] for row in bars.table.rows] == [("WD−1", 1), ("WD+1", 1), ("WD+3", 2), ("all days between", 1)]
     assert sum(record["units"] for record in answer.closes.records()) == answer.about.population.units
+    groups = finmine.calendars(log("a {company=1}: x@30d 12h, y@31d 12h\nb {company=2}: x@33d 12h, y@34d 12h", card=CARD), by="company")
+    (shares,) = (block for block in groups.view().blocks if isinstance(block, Matrix))
+    assert shares.table.rows == (("1", "WD−1", 1, 0.5), ("1", "WD+1", 1, 0.5), ("2", "WD+3", 2, 1.0))
 
 
 def test_what_has_no_place_on_the_axis_is_counted_and_not_called_without_a_calendar() -> None:

@@ -93,6 +93,25 @@ def test_a_period_may_end_on_any_day() -> None:
     assert days.from_end(at, end).tolist() == [1, -1, 21]
 
 
+@pytest.mark.parametrize(
+    ("shifts", "at", "expected"),
+    [
+        ((Shift(1320, 1800),), "2024-03-30 02:00", -1),  # Saturday, in the shift that began on Friday, the last of the month
+        ((Shift(1320, 1800),), "2024-03-30 07:00", 1),  # after it
+        ((Shift(1320, 1800),), "2024-04-02 02:00", 1),  # Tuesday, in the shift of Monday the 1st
+        ((Shift(1320, 1800),), "2024-04-02 23:00", 2),
+        ((Shift(0, 1440),), "2024-04-02 02:00", 2),  # open without a break
+        ((Shift(480, 720),), "2024-04-02 10:00", 2),  # half days are days
+    ],
+)
+def test_a_night_belongs_to_the_day_on_which_its_shift_began(shifts: tuple[Shift, ...], at: str, expected: int) -> None:
+    """A shift from 22 to 6 o'clock makes no working day of the Saturday on which it ends; 24 hours on five days and half days are five days."""
+    week = WorkingHours("week", (*((shifts,) * 5), (), ()))
+    days = closing_days(week.laid_out(day_number(date(2024, 1, 15)) * DAY, day_number(date(2024, 6, 15)) * DAY, "UTC"))
+    asked = (datetime.fromisoformat(f"{at}+00:00") - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+    assert days.of(np.array([asked]))[0].tolist() == [expected]
+
+
 def test_outside_the_whole_months_of_the_horizon_nothing_is_said() -> None:
     """Of a month that the calendar knows only in part no working day is told."""
     days = closing_days(CALENDAR)

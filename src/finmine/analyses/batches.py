@@ -29,7 +29,7 @@ from finmine.relations.processing import processed
 from finmine.relations.tables import activity_labels, resource_labels
 from finmine.result import Result, about, opening, table
 from finmine.view import Bars, Block, Caveat, Definition, Headline, Table, View
-from finmine.words import HOUR, MINUTE, duration, parse_duration, plural, share
+from finmine.words import HOUR, MINUTE, agreeing, duration, parse_duration, plural, share
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -159,7 +159,7 @@ class BatchedWork(Result):
         if left := self.about.population.units - units:
             why = "a resource or a usable start" if self.found else "a resource"
             yield Caveat(
-                f"{plural(left, log.facts.unit)} ({share(left / self.about.population.units)}) without {why} can be in none, and are in no row."
+                f"{plural(left, log.facts.unit)} ({share(left / self.about.population.units)}) without {why} can be in none, and {agreeing(left, 'is', 'are')} in no row."
             )
         if not self.found:
             why = "Stamps say no more than the day" if log.facts.has_start else "The log records no starts"

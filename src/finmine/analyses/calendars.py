@@ -24,8 +24,8 @@ from finmine.relations.closing_days import closing_axis, on_closing_axis
 from finmine.relations.groups import cases_of, grouped
 from finmine.relations.held_rows import HeldRows
 from finmine.result import Result, about, opening, table
-from finmine.view import Bars, Block, Caveat, Definition, Headline, Table, View
-from finmine.words import plural, share
+from finmine.view import Bars, Block, Caveat, Definition, Headline, Matrix, Table, View
+from finmine.words import agreeing, plural, share
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -37,6 +37,7 @@ _APPLIED = ("calendar", "calendar_level", "units", "units_share", "cases", "insi
 _MOST_RESOURCES = 20
 _MOST_CALENDARS = 30
 _CLOSE = (-3, 10)
+_BETWEEN = "all days between"
 _UNPLACED = "not known: no calendar, or a stamp far from all others"
 
 
@@ -95,7 +96,8 @@ class CalendarsInUse(Result):
         if placed:
             some = "" if self.by else f" on {plural(len({record['calendar'] for record in records if record['calendar'] != NONE}), 'calendar')}"
             yield Headline(
-                f"{share(inside / placed)} of {plural(placed, self.about.log.facts.unit)}{some} lie inside working time.", 1 - inside / placed
+                f"{share(inside / placed)} of {plural(placed, self.about.log.facts.unit)}{some} {agreeing(placed, 'lies', 'lie')} inside working time.",
+                1 - inside / placed,
             )
 
     def _unused(self) -> Iterator[Caveat]:
@@ -135,18 +137,25 @@ class CalendarsInUse(Result):
         if records:
             yield Table(shown.title, shown.columns, shown.rows, len(records) if len(records) > _MOST_RESOURCES else None)
 
-    def _at_closes(self) -> Bars:
-        """How much is completed on each working day around the ends of months, and on all days between."""
+    def _at_closes(self) -> Bars | Matrix:
+        """How much is completed on each working day around the ends of months (of each group), and on all days between."""
         first, last = _CLOSE
-        every = sum(record["units"] for record in self.closes.records())
-        told: dict[str, int] = {}
+        told: dict[tuple[str, str | None], int] = {}
+        every: dict[str | None, int] = {}
         for record in self.closes.records():
-            place = record["closing_day"]
-            name = _UNPLACED if place is None else f"WD{place:+d}".replace("-", "−") if first <= place <= last else "all days between"
-            told[name] = told.get(name, 0) + record["units"]
-        rows = [{"closing_day": name, "units": number, "units_share": number / every} for name, number in told.items()]
-        rows.sort(key=lambda row: not row["closing_day"].startswith("WD"))
-        return Bars(table("Units by working day of the close", rows, ("closing_day", "units", "units_share")), "closing_day", "units")
+            place, group = record["closing_day"], record.get("group")
+            name = _UNPLACED if place is None else f"WD{place:+d}".replace("-", "−") if first <= place <= last else _BETWEEN
+            told[name, group] = told.get((name, group), 0) + record["units"]
+            every[group] = every.get(group, 0) + record["units"]
+        rows = [
+            {"closing_day": name, "group": group, "units": number, "units_share": number / every[group]} for (name, group), number in told.items()
+        ]
+        names = ("closing_day", "units", "units_share")
+        if self.by is None:
+            return Bars(table("Units by working day of the close", rows, names), "closing_day", "units")
+        return Matrix(
+            table(f"Share of the units of each {self.by} by working day of the close", rows, names, self.by), "closing_day", "group", "units_share"
+        )
 
     def behind(self, record: Record) -> ir.Table:
         """The cases with units to which one calendar applies at one level (in one group)."""
@@ -170,7 +179,12 @@ def calendars(log: EventLog, *, by: str | None = None, learn: bool = False) -> C
     rows = log.fetch(applied.order_by([*groups, applied.units.desc(), "code", "level"]))
     axis = closing_axis(log, found, _CLOSE[1])
     placed = on_closing_axis(unit_calendars(log, found), axis, "time")
-    closes = log.fetch(placed.group_by(closing_day="working_day").aggregate(units=placed.count()).order_by("closing_day"))
+    placed = grouped(log, placed, by)
+    placed = placed.mutate(
+        between=((placed.working_day < _CLOSE[0]) | (placed.working_day > _CLOSE[1])).fill_null(False), closing_day=placed.working_day
+    )
+    counted = placed.group_by([*groups, "closing_day"]).aggregate(units=placed.count(), between=placed.between.first())
+    closes = log.fetch(counted.order_by([counted.closing_day.isnull(), "between", "closing_day", *groups]).select(*groups, "closing_day", "units"))
     return CalendarsInUse(about(log, "calendars", {"by": by, "learn": learn}), rows, by, found, calendar_fit(log, found), axis, closes)
 
 
@@ -206,7 +220,9 @@ _LEARNED = Definition(
 _DEFINITIONS = (
     Definition(
         "Working day of the close",
-        "WD+1 is the first working day after the end of a month, WD−1 the last up to it; a day off counts with the next working day",
+        "WD+1 is the first working day after the end of a month, WD−1 the last up to it, by the calendar that applies to the unit; up to WD+10 a day counts "
+        "with the close before it, then with the next. A half day is a working day, a night shift belongs to the day on which it begins, and a day off counts "
+        "with the next working day",
     ),
     Definition(
         "Calendar that applies",

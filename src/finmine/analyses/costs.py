@@ -46,7 +46,7 @@ from finmine.relations.traces import VARIANT_KEY, spelled_traces, trace_labels, 
 from finmine.result import Result, about, opening, table
 from finmine.used_capacity import UsedCapacity, used_capacity, whole_hours
 from finmine.view import Bars, Block, Caveat, Definition, Headline, Table, View
-from finmine.words import HOUR, money, plural, share
+from finmine.words import HOUR, agreeing, money, plural, share
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -186,17 +186,17 @@ class Costs(Result):
         counted = {name: sum(record[name] for record in self.basis.records()) for name in BASES}
         if log.card.labour_rates and counted[NO_TIME]:
             why = "no start" if not self.work.calendars.calendars else "no start, or no calendar,"
-            said = f"{plural(counted[NO_TIME], log.facts.unit)} to which a rate applies cost no labour here: {why} is known for them"
+            costs, them = agreeing(counted[NO_TIME], "costs", "cost"), agreeing(counted[NO_TIME], "it", "them")
+            said = f"{plural(counted[NO_TIME], log.facts.unit)} to which a rate applies {costs} no labour here: {why} is known for {them}"
             yield Caveat(f"{said}, and no unit time is declared.")
         if (note := exchange_note(log)) is not None:
             lost = counted[NO_EXCHANGE]
             yield Caveat(
-                f"{note} {plural(lost, log.facts.unit)} without a rate for that day {'costs' if lost == 1 else 'cost'} nothing here."
-                if lost
-                else note
+                f"{note} {plural(lost, log.facts.unit)} without a rate for that day {agreeing(lost, 'costs', 'cost')} nothing here." if lost else note
             )
         if log.card.labour_rates and counted[NO_RATE]:
-            yield Caveat(f"{plural(counted[NO_RATE], log.facts.unit)} cost no labour here, because no labour rate applies to who did them.")
+            costs = agreeing(counted[NO_RATE], "costs", "cost")
+            yield Caveat(f"{plural(counted[NO_RATE], log.facts.unit)} {costs} no labour here, because no labour rate applies to who did them.")
         if counted[RECORDED] and not self.work.calendars.calendars:
             yield Caveat("No calendar is declared: the time from start to completion is paid in full, also where it holds nights and weekends.")
         yield from self._misspelt()

@@ -28,7 +28,7 @@ from finmine.relations.traces import traces
 from finmine.relations.units import units
 from finmine.result import Result, about, opening, table
 from finmine.view import Block, Caveat, Column, Definition, Headline, Spans, Table, View
-from finmine.words import HOUR, count, duration, plural
+from finmine.words import HOUR, agreeing, count, duration, plural
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -131,8 +131,8 @@ class CriticalPath(Result):
         if self.close is not None:
             yield Caveat("Only tasks of one case come after each other here; that people or postings of one case hold up another is not seen.")
         if running := sum(one["running"] for one in self.closes.records()):
-            ends = "they end" if self.close is None else "their closes end"
-            yield Caveat(f"{plural(running, 'case')} still {'runs' if running == 1 else 'run'}; {ends} here with the last unit recorded.")
+            ends = agreeing(running, "it ends", "they end") if self.close is None else agreeing(running, "its close ends", "their closes end")
+            yield Caveat(f"{plural(running, 'case still runs', 'cases still run')}; {ends} here with the last unit recorded.")
 
     def behind(self, record: Record) -> ir.Table:
         """The cases with a task of an activity on the critical path of their close (in one group); those with the activity where it never is."""

@@ -36,7 +36,7 @@ from finmine.render.spoken import spoken
 from finmine.render.tables import TIMES
 from finmine.result import Result, about, opening, table
 from finmine.view import Block, Caveat, Clock, Definition, Headline, Map, MapEdge, MapNode, View
-from finmine.words import duration, money, plural, share
+from finmine.words import agreeing, duration, money, plural, share
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -163,7 +163,9 @@ class DirectlyFollows(Result):
         if self.waited:
             untold = sum(record["untold"] for record in self.records())
             if untold:
-                yield Caveat(f"Before {plural(untold, 'unit')} no waiting is known, because no usable start is recorded for them.")
+                yield Caveat(
+                    f"Before {plural(untold, 'unit')} no waiting is known, because no usable start is recorded for {agreeing(untold, 'it', 'them')}."
+                )
             if not self.waited.calendars.calendars:
                 yield Caveat(NO_CALENDAR)
         if self.priced and self.costs:
@@ -187,7 +189,7 @@ class DirectlyFollows(Result):
         edge = f"{top['source_activity']} → {top['target_activity']}"
         part = f"{share(top['steps'] / all_steps)} of {plural(all_steps, 'step')}"
         half = spoken(top["working_median"], "working") if self.fit else duration(top["median"])
-        text = f"The most frequent step, {edge}, makes up {part}; half of them take {half} or less."
+        text = f"The most frequent step, {edge}, makes up {part}; {'it takes' if top['steps'] == 1 else 'half of them take'} {half}{'' if top['steps'] == 1 else ' or less'}."
         return [*self._overlaid(records), Headline(text, top["steps"] / all_steps)]
 
     def _overlaid(self, records: Sequence[Mapping[str, Any]]) -> Iterator[Headline]:

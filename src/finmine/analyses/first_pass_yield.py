@@ -22,7 +22,7 @@ from finmine.relations.tables import activity_labels
 from finmine.relations.units import units
 from finmine.result import Result, about, opening, table
 from finmine.view import Bars, Block, Caveat, Definition, Headline, Prose, View
-from finmine.words import count, plural, share
+from finmine.words import agreeing, count, plural, share
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -84,7 +84,10 @@ class FirstPassYield(Result):
             if record["joint_yield"] is not None and record["rolled_yield"] is not None:
                 said = f"{count(record['joint_first_pass'])} of {plural(record['path_cases'], 'closed case')} with the whole path ({share(record['joint_yield'])})"
                 rolled = f"multiplied along the path the yields are {share(record['rolled_yield'])}"
-                yield Headline(f"{said} pass each of its activities at first; {rolled}.", 1 - record["joint_yield"])
+                yield Headline(
+                    f"{said} {agreeing(record['joint_first_pass'], 'passes', 'pass')} each of its activities at first; {rolled}.",
+                    1 - record["joint_yield"],
+                )
         for record in records[:1]:
             if record["first_pass_yield"] is not None and record["first_pass_yield"] < 1:
                 fails = f"done again in {count(record['done_again'])}, done once but sent back later in {count(record['sent_back_later'])}"

@@ -31,7 +31,7 @@ from finmine.relations.reporting import in_reporting_currency
 from finmine.relations.tables import activity_labels
 from finmine.result import Result, about, opening, table
 from finmine.view import Block, Caveat, Definition, Headline, View
-from finmine.words import count, money, plural, share
+from finmine.words import agreeing, count, money, plural, share
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -123,9 +123,10 @@ class MoneyOfTime(Result):
             late = [line for line in lines if line["measure"] in (LATE, OVERDUE)]
             if due := sum(line["cases"] for line in lines if line["measure"] in (ON_TIME, LATE, OVERDUE)):
                 cases, cost = sum(line["cases"] for line in late), sum(line["money"] or 0 for line in late)
+                were, was, late_or = agreeing(due, "was", "were"), agreeing(cases, "was", "were"), agreeing(cases, "is", "are")
                 owed = f", which costs {money(cost, currency or '')} of interest and fees" if cost else ""
                 yield Headline(
-                    f"{place}{count(cases)} of {plural(due, 'case')} in {currency or 'one currency'} that were due were paid late or are overdue{owed}.",
+                    f"{place}{count(cases)} of {plural(due, 'case')} in {currency or 'one currency'} that {were} due {was} paid late or {late_or} overdue{owed}.",
                     cases / due,
                 )
         yield from self._held()
@@ -278,11 +279,14 @@ def _unpaid(records: Sequence[Record], on_calendars: bool, has_start: bool, unit
     """Units that are in no cost of labour, and why."""
     without = sum(record["unknown"] for record in records)
     unrated = sum(record["units"] - record["unknown"] for record in records if record["currency"] is None)
-    why = "how long they took, or their calendar, is not known" if on_calendars else "how long they took is not known"
+    they, their = ("it", "its") if without == 1 else ("they", "their")
+    why = f"how long {they} took, or {their} calendar, is not known" if on_calendars else f"how long {they} took is not known"
     if without:
-        yield Caveat(f"{plural(without, unit)} cost nothing here because {why}.")
+        yield Caveat(f"{plural(without, unit)} {agreeing(without, 'costs', 'cost')} nothing here because {why}.")
     if unrated:
-        yield Caveat(f"{plural(unrated, unit)} cost nothing here because no labour rate applies to who did them.")
+        yield Caveat(
+            f"{plural(unrated, unit)} {agreeing(unrated, 'costs', 'cost')} nothing here because no labour rate applies to who did {agreeing(unrated, 'it', 'them')}."
+        )
     if not on_calendars and has_start:
         yield Caveat("No calendar is declared: the time from start to completion is paid in full, also where it holds nights and weekends.")
 

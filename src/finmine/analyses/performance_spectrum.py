@@ -100,17 +100,19 @@ class PerformanceSpectrum(Result):
         for record in records[:_MOST_SEGMENTS]:
             name = f"{record['source_activity']} → {record['target_activity']}"
             where = name if self.by is None else f"{name} ({self.by} = {record['group']})"
-            said = f"{where}: {share(record['overtaken_share'])} of {plural(record['steps'], 'passage')} are overtaken by one that entered later"
-            yield Headline(
-                f"{said}, {share(record['together_share'])} leave together with at least two others{_speed(record)}.", record["overtaken_share"]
-            )
+            are, leave = ("is", "leaves") if record["steps"] == 1 else ("are", "leave")
+            said = f"{where}: {share(record['overtaken_share'])} of {plural(record['steps'], 'passage')} {are} overtaken by one that entered later"
+            together = f"{share(record['together_share'])} {leave} together with at least two others"
+            yield Headline(f"{said}, {together}{_speed(record)}.", record["overtaken_share"])
 
     def _drawn(self, records: Sequence[Record]) -> str:
         every, drawn = sum(record["steps"] for record in records), len(self.lines)
         if drawn == every:
-            return f"All {plural(every, 'passage')} are drawn, coloured by quarter of their segment."
+            return f"{'The passage is' if every == 1 else f'All {count(every)} passages are'} drawn, coloured by quarter of their segment."
         chosen = f"at most {self.how.most:,} of a segment, by a draw with the seed {self.how.seed}"
-        return f"Of {plural(every, 'passage')} {count(drawn)} are drawn ({chosen}), coloured by quarter of their segment; all numbers are of all passages."
+        return (
+            f"Of {count(every)} passages {count(drawn)} are drawn ({chosen}), coloured by quarter of their segment; all numbers are of all passages."
+        )
 
     def _spans(self, records: Sequence[Record]) -> Spans:
         lanes = {record["segment"]: f"{record['source_activity']} → {record['target_activity']}" for record in records}

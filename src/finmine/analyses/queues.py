@@ -118,8 +118,8 @@ class QueueLengths(Result):
         for record in [record for record in records if record["steady"] and record["departures"] and record["area"]][:2]:
             a_day = record["departures"] * DAY / (self.until - self.since)
             stands = "wait for" if self.found.waiting else "are on their way to"
-            said = f"On average {record['queue_length']:,.1f} units {stands} {record['activity']}: {a_day:,.1f} leave a day after {duration(record['sojourn'])}"
-            yield Headline(f"{said}; the most at once were {count(record['queue_peak'])}.", record["area"] / every)
+            said = f"On average {record['queue_length']:,.1f} units {stands} {record['activity']}: {_rate(a_day)} leave a day after {duration(record['sojourn'])}"
+            yield Headline(f"{said}; at most {count(record['queue_peak'])} at once.", record["area"] / every)
 
     def _curve(self, records: tuple[Record, ...]) -> Curve:
         """The mean lengths of the longest queues in each span of the window; spans are named by the calendar, also where clocks change in between."""
@@ -169,7 +169,8 @@ class QueueLengths(Result):
         if not records:
             return
         missing, every = (sum(record[name] for record in records) for name in ("without_start", "later_units"))
-        said = f"{plural(missing, 'unit')} of {count(every)} before these activities have no usable start and are in no queue"
+        have, are = ("has", "is") if missing == 1 else ("have", "are")
+        said = f"{plural(missing, 'unit')} of {count(every)} before these activities {have} no usable start and {are} in no queue"
         named = [f"{one['label']} ({share(one['without_start'] / one['later_units'])})" for one in records]
         yield Caveat(f"{said}, which is longer than told: {_listed(named)}.")
 
@@ -221,6 +222,11 @@ def _named(log: EventLog, counted: ir.Table) -> ir.Table:
     """Activities with units in no queue by their names, those with most such units first."""
     named = counted.join(activity_labels(log), "activity")
     return named.order_by(named.without_start.desc(), "label", "activity")
+
+
+def _rate(a_day: float) -> str:
+    """How many leave a day, with a digit that says something where it is few."""
+    return f"{a_day:,.1f}" if a_day >= 0.1 else f"{a_day:.1g}"
 
 
 def _listed(names: Sequence[str]) -> str:

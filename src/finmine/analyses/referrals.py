@@ -20,7 +20,7 @@ from finmine.relations.traces import traces
 from finmine.render.link_graph import Link, Named, link_graph
 from finmine.result import Result, about, opening, table
 from finmine.view import Block, Caveat, Definition, Headline, Matrix, Prose, View
-from finmine.words import count, plural, share
+from finmine.words import agreeing, count, plural, share
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -114,7 +114,8 @@ class Referrals(Result):
         cases, having = (sum(record[name] for record in self.whole.records()) for name in ("cases", "redo_cases"))
         of = f"of {plural(every, 'self-loop and repetition', 'self-loops and repetitions')}"
         yield Headline(
-            f"{count(redone)} {of} ({share(redone / every)}) are not by the same {self.between}, in {plural(having, 'case')}.", having / cases
+            f"{count(redone)} {of} ({share(redone / every)}) {agreeing(redone, 'is', 'are')} not by the same {self.between}, in {plural(having, 'case')}.",
+            having / cases,
         )
         others = [record for record in records if record["first_hands"] != record["last_hands"]]
         if self.by is None and others:

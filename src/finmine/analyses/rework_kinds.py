@@ -29,7 +29,7 @@ from finmine.relations.tables import activity_labels
 from finmine.relations.traces import traces
 from finmine.result import Result, about, opening, table
 from finmine.view import Bars, Block, Caveat, Definition, Headline, Prose, View
-from finmine.words import count, money, plural, share
+from finmine.words import agreeing, count, money, plural, share
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -114,12 +114,10 @@ class ReworkKinds(Result):
         parts = {kind: sum(record["repeats"] for record in kinds if record["kind"] == kind) for kind in KINDS}
         told = ", ".join(f"{kind} {count(part)}" for kind, part in sorted(parts.items(), key=lambda part: -part[1]) if part)
         delay, total = sum(record["delay_total"] for record in kinds), self._total("throughput")
-        held = (
-            f"; the delays hold these cases for {share(delay / total)} of all throughput time, each hour of a case counted once" if total > 0 else ""
-        )
-        yield Headline(
-            f"{plural(every, 'repeat')} in {plural(self._total('repeat_cases'), 'case')}: {told}{held}.", self._total("repeat_cases") / cases
-        )
+        repeating = self._total("repeat_cases")
+        these = agreeing(repeating, "this case", "these cases")
+        held = f"; the delays hold {these} for {share(delay / total)} of all throughput time, each hour of a case counted once" if total > 0 else ""
+        yield Headline(f"{plural(every, 'repeat')} in {plural(repeating, 'case')}: {told}{held}.", repeating / cases)
         if self.by is None and (most := records[0])["kind"] != "not told apart":
             said = f"{most['activity']} is done again {plural(most['repeats'], 'time')} in {plural(most['repeat_cases'], 'case')}"
             yield Headline(f"Most common: {said}, as {most['kind']}.", most["repeat_cases"] / cases)
@@ -166,8 +164,9 @@ class ReworkKinds(Result):
         if self.worked is None:
             yield Caveat(f"What the work on repeats costs is not known: {labour_gap(self.about.log)}.")
         elif without := sum(record["repeats"] - record["priced"] for record in self.worked.records()):
+            costs, they, them = ("costs", "it", "it") if without == 1 else ("cost", "they", "them")
             yield Caveat(
-                f"{plural(without, 'repeat')} cost no labour here: how long they took is not known, or no calendar or no rate applies to them."
+                f"{plural(without, 'repeat')} {costs} no labour here: how long {they} took is not known, or no calendar or no rate applies to {them}."
             )
         if self.held is None:
             why = "no amount could be read" if terms.capital else 'no cost of capital is declared ([capital] rate = "0.08")'

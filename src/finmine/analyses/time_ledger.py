@@ -171,7 +171,7 @@ class TimeLedger(Result):
             said = f"The ledger differs by {duration(abs(took - whole['clock']))} from the throughput time of {cases}"
             yield Caveat(f"{said}, because units begin after their completion there; `check` lists them.")
         if taken["running"]:
-            yield Caveat(f"{plural(taken['running'], 'case')} still run: their time is in the ledger up to their last unit.")
+            yield Caveat(f"{plural(taken['running'], 'case still runs: its', 'cases still run: their')} time is in the ledger up to the last unit.")
         if not self.found.told:
             yield Caveat(
                 "The log does not record (to more than the day) when work began, so all of the time between units is gaps, which hold waiting and work."

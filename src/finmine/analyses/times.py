@@ -30,7 +30,7 @@ from finmine.relations.times import OF_CASES, case_times, unit_times
 from finmine.relations.traces import spelled_traces, trace_labels, traces
 from finmine.result import Result, about, opening, table
 from finmine.view import Block, Caveat, Clock, Definition, Headline, Table, View
-from finmine.words import count, duration, plural, share, working_duration
+from finmine.words import agreeing, count, duration, plural, share, working_duration
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -150,10 +150,11 @@ class Times(Result):
         elif without := [record for record in self.unknown.records() if record["units"]]:
             units, cases = sum(record["units"] for record in without), sum(record["cases"] - record["known"] for record in self.whole.records())
             named = ", ".join(f"{record['activity']} ({count(record['units'])})" for record in without[:3])
-            said = f"{plural(units, f'{log.facts.unit} has', f'{log.facts.unit}s have')} no usable start, most of them {named}"
-            yield Caveat(
-                f"{said}; their processing and waiting are not known, nor are those of the {plural(cases, 'case')} that hold them, or their idle time."
-            )
+            said = f"{plural(units, f'{log.facts.unit} has', f'{log.facts.unit}s have')} no usable start, {agreeing(units, 'of', 'most of them')} {named}"
+            held = agreeing(units, "it", "them")
+            theirs = f"those of the {plural(cases, f'case that holds {held}, or its', f'cases that hold {held}, or their')} idle time"
+            its = agreeing(units, "its", "their")
+            yield Caveat(f"{said}; {its} processing and waiting are not known, nor are {theirs}.")
         if self.fit:
             yield Caveat(f"In working time, what is not known is in no number: {UNKNOWN}; or a unit was suspended.")
         if estimated := [record for record in records if str(record.get("time_of")).endswith("_estimated")]:

@@ -1,7 +1,8 @@
 """The working-day axis of a period close: how many working days before or after the end of a month something happens.
 
 The first working day after the end of a month is WD+1, the last one up to it WD−1; there is no WD 0. Work on a day off counts
-with the next working day. A working day is a local day in which the calendar is open at all.
+with the next working day. A working day is a local day in which the calendar is open at all, be it for half of it; what is open past midnight
+belongs to the day on which it began.
 """
 
 from __future__ import annotations
@@ -55,9 +56,10 @@ class ClosingDays:
 def closing_days(calendar: Calendar, after: int = 10) -> ClosingDays:
     """The axis of a calendar, for the whole months of its horizon.
 
-    Up to WD+``after`` a day belongs to the close of the month before its own, later on to that of its own.
+    Up to WD+``after`` a day belongs to the close of the month before its own, later on to that of its own. So where a month has few working
+    days, the last ones before its end may all belong to the close before.
     """
-    days = _whole_months(calendar)
+    days = _with_their_nights(calendar, _whole_months(calendar))
     works = np.diff(calendar.reading(days.begin)) > 0
     reached = np.concatenate(([0], np.cumsum(works)))
     before = reached[:-1]
@@ -75,6 +77,15 @@ def _whole_months(calendar: Calendar) -> LocalDays:
     if not whole.any():
         raise BeyondHorizon(calendar.name, len(known))
     return local_days(calendar.zone, int(known[whole][0]), int(known[whole][-1]))
+
+
+def _with_their_nights(calendar: Calendar, days: LocalDays) -> LocalDays:
+    """The days, each begun only when what was open at its midnight closes; where that is open all day, at midnight."""
+    begins, next_ = days.begin[:-1], days.begin[1:]
+    place = np.searchsorted(calendar.starts, begins) - 1
+    closes = np.where(place < 0, begins, calendar.ends[place])
+    at_night = (closes > begins) & (closes < next_)
+    return LocalDays(days.zone, days.first, np.append(np.where(at_night, closes, begins), days.begin[-1]))
 
 
 def _months(days: Whole) -> Whole:

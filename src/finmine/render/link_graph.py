@@ -108,5 +108,5 @@ def _visible(named: Mapping[str, Named], links: Sequence[Link], keys: Sequence[s
     whole = sum(link.weight for link in links)
     part = f", {share(sum(link.weight for link in drawn) / whole)} of all {what}" if whole else ""
     if len(drawn) == len(links):
-        return f"All {plural(len(links), 'link')} between {len(keys):,} are drawn."
+        return f"{'The only link is' if len(links) == 1 else f'All {len(links):,} links between {len(keys):,} are'} drawn."
     return f"Visible: the {len(drawn):,} strongest of {plural(len(links), 'link')}, between {len(keys):,} of {len(named):,}{part}."
