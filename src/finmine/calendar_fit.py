@@ -18,6 +18,8 @@ from finmine.words import agreeing, count, duration, plural, share
 Record: TypeAlias = Mapping[str, Any]
 
 LEAST_FIT = 0.9
+MOST_OPEN = 0.5
+"""Of the hours from its first to its last: a learned calendar that is open for longer shows no working hours."""
 _MOST_NAMED = 3
 UNKNOWN = "no calendar applies, time runs backward there, or a stamp lies far outside the years of the log"
 """Why the working time of a span is missing."""
@@ -47,7 +49,8 @@ class CalendarFit:
         return (Facts("Calendar fit", tuple(self._facts())), *self.caveats())
 
     def caveats(self) -> Iterator[Caveat]:
-        """Units without a calendar or with dates that no calendar reaches, and a fit below nine tenths with the resources that have most outside."""
+        """Learned calendars without a shape, units without a calendar or with dates that none reaches, and a fit below nine tenths with who has most outside."""
+        yield from self._shapeless()
         records = self.rows.records()
         every, without = (sum(record[name] for record in records) for name in ("units", "without_calendar"))
         if without:
@@ -67,6 +70,17 @@ class CalendarFit:
             said = f"Only {share(worked / spent)} of the processing time lies inside the calendars"
             why = "either work is done outside of them, or it is left open overnight"
             yield Caveat(f"{said}: {why}. Most outside: {_offenders(records, 'worked', 'spent', duration)}.")
+
+    def _shapeless(self) -> Iterator[Caveat]:
+        """Learned calendars that are open at most hours: their stamps show no working hours."""
+        learned = [calendar for calendar in self.found.calendars if calendar.kind == "learned"]
+        open_ = sum(int((one.ends - one.starts).sum()) > MOST_OPEN * int(one.ends[-1] - one.starts[0]) for one in learned)
+        if open_:
+            said = f"{count(open_)} of {plural(len(learned), 'learned calendar')} {agreeing(open_, 'is', 'are')} open for more than half of all hours"
+            yield Caveat(
+                f"{said}, nights and weekends too: the stamps show no working hours there, so that opening hours say little more than the clock, and "
+                "hardly any waiting is unavailability. Declare calendars on the card where you know them."
+            )
 
     def _facts(self) -> Iterator[tuple[str, Cell, Kind]]:
         totals = {name: sum(record[name] or 0 for record in self.rows.records()) for name in ("inside", "placed", "worked", "spent")}

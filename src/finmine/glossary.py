@@ -256,9 +256,11 @@ TERMS: dict[str, Term] = {
     "zone": Term("Zone", "text", "the time zone whose clocks the hours are of"),
     "working_day": Term("Working day", "duration", "the day in which working time is told: declared, else the middle one of the days with work"),
     "without_calendar": Term("Without calendar", "count", "units to which no calendar applies; their working time is missing"),
-    "outside": Term("Outside", "count", "units completed while their calendar was closed"),
+    "outside": Term("Outside", "count", "units completed while their calendar was closed, and not just as it closed"),
     "inside_share": Term(
-        "Share inside", "share", "units completed while their calendar was open, divided by those whose calendar is known at that time"
+        "Share inside",
+        "share",
+        "units completed while their calendar was open or just as it closed, divided by those whose calendar is known at that time",
     ),
     "spent_outside": Term("Processing time outside", "duration", "time from start to completion while the calendar is closed"),
     "spent_inside_share": Term("Share of processing time inside", "share", "working time from start to completion, divided by the time that passes"),

@@ -5,6 +5,9 @@ from __future__ import annotations
 from finmine.term import Term
 
 WAITING: dict[str, Term] = {
+    "dates_seen": Term("Dates", "count", "the dates on which the stamps were left from which the calendar was learned"),
+    "stamps": Term("Stamps", "count", "the starts and completions from which the calendar was learned"),
+    "support": Term("Support", "share", "of these stamps those that lie in the learned hours"),
     "closing_day": Term("Working day of the close", "text", "the working day before or after the end of a month on which a unit was completed"),
     "waits": Term("Waits", "count", "units that waited: they were enabled before they began"),
     "waiting": Term(

@@ -33,6 +33,12 @@ def test_the_fit_is_of_units_and_of_processing_time() -> None:
     assert "75.0 % of 4 instances on 1 calendar lie inside" in texts(answer, Headline)[0]
 
 
+def test_what_is_completed_just_as_the_calendar_closes_was_done_inside() -> None:
+    """A completion at five o'clock sharp ends an hour of work inside, one at nine sharp begins the day; a second later or earlier is outside."""
+    written = log("a: x@1d 9h-1d 9h/ann, y@1d 16h-1d 17h/ann\nb: x@1d 8h-1d 8h 59min/ann, y@1d 16h-1d 17h 1min/ann", card=CARD)
+    assert [(record["units"], record["inside"]) for record in finmine.calendars(written).records()] == [(4, 2)]
+
+
 def test_a_bad_fit_is_warned_of_with_the_offenders() -> None:
     """Below nine tenths the resources with most outside are named, for units and for processing time apart."""
     units, time = texts(finmine.calendars(log(WRITTEN, card=CARD)), Caveat)

@@ -107,7 +107,7 @@ def test_what_is_said() -> None:
     """The joint share with the product beside it, the lowest yield; and what is not declared."""
     answer = first_pass_yield(log(FOUR, card=CARD), path=("enter", "check"))
     assert texts(answer, Headline) == [
-        "1 of 3 closed cases with the whole path (33.3 %) pass each of its activities at first; multiplied along the path the yields are 22.2 %.",
+        "1 of 3 closed cases with the whole path (33.3 %) passes each of its activities at first; multiplied along the path the yields are 22.2 %.",
         "check has the lowest yield, 33.3 % of 3 closed cases: done again in 2, done once but sent back later in 0.",
     ]
     assert texts(answer, Caveat) == []

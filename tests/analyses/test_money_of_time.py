@@ -126,7 +126,7 @@ def test_labour_is_paid_by_who_did_it_and_when() -> None:
     found = {(line["currency"], line["cases"], line["money"]) for line in lines(answer, part="labour")}
     assert found == {("EUR", 1, Decimal("114.00")), ("USD", 1, Decimal("0.12"))}
     said = " ".join(texts(answer, Caveat))
-    assert "1 instance cost nothing here because how long they took is not known" in said
+    assert "1 instance costs nothing here because how long it took is not known" in said
     assert "1 instance cost nothing here because no labour rate applies" in said
 
 

@@ -155,7 +155,7 @@ def test_delays_of_payables_are_worth_something() -> None:
         "The work on repeats costs 280.00 EUR.",
         "Paying later by the delays of repeats is worth 20.04 EUR and 5.00 USD of capital.",
     ]
-    assert "1 repeat cost no labour here: how long they took is not known, or no calendar or no rate applies to them." in texts(answer, Caveat)
+    assert "1 repeat costs no labour here: how long it took is not known, or no calendar or no rate applies to it." in texts(answer, Caveat)
     assert texts(priced(), Headline)[-1] == "The delays of repeats cost 20.04 EUR and 5.00 USD of capital."
 
 
@@ -220,7 +220,7 @@ def test_what_is_said() -> None:
     """How many repeats of which kinds, how long they hold the cases, and the most common; nothing of it without repeats."""
     answer = rework_kinds(log("c1: a@0h, reject@1h, a@3h, b@6h\nc2: a@0h, b@6h", card=Card(rework=RETURNS)))
     assert texts(answer, Headline) == [
-        "1 repeat in 1 case: return 1; the delays hold these cases for 25.0 % of all throughput time, each hour of a case counted once.",
+        "1 repeat in 1 case: return 1; the delays hold this case for 25.0 % of all throughput time, each hour of a case counted once.",
         "Most common: a is done again 1 time in 1 case, as return.",
     ]
     once = rework_kinds(log("c: a@0h, b@1h"))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 
+from tests.answers import texts
+
 import finmine
 from finmine.card import Card
 from finmine.card_calendars import CalendarOf
@@ -12,6 +14,7 @@ from finmine.kernels.learned_granules import Learning
 from finmine.log import EventLog
 from finmine.relations.calendars import LEARNED, calendars, unit_calendars
 from finmine.testing import Event, log
+from finmine.view import Caveat
 from finmine.words import DAY, HOUR
 
 NIGHT = WorkingHours("night", ((Shift(1320, 1800),),) * 7)
@@ -58,6 +61,15 @@ def test_who_has_too_little_learns_from_the_role_and_then_from_all() -> None:
     assert found["ann"] == ("learned from ann", "Mon-Fri 08:00-16:00", LEARNED)
     assert found["bob"] == ("learned from role clerk", "Mon-Fri 08:00-16:00", LEARNED)
     assert found["cid"] == ("learned from all resources", "Mon-Fri 08:00-16:00", LEARNED)
+    support = calendars(log(LOG), Learning()).support
+    assert [(one.dates, one.stamps, one.inside) for one in support] == [(150, 1200, 1200), (150, 1210, 1210), (150, 1220, 1220)]
+
+
+def test_hours_without_a_shape_are_no_working_hours() -> None:
+    """Who leaves stamps at all hours of all days gets a calendar that is open always, and every answer on it says so."""
+    answer = finmine.calendars(log(worked("eve", "clerk", FIRST, 30, range(24))), learn=True)
+    assert any("1 of 1 learned calendar is open for more than half of all hours" in text for text in texts(answer, Caveat))
+    assert not any("more than half of all hours" in text for text in texts(finmine.calendars(log(LOG), learn=True), Caveat))
 
 
 def test_a_declared_calendar_comes_first() -> None:

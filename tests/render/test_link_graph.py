@@ -22,7 +22,7 @@ def test_the_strongest_links_are_drawn() -> None:
 def test_a_picture_alone_says_what_is_visible() -> None:
     """Written to a file, a diagram has its sentence under it."""
     drawn = link_graph("T", {"a": Named("a", 1, "")}, [Link("a", "a", 1, "1", "")], "visits")
-    assert "All 1 link between 1 are drawn." in to_svg(View("V", (drawn,)))
+    assert "The only link is drawn." in to_svg(View("V", (drawn,)))
 
 
 def test_hostile_names_are_shown_and_not_obeyed(hostile: tuple[str, ...]) -> None:

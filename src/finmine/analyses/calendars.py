@@ -82,7 +82,7 @@ class CalendarsInUse(Result):
         spent = ("spent_inside_share",) if self.about.log.facts.has_start else ()
         blocks: list[Block] = [*opening(self.about), *self._headlines(), *self.fit.blocks(), *self._unused()]
         if self.found.calendars:
-            blocks.append(self._declared())
+            blocks.append(self._known())
         blocks.append(table("Which calendar applies", self.records(), (*_APPLIED, *spent), self.by))
         blocks += self._outside(spent)
         if self.found.calendars:
@@ -110,8 +110,10 @@ class CalendarsInUse(Result):
                     f"The calendar {name} is named by {level} in [calendar_of] of the card and applies to no {log.facts.unit} there: {why}. Names are read exactly."
                 )
 
-    def _declared(self) -> Table:
+    def _known(self) -> Table:
+        """All calendars, and of those that were learned from how much."""
         declared, known = self.about.log.card.calendars, self.found.calendars
+        support = (*[None] * len(self.found.declared), *self.found.support)
         rows = [
             {
                 "calendar": calendar.name,
@@ -120,10 +122,14 @@ class CalendarsInUse(Result):
                 "holidays": ", ".join(declared[calendar.name].holidays) or None if calendar.kind == "declared" else None,
                 "zone": calendar.zone,
                 "working_day": calendar.day,
+                "dates_seen": rests.dates if rests else None,
+                "stamps": rests.stamps if rests else None,
+                "support": rests.inside / rests.stamps if rests else None,
             }
-            for calendar in known[:_MOST_CALENDARS]
+            for calendar, rests in zip(known[:_MOST_CALENDARS], support, strict=False)
         ]
-        shown = table("The calendars", rows, ("calendar", "calendar_kind", "hours", "holidays", "zone", "working_day"))
+        learned = ("dates_seen", "stamps", "support") if self.found.support else ()
+        shown = table("The calendars", rows, ("calendar", "calendar_kind", "hours", "holidays", "zone", "working_day", *learned))
         return Table(shown.title, shown.columns, shown.rows, len(known) if len(known) > _MOST_CALENDARS else None)
 
     def _outside(self, spent: tuple[str, ...]) -> Iterator[Table]:
@@ -229,6 +235,7 @@ _DEFINITIONS = (
         "that of the resource, else of its role, else of an attribute in the order of the card, else the default; where none of them names one, none",
     ),
     Definition(
-        "Inside", "a unit is inside where its calendar is open at its completion; processing time is inside as far as the calendar is open in it"
+        "Inside",
+        "a unit is inside where its calendar is open at its completion, or closes just then; processing time is inside as far as the calendar is open in it",
     ),
 )

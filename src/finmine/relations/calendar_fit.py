@@ -17,13 +17,15 @@ if TYPE_CHECKING:
 def unit_fit(log: EventLog, found: Calendars) -> ir.Table:
     """The units that the filters keep, with the calendar that applies and what of them lies inside it.
 
-    case, position, resource, calendar, level; ``inside``: whether the calendar was open at the completion; ``spent``: the time
+    case, position, resource, calendar, level; ``inside``: whether the calendar was open at the completion or up to it; ``spent``: the time
     from start to completion; ``worked``: the working time in it. What is not known is missing.
     """
     import ibis
 
     these = unit_calendars(log, found).select("case", "position", "resource", "start", "time", "calendar", "level")
-    placed = open_at(these, found, "time", "inside")
+    placed = open_at(these.mutate(before=these.time - 1), found, "before", "was_open")
+    placed = open_at(placed, found, "time", "is_open")
+    placed = placed.mutate(inside=placed.was_open | placed.is_open).select(*these.columns, "inside")
     if not log.facts.has_start:
         placed = placed.mutate(spent=ibis.null("int64"), worked=ibis.null("int64"))
     else:

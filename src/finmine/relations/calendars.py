@@ -20,7 +20,7 @@ from finmine.finance.calendar import Calendar, Whole
 from finmine.kernels.learned_granules import Learning
 from finmine.relations.attributes import case_value_of, recorded_case_values, recorded_unit_values
 from finmine.relations.held_rows import HeldRows, hold
-from finmine.relations.learned_calendars import Learned, learned_calendars
+from finmine.relations.learned_calendars import Learned, Support, learned_calendars
 from finmine.relations.tables import recorded_names
 from finmine.relations.traces import traces
 from finmine.relations.units import units
@@ -43,12 +43,13 @@ class Calendars:
     ``days`` holds them in the engine, a row for each calendar and day of UTC: ``reading`` is what its clock shows when the day
     begins, ``opens_1``, ``closes_1`` and so on are when it opens and closes in it (both 0 where it does not).
     ``declared`` gives the codes by name. ``learned`` gives the code of the calendar that was learned for a resource, by the code
-    of the resource; ``lent`` are the kernels it came from.
+    of the resource, ``support`` what each of these calendars, which stand last, rests on; ``lent`` are the kernels they came from.
     """
 
     calendars: tuple[Calendar, ...]
     declared: Mapping[str, int]
     learned: Mapping[int, int]
+    support: tuple[Support, ...]
     days: HeldRows
     lent: tuple[Lent, ...]
 
@@ -83,7 +84,7 @@ def calendars(log: EventLog, learn: Learning | None = None) -> Calendars:
     """
     laid = horizon(log)
     declared = tuple(hours.laid_out(*laid, log.zone) for hours in log.card.calendars.values())
-    found = _held(log.engine, declared, Learned((), {}, ()))
+    found = _held(log.engine, declared, Learned())
     if learn is None or not log.facts.has_resource:
         return found
     these = unit_calendars(log, found)
@@ -108,7 +109,7 @@ def _held(engine: Engine, declared: tuple[Calendar, ...], learned: Learned) -> C
     laid = (*declared, *learned.calendars)
     names = {calendar.name: code for code, calendar in enumerate(declared)}
     codes = {resource: len(declared) + place for resource, place in learned.of.items()}
-    return Calendars(laid, names, codes, hold(engine, "hours", _days(laid)), learned.lent)
+    return Calendars(laid, names, codes, learned.support, hold(engine, "hours", _days(laid)), learned.lent)
 
 
 def _days(laid: Sequence[Calendar]) -> dict[str, Whole]:

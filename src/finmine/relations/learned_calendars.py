@@ -11,7 +11,7 @@ What is learned is always marked so: it says when work was recorded, not when so
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
@@ -40,12 +40,22 @@ _BUSY = 20  # stamps on the middle one of a weekday, below which none is a holid
 
 
 @dataclass(frozen=True, slots=True)
-class Learned:
-    """Calendars that were learned, the place of that of each resource (by its code) among them, and the kernels they came from."""
+class Support:
+    """What a calendar was learned from: on how many dates stamps were left, how many, and how many of them lie in the hours that were learned."""
 
-    calendars: tuple[Calendar, ...]
-    of: Mapping[int, int]
-    lent: tuple[Lent, ...]
+    dates: int
+    stamps: int
+    inside: int
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """Calendars that were learned and what each rests on, the place of that of each resource (by its code) among them, and the kernels they came from."""
+
+    calendars: tuple[Calendar, ...] = ()
+    support: tuple[Support, ...] = ()
+    of: Mapping[int, int] = field(default_factory=dict)
+    lent: tuple[Lent, ...] = ()
 
 
 def learned_calendars(log: EventLog, resources: Iterable[int], how: Learning, horizon: tuple[int, int]) -> Learned:
@@ -55,7 +65,7 @@ def learned_calendars(log: EventLog, resources: Iterable[int], how: Learning, ho
     """
     stamps = _stamps(log, how.minutes)
     off = _holidays(log, stamps)
-    laid: dict[tuple[int, int], Calendar] = {}
+    laid: dict[tuple[int, int], tuple[Calendar, Support]] = {}
     of, lent, left = dict[int, tuple[int, int]](), list[Lent](), set(resources)
     for level, pools in enumerate(_pools(log)):
         if not left:
@@ -64,15 +74,17 @@ def learned_calendars(log: EventLog, resources: Iterable[int], how: Learning, ho
         members = [member for member in members if member[0] in left]
         pooled = stamps.join(pools, "resource")
         lent.append(_lent(log, pooled, how))
-        weeks, tenures = _weeks(log, lent[-1], how), _tenures(log, pooled)
+        weeks, seen = _weeks(log, lent[-1], how), _seen(log, pooled, lent[-1])
         for pool, name in {pool: name for _, pool, name in members if pool in weeks}.items():
-            calendar = _laid(WorkingHours(f"learned from {name}", weeks[pool], closed=off), tenures[pool], horizon, log.zone)
+            tenure, support = seen[pool]
+            calendar = _laid(WorkingHours(f"learned from {name}", weeks[pool], closed=off), tenure, horizon, log.zone)
             if len(calendar.starts):
-                laid[level, pool] = calendar
+                laid[level, pool] = calendar, support
         of |= {resource: (level, pool) for resource, pool, _ in members if (level, pool) in laid}
         left -= set(of)
     places = {key: place for place, key in enumerate(laid)}
-    return Learned(tuple(laid.values()), {resource: places[key] for resource, key in sorted(of.items())}, tuple(lent))
+    found, support = (tuple(parts) for parts in zip(*laid.values(), strict=True)) if laid else ((), ())
+    return Learned(found, support, {resource: places[key] for resource, key in sorted(of.items())}, tuple(lent))
 
 
 def _pools(log: EventLog) -> Iterator[ir.Table]:
@@ -137,10 +149,19 @@ def _runs(day: np.ndarray[tuple[int], np.dtype[np.bool_]], minutes: int) -> Iter
     return (Shift(int(begins) * minutes, int(ends) * minutes) for begins, ends in zip(edges[::2], edges[1::2], strict=True))
 
 
-def _tenures(log: EventLog, pooled: ir.Table) -> dict[int, tuple[int, int]]:
-    """The first day of the month in which each pool left its first stamp, and the last of that of its last."""
-    days = log.fetch(pooled.group_by("pool").aggregate(first=pooled.day.min(), last=pooled.day.max())).tuples()
-    return {int(str(pool)): (_month(int(str(first)), 0), _month(int(str(last)), 1) - 1) for pool, first, last in days}
+def _seen(log: EventLog, pooled: ir.Table, lent: Lent) -> dict[int, tuple[tuple[int, int], Support]]:
+    """Of each pool the first day of the month of its first stamp and the last of that of its last one, and what its hours rest on."""
+    kept = lent.table.select(pool="resource", weekday="weekday", granule="granule", kept=True)
+    placed = pooled.mutate(weekday=((pooled.day + 3) % 7 + 7) % 7).left_join(kept, ["pool", "weekday", "granule"])
+    told = placed.group_by("pool").aggregate(
+        first=placed.day.min(),
+        last=placed.day.max(),
+        dates=placed.day.nunique(),
+        stamps=placed.stamps.sum(),
+        inside=placed.stamps.sum(where=placed.kept.notnull()).fill_null(0),
+    )
+    rows = ([int(str(cell)) for cell in row] for row in log.fetch(told).tuples())
+    return {pool: ((_month(first, 0), _month(last, 1) - 1), Support(*counted)) for pool, first, last, *counted in rows}
 
 
 def _month(day: int, later: int) -> int:
