@@ -127,7 +127,7 @@ def test_labour_is_paid_by_who_did_it_and_when() -> None:
     assert found == {("EUR", 1, Decimal("114.00")), ("USD", 1, Decimal("0.12"))}
     said = " ".join(texts(answer, Caveat))
     assert "1 instance costs nothing here because how long it took is not known" in said
-    assert "1 instance cost nothing here because no labour rate applies" in said
+    assert "1 instance costs nothing here because no labour rate applies" in said
 
 
 def test_labour_is_paid_for_working_time() -> None:

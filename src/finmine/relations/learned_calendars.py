@@ -83,7 +83,8 @@ def learned_calendars(log: EventLog, resources: Iterable[int], how: Learning, ho
         of |= {resource: (level, pool) for resource, pool, _ in members if (level, pool) in laid}
         left -= set(of)
     places = {key: place for place, key in enumerate(laid)}
-    found, support = (tuple(parts) for parts in zip(*laid.values(), strict=True)) if laid else ((), ())
+    found = tuple(calendar for calendar, _ in laid.values())
+    support = tuple(support for _, support in laid.values())
     return Learned(found, support, {resource: places[key] for resource, key in sorted(of.items())}, tuple(lent))
 
 
