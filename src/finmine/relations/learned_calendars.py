@@ -84,8 +84,8 @@ def learned_calendars(log: EventLog, resources: Iterable[int], how: Learning, ho
         left -= set(of)
     places = {key: place for place, key in enumerate(laid)}
     found = tuple(calendar for calendar, _ in laid.values())
-    support = tuple(support for _, support in laid.values())
-    return Learned(found, support, {resource: places[key] for resource, key in sorted(of.items())}, tuple(lent))
+    rests = tuple(rest for _, rest in laid.values())
+    return Learned(found, rests, {resource: places[key] for resource, key in sorted(of.items())}, tuple(lent))
 
 
 def _pools(log: EventLog) -> Iterator[ir.Table]:
