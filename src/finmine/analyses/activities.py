@@ -110,10 +110,10 @@ def _counted(these: ir.Table, keys: Sequence[str]) -> ir.Table:
         units=these.count(),
         resources=these.resource.nunique(),
         without_start=these.count() - known,
-        processing_mean=(these.processing.cast("decimal(38, 0)").sum() / known.nullif(0)).round().cast("int64"),
+        processing_mean=(these.processing.sum().cast("decimal(38, 0)") / known.nullif(0)).round().cast("int64"),
         processing_median=these.processing.quantile(0.5).round().cast("int64"),
         processing_p90=these.processing.quantile(0.9).round().cast("int64"),
-        processing_total=these.processing.cast("decimal(38, 0)").sum(),
+        processing_total=these.processing.sum().cast("decimal(38, 0)"),
     )
 
 
@@ -121,7 +121,7 @@ def _before(these: ir.Table, keys: Sequence[str]) -> ir.Table:
     """The gaps that end in each activity."""
     ending = these.drop("activity").rename(activity="next_activity")
     return ending.group_by(list(keys)).aggregate(
-        before_mean=(ending.gap.cast("decimal(38, 0)").sum() / ending.count()).round().cast("int64"),
+        before_mean=(ending.gap.sum().cast("decimal(38, 0)") / ending.count()).round().cast("int64"),
         before_median=ending.gap.quantile(0.5).round().cast("int64"),
-        before_total=ending.gap.cast("decimal(38, 0)").sum(),
+        before_total=ending.gap.sum().cast("decimal(38, 0)"),
     )

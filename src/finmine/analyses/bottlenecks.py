@@ -300,7 +300,7 @@ def _whole(log: EventLog, by: str | None) -> ir.Table:
         by=groups,
         cases=cases.count(),
         running=cases.count(where=running),
-        open_time=since.cast("decimal(38, 0)").sum(where=running & (since > 0)),
+        open_time=since.sum(where=running & (since > 0)).cast("decimal(38, 0)"),
     )
     return whole.order_by(groups or ["cases"])
 

@@ -280,8 +280,8 @@ def _timed(log: EventLog, by: str | None, keys: list[str], hours: Calendars | No
     found = these.group_by(keys).aggregate(
         steps=these.count(),
         **{
-            mean: (these.gap.cast("decimal(38, 0)").sum() / these.gap.count()).round().cast("int64"),
-            total: these.gap.cast("decimal(38, 0)").sum().coalesce(0),
+            mean: (these.gap.sum().cast("decimal(38, 0)") / these.gap.count()).round().cast("int64"),
+            total: these.gap.sum().cast("decimal(38, 0)").coalesce(0),
         },
         **({"unknown": these.gap.isnull().sum()} if hours else {}),
         ranked=these.gap.quantile([0.5, 0.9]),  # both from one look at the gaps, which is most of the work

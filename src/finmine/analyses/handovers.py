@@ -206,7 +206,7 @@ def handovers(log: EventLog, *, between: Between = "resource", pairs: int = 40, 
         handover_cases=known.case.nunique(),
         median=known.gap.quantile(0.5).round().cast("int64"),
         p90=known.gap.quantile(0.9).round().cast("int64"),
-        total=known.gap.cast("decimal(38, 0)").sum(),
+        total=known.gap.sum().cast("decimal(38, 0)"),
         until_start_median=known.until_start.quantile(0.5, where=known.until_start >= 0).round().cast("int64"),
         overlapping=ibis.ifelse(known.until_start.count() > 0, known.count(where=known.until_start < 0), None),
     )
@@ -232,8 +232,8 @@ def _back(log: EventLog, between: Between, by: str | None) -> ir.Table:
         cases=these.case.nunique(),
         earliest=these.count(where=these.first),
         away_median=these.away.quantile(0.5).round().cast("int64"),
-        away_total=these.away.cast("decimal(38, 0)").sum(),
-        away_once=these.away_once.cast("decimal(38, 0)").sum(),
+        away_total=these.away.sum().cast("decimal(38, 0)"),
+        away_once=these.away_once.sum().cast("decimal(38, 0)"),
     )
     labels = hand_labels(log, between)
     named = counted.join(labels.rename(hands="label"), "hand").join(labels.rename(other_hands="label", other="hand"), "other")
@@ -246,10 +246,10 @@ def _whole(log: EventLog, between: Between, by: str | None) -> ir.Table:
     these = grouped(log, hand_steps(log, between), by)
     both = these.hand.notnull() & these.next_hand.notnull()
     steps = these.aggregate(
-        by=groups, known=these.count(where=both), unknown=these.count(where=~both), gap=these.gap.cast("decimal(38, 0)").sum(where=both)
+        by=groups, known=these.count(where=both), unknown=these.count(where=~both), gap=these.gap.sum(where=both).cast("decimal(38, 0)")
     )
     cases = grouped(log, traces(log), by)
-    every = cases.aggregate(by=groups, cases=cases.count(), throughput=cases.throughput.cast("decimal(38, 0)").sum())
+    every = cases.aggregate(by=groups, cases=cases.count(), throughput=cases.throughput.sum().cast("decimal(38, 0)"))
     if not groups:
         return steps.cross_join(every)
     return every.left_join(steps, "group").select("group", "cases", "throughput", "known", "unknown", "gap").order_by("group")

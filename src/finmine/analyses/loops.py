@@ -210,7 +210,7 @@ def _edges(log: EventLog, told: ir.Table, by: str | None) -> ir.Table:
         loop_entries=these.count(where=these.enters),
         entry_cases=these.case.nunique(where=these.enters),
         edge_repeats=these.count(where=these.walked),
-        gap=these.gap.cast("decimal(38, 0)").sum(),
+        gap=these.gap.sum().cast("decimal(38, 0)"),
     )
     labels = activity_labels(log)
     named = counted.join(labels.rename(source_activity="label"), "activity")
@@ -230,8 +230,8 @@ def _inside(these: ir.Table, found: tuple[tuple[int, ...], ...]) -> ir.Table:
         steps=inside.count(),
         loop_entries=inside.count(where=inside.enters),
         entry_cases=inside.case.nunique(where=inside.enters),
-        region_time=inside.gap.cast("decimal(38, 0)").sum(),
-        back_time=inside.gap.cast("decimal(38, 0)").sum(where=inside.back).fill_null(0),
+        region_time=inside.gap.sum().cast("decimal(38, 0)"),
+        back_time=inside.gap.sum(where=inside.back).cast("decimal(38, 0)").fill_null(0),
     ).order_by("region")  # fmt: skip
 
 

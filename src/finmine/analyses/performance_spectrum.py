@@ -169,7 +169,7 @@ def performance_spectrum(
     keys = ["source", "target", *(["group"] if by else [])]
     named = {"source": chosen.activity, "target": chosen.next_activity, "entered": chosen.time, "left": chosen.next_time}
     passages = chosen.select(*keys[2:], "case", **named)
-    segments = passages.group_by(keys).aggregate(total=(passages.left - passages.entered).cast("decimal(38, 0)").sum())
+    segments = passages.group_by(keys).aggregate(total=(passages.left - passages.entered).sum().cast("decimal(38, 0)"))
     order = [*(["group"] if by else []), segments.total.desc(), "source", "target"]
     segments = segments.mutate(segment=ibis.row_number().over(ibis.window(order_by=order)).cast("int64"))
     numbered = passages.join(segments, [passages[key].identical_to(segments[key]) for key in keys]).select("segment", "case", "entered", "left")
@@ -200,7 +200,7 @@ def performance_spectrum(
 def _chosen(log: EventLog, segment: Sequence[str]) -> list[tuple[Any, Any]]:
     """The pairs of activities of the segments that are asked for, or of those that hold most time."""
     these = steps(log)
-    summed = these.group_by(source="activity", target="next_activity").aggregate(total=these.gap.cast("decimal(38, 0)").sum())
+    summed = these.group_by(source="activity", target="next_activity").aggregate(total=these.gap.sum().cast("decimal(38, 0)"))
     taken = [(record["source"], record["target"]) for record in log.fetch(summed.order_by([summed.total.desc(), "source", "target"])).records()]
     if not segment:
         return taken[:_MOST_SEGMENTS]

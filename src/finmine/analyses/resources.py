@@ -125,7 +125,7 @@ def _counted(these: ir.Table, keys: Sequence[str]) -> ir.Table:
         first_seen=these.time.min(),
         last_seen=these.time.max(),
         processing_median=these.processing.quantile(0.5).round().cast("int64"),
-        processing_total=these.processing.cast("decimal(38, 0)").sum(),
+        processing_total=these.processing.sum().cast("decimal(38, 0)"),
     )
 
 

@@ -28,14 +28,13 @@ def charged_edges(log: EventLog, charges: ir.Table, by: str | None, cases: ir.Ta
     keys, these = ["activity", "next_activity", *groups], grouped(log, charges, by)
     if wrong:
         these = these.mutate(doubtful=these.case.isin(doubtful_cases(log).case))
-    exact = these.charge.cast("decimal(38, 0)")
     found = _spread(
         these,
         keys,
-        contribution=exact.sum().coalesce(0),
+        contribution=these.charge.sum().cast("decimal(38, 0)").coalesce(0),
         negative=these.count(where=these.charge < 0),
         unknown=these.charge.isnull().sum(),
-        **({"sound": exact.sum(where=~these.doubtful).coalesce(0)} if wrong else {}),
+        **({"sound": these.charge.sum(where=~these.doubtful).cast("decimal(38, 0)").coalesce(0)} if wrong else {}),
     )
     told = found.left_join(cases, keys)
     found = told.select(*found.columns, cases=told.activity.isnull().ifelse(told.steps, told.cases))  # a case starts once
@@ -48,7 +47,7 @@ def charged_edges(log: EventLog, charges: ir.Table, by: str | None, cases: ir.Ta
 
 def charged_activities(log: EventLog, charges: ir.Table) -> ir.Table:
     """The charges before each activity; something is charged to it in every case that has it."""
-    found = _spread(charges, ["next_activity"], time_before=charges.charge.cast("decimal(38, 0)").sum().coalesce(0))
+    found = _spread(charges, ["next_activity"], time_before=charges.charge.sum().cast("decimal(38, 0)").coalesce(0))
     found = found.rename(code="next_activity").join(cases_with(log, None, "activity").rename(code="activity"), "code")
     named = found.join(activity_labels(log).rename(code="activity", activity="label"), "code")
     return named.order_by([named.time_before.desc(), "activity", "code"])
@@ -59,7 +58,7 @@ def _spread(these: ir.Table, keys: Sequence[str], **sums: ir.Scalar) -> ir.Table
     found = these.group_by(list(keys)).aggregate(
         **sums,
         steps=these.count(),
-        mean=(these.charge.cast("decimal(38, 0)").sum() / these.charge.count()).round().cast("int64"),
+        mean=(these.charge.sum().cast("decimal(38, 0)") / these.charge.count()).round().cast("int64"),
         ranked=these.charge.quantile([0.5, 0.9]),  # both from one look at the charges
     )
     return found.mutate(**{name: found.ranked[place].round().cast("int64") for place, name in enumerate(("median", "p90"))}).drop("ranked")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from finmine.relations.credible_times import judged
+from finmine.relations.traces import traces
 from finmine.relations.units import units
 
 if TYPE_CHECKING:
@@ -20,22 +21,22 @@ def wrong_dates(log: EventLog) -> ir.Table:
 
     units, cases, of_cases; ``since`` and ``until``, the first and last stamp of the cases that have no such unit, both missing where there is none.
     """
-    these = judged(units(log))
-    these = these.mutate(begun=these.start.fill_null(these.time), far=these.wrong | these.wrong_start)
-    cases = these.group_by("case").aggregate(far=these.far.sum(), since=these.begun.min(), until=these.time.max())
+    far = doubtful_cases(log)
+    cases = traces(log).left_join(far, "case")
     return cases.aggregate(
-        units=cases.far.sum().fill_null(0).cast("int64"),
-        cases=cases.count(where=cases.far > 0),
+        units=cases.units.sum().coalesce(0).cast("int64"),
+        cases=cases.units.count(),
         of_cases=cases.count(),
-        since=cases.since.min(where=cases.far == 0),
-        until=cases.until.max(where=cases.far == 0),
+        since=cases.started.min(where=cases.units.isnull()),
+        until=cases.ended.max(where=cases.units.isnull()),
     )
 
 
 def doubtful_cases(log: EventLog) -> ir.Table:
-    """The cases with units that start or end outside the credible times: case."""
+    """The cases with units that start or end outside the credible times, and how many these are: case, units."""
     these = judged(units(log))
-    return these.filter(these.wrong | these.wrong_start).select("case").distinct()
+    far = these.filter(these.wrong | these.wrong_start)
+    return far.group_by("case").aggregate(units=far.count())
 
 
 def repeated_units(log: EventLog) -> ir.Table:

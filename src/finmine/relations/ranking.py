@@ -75,7 +75,7 @@ def ranking(
         drawn = charges.join(coded, "case")
     source = drawn.activity.fill_null(-1).cast("int64")
     summed = drawn.group_by(target=drawn.next_activity, source=source, cluster=drawn.cluster).aggregate(
-        time=drawn.charge.cast("decimal(38, 0)").sum().coalesce(0).cast("int64")
+        time=drawn.charge.sum().cast("decimal(38, 0)").coalesce(0).cast("int64")
     )
     kernel = partial(rank_intervals, how=draws)
     lent = through(log.engine, summed, kernel, by=(), order=("target", "source", "cluster"), noun="ranks", said=draws.said())

@@ -87,10 +87,10 @@ def summed(these: ir.Table, keys: list[str]) -> ir.Table:
     return these.group_by([*keys, "time_of", "per"]).aggregate(
         measured=known,
         not_known=these.count() - known,
-        mean=(these.time.cast("decimal(38, 0)").sum() / known.nullif(0)).round().cast("int64"),
+        mean=(these.time.sum().cast("decimal(38, 0)") / known.nullif(0)).round().cast("int64"),
         median=these.time.quantile(0.5).round().cast("int64"),
         p90=these.time.quantile(0.9).round().cast("int64"),
-        total=these.time.cast("decimal(38, 0)").sum(),
+        total=these.time.sum().cast("decimal(38, 0)"),
         representative=these.case.min(),
     )
 
