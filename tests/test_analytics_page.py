@@ -26,5 +26,5 @@ def test_each_analytic_names_what_answers_it() -> None:
 def test_all_that_the_page_names_is_there() -> None:
     """Every question, rule and option that stands in code on the page is one."""
     words = {word.split()[0] for word in re.findall(r"`([^`]+)`", PAGE)}
-    known = {question.name for question in CONTENTS} | set(RULE_KINDS) | {"purchase-to-pay", "from", "after_last", "python"}
+    known = {question.name for question in CONTENTS} | set(RULE_KINDS) | {"purchase-to-pay", "record-to-report", "from", "after_last", "python"}
     assert {word for word in words if not word.startswith("--")} <= known

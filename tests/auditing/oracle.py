@@ -7,7 +7,7 @@ from decimal import Decimal
 from itertools import combinations
 from typing import Any
 
-from finmine.auditing.change_tests import CorrectedBefore, UnchangedAfter
+from finmine.auditing.change_tests import CorrectedBefore, SameValue, UnchangedAfter
 from finmine.auditing.deadlines import InTime
 from finmine.auditing.policy import DifferentPersons, FewestPersons, InsideHours, Needed, Policy, Requires, Rule, Verdict
 
@@ -34,8 +34,8 @@ def verdict(policy: Policy, rule: Rule, events: Sequence[Event], status: str, am
         return _requires(policy, test, events, amount)
     if isinstance(test, InsideHours):
         return _hours(test, events)
-    if isinstance(test, UnchangedAfter):
-        return _unchanged(test, events)
+    if isinstance(test, UnchangedAfter | SameValue):
+        return _unchanged(test, events) if isinstance(test, UnchangedAfter) else _same(events)
     if isinstance(test, CorrectedBefore):
         return _corrected(policy, test, events)
     if isinstance(test, InTime | Needed):
@@ -101,6 +101,14 @@ def _unchanged(test: UnchangedAfter, events: Sequence[Event]) -> Verdict:
     if any({event["value"]} != approved for event in told if event["timestamp"] > last):
         return "violation"
     return "not testable" if any({event["value"]} != approved for event in told if event["timestamp"] == last) else "pass"
+
+
+def _same(events: Sequence[Event]) -> Verdict:
+    """Two attributes of rows: ``value``, and ``again``, the same under another name where the hour is even."""
+    told = [event["value"] for event in events if event["value"] is not None]
+    if len(set(told)) > 1:
+        return "violation"
+    return "pass" if any(event["value"] is not None and event["timestamp"] % 2 == 0 for event in events) else "not testable"
 
 
 def _corrected(policy: Policy, test: CorrectedBefore, events: Sequence[Event]) -> Verdict:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from finmine.auditing.change_tests import SameValue
 from finmine.auditing.deadlines import InTime
 from finmine.auditing.policy import Authority, Band, DifferentPersons, Exemption, FewestPersons, InsideHours, Needed, Requires, WithinLimit
 from finmine.auditing.policy_file import DEFAULTS, BadPolicy, UnknownPolicy, load_policy, read_policy
@@ -81,6 +82,10 @@ id = "H"
 in_time = ["approval", "payment"]
 after = "entry"
 working_days = 3
+
+[[rules]]
+id = "I"
+same_value = ["payment_terms", "order_terms"]
 """
 
 
@@ -96,6 +101,7 @@ def test_a_policy_is_read_as_it_is_written() -> None:
         FewestPersons((("entry",), ("approval",), ("payment",)), 2),
         InsideHours("approval"),
         InTime(("approval", "payment"), "entry", "step", 3, True),
+        SameValue(("payment_terms", "order_terms")),
     ]
     second = policy.rules[1]
     assert (second.severity, second.having, dict(second.where)) == ("low", ("entry",), {"company": ("1000",)})
@@ -159,6 +165,11 @@ def test_the_default_policies_are_sound(name: str) -> None:
             'after = "entry"\nafter_date = "due"',
             r"line 65: rules\[7\]: says after and after_date of after, after_date, after_month",
         ),
+        (
+            '"order_terms"]',
+            '"payment_terms"]',
+            r"line 73: rules\[8\]\.same_value: is \['payment_terms', 'payment_terms'\]; it must be a list of at least two",
+        ),
         ("working_days = 3", "days = 1\nworking_days = 3", r"line 65: rules\[7\]: says days and working_days of days, working_days; exactly one"),
         ("working_days = 3", "working_days = -1", r"line 69: rules\[7\]\.working_days: is -1; it must be a whole number from 0 to 3,660"),
         ("working_days = 3", "days = 2.5", r"line 69: rules\[7\]\.days: is 2\.5; it must be a whole number"),
@@ -184,8 +195,8 @@ def test_every_error_names_the_file_the_key_and_its_line(found: str, instead: st
 def test_lines_are_those_of_the_file() -> None:
     """Also of a table that no policy has, of rules in one list, and after characters that are line ends elsewhere but not in TOML."""
     for data, wanted in (
-        (POLICY + "[[rates]]\ncurrency = 'USD'\n[[rules2]]\n", "line 70: rates: is a fact"),
-        (POLICY + "[[ruels]]\nid = 'I'\n", r"line 70: ruels: there is no such key\. Did you mean 'rules'"),
+        (POLICY + "[[rates]]\ncurrency = 'USD'\n[[rules2]]\n", "line 74: rates: is a fact"),
+        (POLICY + "[[ruels]]\nid = 'I'\n", r"line 74: ruels: there is no such key\. Did you mean 'rules'"),
         ("finmine_policy = 1\nname = 'N'\nversion = '1'\nrules = [\n  { id = 'A' },\n]\n", r"line 4: rules\[1\]: says none of"),
         (POLICY.replace("Two eyes", "Two\u2028eyes").replace("people_min = 2", "people_min = 9"), r"line 58: rules\[5\]\.people_min"),
         (POLICY.replace("people_min = 2", "people_min = 9").replace("\n", "\r\n"), r"line 58: rules\[5\]\.people_min"),

@@ -13,7 +13,7 @@ from tests.auditing import oracle
 from tests.auditing.oracle import MACHINE
 
 from finmine.auditing.bound_steps import OneActivityTwoSteps
-from finmine.auditing.change_tests import CorrectedBefore, UnchangedAfter
+from finmine.auditing.change_tests import CorrectedBefore, SameValue, UnchangedAfter
 from finmine.auditing.deadlines import InTime
 from finmine.auditing.grounds import grounds
 from finmine.auditing.policy import VERDICTS, Authority, Band, DifferentPersons, FewestPersons, InsideHours, Needed, Policy, Requires, Rule
@@ -45,6 +45,7 @@ RULES = (
     Rule("unchanged", "", "high", UnchangedAfter("approve", ("price",))),
     Rule("corrected", "", "high", CorrectedBefore("pay", ("change", "enter"), "approve")),
     Rule("by hand", "", "high", CorrectedBefore("close", ("change",))),
+    Rule("same", "", "high", SameValue(("price", "again"))),
     Rule("same day", "", "high", InTime(("approve", "change"), "enter", "step", 0, False)),
 )
 POLICY = Policy(
@@ -85,7 +86,7 @@ def written(these: dict[str, dict[str, Any]]) -> list[Event]:
     for name, case in these.items():
         for step, hour, who, price in case["events"]:
             row: Event = {"case": name, "activity": step, "timestamp": ORIGIN + hour * HOUR, "amount": case["amount"] or "", "currency": "EUR"}
-            rows.append({**row, "resource": who or "", "price": price or ""})
+            rows.append({**row, "resource": who or "", "price": price or "", "again": price or "" if hour % 2 == 0 else ""})
     return rows
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from finmine.auditing.change_tests import UnchangedAfter
+from finmine.auditing.change_tests import SameValue, UnchangedAfter
 from finmine.auditing.deadlines import InTime
 from finmine.auditing.policy_file import DEFAULTS, load_policy
 from finmine.errors import Refusal, did_you_mean, nearest
@@ -73,7 +73,13 @@ def _unknown_attributes(log: EventLog, policy: Policy) -> Iterator[str]:
     rules: dict[str, list[str]] = {}
     for rule in policy.rules:
         test = rule.test
-        named = test.attributes if isinstance(test, UnchangedAfter) else (test.after,) if isinstance(test, InTime) and test.since != "step" else ()
+        named = (
+            test.attributes
+            if isinstance(test, SameValue | UnchangedAfter)
+            else (test.after,)
+            if isinstance(test, InTime) and test.since != "step"
+            else ()
+        )
         for attribute in named:
             rules.setdefault(attribute, []).append(rule.name)
     for attribute, names in rules.items():

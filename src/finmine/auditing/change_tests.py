@@ -1,4 +1,4 @@
-"""What a rule can ask of changes: that nothing changes after the approval, and that nobody lifts a block by hand that nothing has corrected."""
+"""What a rule can ask of values: that nothing changes after the approval, that documents agree, and that nobody lifts a block that nothing has corrected."""
 
 from __future__ import annotations
 
@@ -23,6 +23,25 @@ class UnchangedAfter:
     def words(self) -> str:
         """The test as a sentence."""
         return f"{', '.join(self.attributes)} unchanged after the last {self.step}"
+
+
+@dataclass(frozen=True, slots=True)
+class SameValue:
+    """All that is recorded of some attributes is one value, such as the terms of payment of the invoice, the order and the vendor."""
+
+    attributes: tuple[str, ...]
+
+    def steps(self) -> tuple[str, ...]:
+        """The steps that the test names: none."""
+        return ()
+
+    def compared(self) -> tuple[tuple[str, ...], ...]:
+        """The groups of steps that must not be the same activity: none."""
+        return ()
+
+    def words(self) -> str:
+        """The test as a sentence."""
+        return f"the same value of {', '.join(self.attributes[:-1])} and {self.attributes[-1]}"
 
 
 @dataclass(frozen=True, slots=True)

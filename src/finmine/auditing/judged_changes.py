@@ -1,4 +1,4 @@
-"""Whether anything changed after an approval, and whether blocks were lifted by hand although nothing was corrected."""
+"""Whether anything changed after an approval, documents agree, and blocks were lifted by hand although nothing was corrected."""
 
 from __future__ import annotations
 
@@ -9,15 +9,16 @@ import ibis
 
 from finmine.auditing.judged_order import effective
 from finmine.auditing.reasons import code
-from finmine.relations.attributes import recorded_unit_values
+from finmine.relations.attributes import case_value_of, recorded_case_values, recorded_unit_values
 from finmine.relations.numbers import number_of
 from finmine.relations.units import units
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
-    from finmine.auditing.change_tests import CorrectedBefore, UnchangedAfter
+    from finmine.auditing.change_tests import CorrectedBefore, SameValue, UnchangedAfter
     from finmine.auditing.grounds import Grounds
+    from finmine.log import EventLog
 
 _PLACES = 1 << 32
 
@@ -33,6 +34,30 @@ def judged_unchanged(grounds: Grounds, test: UnchangedAfter) -> ir.Table:
     every = reduce(lambda one, other: one.union(other), judged)
     ranked = every.mutate(rank=every.reason * _PLACES + every.one.fill_null(0))
     return ranked.group_by("case").aggregate(reason=ranked.reason.min(), one=ranked.one.argmin(ranked.rank), other=ranked.other.min())
+
+
+def judged_same(grounds: Grounds, test: SameValue) -> ir.Table:
+    """One row for each case: case, reason (its code), one (the first unit with another value than the first, else the first of the case), other (missing)."""
+    log = grounds.log
+    told = [_recorded(log, name).mutate(place=ibis.literal(place)) for place, name in enumerate(test.attributes) if name in log.attributes]
+    first = units(log).group_by("case").aggregate(begins=lambda these: these.position.min())
+    cases = grounds.cases.select("case").join(first, "case")
+    if not told:
+        unknown = ibis.literal(code("values not known"), "int64")
+        return cases.select("case", reason=unknown, one=ibis.null("int32"), other=ibis.null("int32"))
+    every = reduce(lambda one, other: one.union(other), told)
+    ranked = every.mutate(start=every.value.first().over(ibis.window(group_by="case", order_by=["position", "place", "value"])))
+    found = ranked.group_by("case").aggregate(
+        places=ranked.place.nunique(), differs=(ranked.value != ranked.start).any(), another=ranked.position.min(where=ranked.value != ranked.start)
+    )
+    joined = cases.left_join(found, "case").drop("case_right")
+    reason = ibis.cases(
+        (joined.differs.fill_null(False), code("values differ")),
+        (joined.places.fill_null(0) < len(test.attributes), code("values not known")),
+        else_=code("pass"),
+    )
+    shown = ibis.ifelse(joined.another >= 0, joined.another, joined.begins)
+    return joined.select("case", reason=reason.cast("int64"), one=shown, other=ibis.null("int32"))
 
 
 def judged_corrected(grounds: Grounds, test: CorrectedBefore) -> ir.Table:
@@ -58,12 +83,7 @@ def _of_attribute(grounds: Grounds, test: UnchangedAfter, last: ir.Table, attrib
     log = grounds.log
     if attribute not in log.attributes or log.attribute(attribute).level == "case":
         return last.select("case", reason=ibis.literal(code("value not known"), "int64"), one=last["at"], other=last["at"])
-    every = units(log)
-    recorded = recorded_unit_values(log, attribute, every)
-    text = recorded.value.strip()
-    number = number_of(log, attribute, recorded.value)
-    plain = ibis.ifelse(text.re_search("[.,]") & number.notnull(), number.cast("string"), text)
-    values = recorded.select("case", "position", value=plain).join(every.select("case", "position", "time"), ["case", "position"])
+    values = _recorded(log, attribute).join(units(log).select("case", "position", "time"), ["case", "position"])
     approvals = grounds.of_steps(test.step).select("case", "position", own=ibis.literal(True))
     both = last.join(values, "case").left_join(approvals, ["case", "position"]).drop("case_right", "position_right")
     both = both.mutate(own=both.own.fill_null(False) & (both.time == both.at_time))
@@ -87,3 +107,15 @@ def _of_attribute(grounds: Grounds, test: UnchangedAfter, last: ir.Table, attrib
         else_=code("pass"),
     )
     return joined.select("case", reason=reason.cast("int64"), one=ibis.coalesce(joined.changed, joined.tied, joined["at"]), other=joined["at"])
+
+
+def _recorded(log: EventLog, attribute: str) -> ir.Table:
+    """The recorded values of an attribute, those with decimals as numbers: case, position (-1 where each case has one), value."""
+    these = _of_cases(log, attribute) if case_value_of(log, attribute) else recorded_unit_values(log, attribute, units(log))
+    text, number = these.value.strip(), number_of(log, attribute, these.value)
+    plain = ibis.ifelse(text.re_search("[.,]") & number.notnull(), number.cast("string"), text)
+    return these.select("case", "position", value=plain)
+
+
+def _of_cases(log: EventLog, attribute: str) -> ir.Table:
+    return recorded_case_values(log, attribute).mutate(position=ibis.literal(-1, "int32"))

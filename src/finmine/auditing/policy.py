@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal, TypeAlias
 
-from finmine.auditing.change_tests import CorrectedBefore, UnchangedAfter
+from finmine.auditing.change_tests import CorrectedBefore, SameValue, UnchangedAfter
 from finmine.auditing.deadlines import InTime
 
 Severity: TypeAlias = Literal["high", "medium", "low"]
@@ -153,7 +153,9 @@ class InsideHours:
         return f"{self.step} inside of the hours of the calendar"
 
 
-Test: TypeAlias = CorrectedBefore | DifferentPersons | FewestPersons | InsideHours | InTime | Needed | Requires | UnchangedAfter | WithinLimit
+Test: TypeAlias = (
+    CorrectedBefore | DifferentPersons | FewestPersons | InsideHours | InTime | Needed | Requires | SameValue | UnchangedAfter | WithinLimit
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from finmine.auditing.change_tests import CorrectedBefore, UnchangedAfter
+from finmine.auditing.change_tests import CorrectedBefore, SameValue, UnchangedAfter
 from finmine.auditing.deadlines import InTime, Since
 from finmine.auditing.policy import (
     SEVERITIES,
@@ -43,6 +43,7 @@ RULE_KINDS: dict[str, tuple[str, ...]] = {
     "inside_hours_of": (),
     "unchanged_after": ("attributes",),
     "corrected_before": ("by", "since"),
+    "same_value": (),
     "in_time": ("after", "after_date", "after_month", "days", "working_days"),
 }
 """What a rule can ask, of which it says exactly one, and the keys that say more of it."""
@@ -196,11 +197,19 @@ class _Reader(TomlReader):
         if kind == "corrected_before":
             since = self._text(said["since"], f"{place}.since") if "since" in said else None
             return CorrectedBefore(self._text(said[kind], f"{place}.{kind}"), self._texts(said.get("by"), f"{place}.by"), since)
+        if kind == "same_value":
+            return self._same_value(said[kind], f"{place}.{kind}")
         if kind == "in_time":
             return self._in_time(said, place)
         if kind == "people_min":
             return self._fewest(said, place)
         return DifferentPersons(self._groups(said[kind], f"{place}.{kind}"))
+
+    def _same_value(self, value: object, key: str) -> SameValue:
+        attributes = self._texts(value, key)
+        if len(set(attributes)) < max(len(attributes), 2):
+            self._must(key, value, 'a list of at least two attributes, each once, such as ["payment_terms", "order_terms"]')
+        return SameValue(attributes)
 
     def _in_time(self, said: Mapping[str, Any], place: str) -> InTime:
         since: dict[str, Since] = {"after": "step", "after_date": "day", "after_month": "month"}

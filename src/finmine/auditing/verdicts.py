@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import ibis
 
-from finmine.auditing.change_tests import CorrectedBefore, UnchangedAfter
+from finmine.auditing.change_tests import CorrectedBefore, SameValue, UnchangedAfter
 from finmine.auditing.deadlines import InTime
 from finmine.auditing.grounds import Grounds, amount_in
-from finmine.auditing.judged_changes import judged_corrected, judged_unchanged
+from finmine.auditing.judged_changes import judged_corrected, judged_same, judged_unchanged
 from finmine.auditing.judged_deadlines import judged_deadlines
 from finmine.auditing.judged_hours import judged_hours
 from finmine.auditing.judged_order import judged_order
@@ -74,6 +74,8 @@ def _may_be_absent(grounds: Grounds, rule: Rule, step: str) -> bool:
 
 def _judged(grounds: Grounds, rule: Rule) -> ir.Table:
     test = rule.test
+    if isinstance(test, CorrectedBefore | SameValue | UnchangedAfter):
+        return _judged_values(grounds, test)
     if isinstance(test, DifferentPersons):
         return judged_persons(grounds, test)
     if isinstance(test, FewestPersons):
@@ -84,11 +86,13 @@ def _judged(grounds: Grounds, rule: Rule) -> ir.Table:
         return judged_hours(grounds, test)
     if isinstance(test, InTime):
         return judged_deadlines(grounds, test)
-    if isinstance(test, UnchangedAfter):
-        return judged_unchanged(grounds, test)
+    return judged_need(grounds, test) if isinstance(test, Needed) else judged_limit(grounds, test)
+
+
+def _judged_values(grounds: Grounds, test: CorrectedBefore | SameValue | UnchangedAfter) -> ir.Table:
     if isinstance(test, CorrectedBefore):
         return judged_corrected(grounds, test)
-    return judged_need(grounds, test) if isinstance(test, Needed) else judged_limit(grounds, test)
+    return judged_same(grounds, test) if isinstance(test, SameValue) else judged_unchanged(grounds, test)
 
 
 def _scoped(grounds: Grounds, rule: Rule) -> ir.Table:
