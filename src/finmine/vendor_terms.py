@@ -6,7 +6,10 @@ from finmine.term import Term
 
 VENDORS: dict[str, Term] = {
     "vendor_name": Term("Vendor", "text", "the vendor, of several spellings the first in the order of the alphabet"),
-    "vendor_kind": Term("What it is", "text", "one-time, with and without orders, recurring without order, outlying amounts"),
+    "vendor_kind": Term(
+        "What it is", "text", "one-time, with and without orders, recurring without order, outlying amounts, shares with an employee"
+    ),
+    "shared_with": Term("Shared with employees", "text", "what the vendor has in common with an employee, and with whom"),
     "vendor_documents": Term("All documents", "count", "the cases of the vendor"),
     "with_order": Term("With order", "count", "documents that have an order"),
     "without_order": Term("Without order", "count", "documents that have none (sundry)"),

@@ -16,8 +16,10 @@ class BadTable(Refusal):
         super().__init__(f"{name}{f', row {row}' if row else ''}: {problem}")
 
 
-def filled_in(name: str, data: bytes, columns: Sequence[str], refusal: type[BadTable]) -> list[tuple[int, dict[str, str]]]:
-    """The rows of a CSV with these columns (commas, semicolons or tabs between them; others are passed over), each with its number.
+def filled_in(name: str, data: bytes, columns: Sequence[str], refusal: type[BadTable], also: Sequence[str] = ()) -> list[tuple[int, dict[str, str]]]:
+    """The rows of a CSV with these columns, and those of ``also`` that it has, each with its number.
+
+    Commas, semicolons or tabs stand between them; other columns are passed over.
 
     Raises:
         BadTable: it is not text in UTF-8, or a column is missing.
@@ -33,4 +35,5 @@ def filled_in(name: str, data: bytes, columns: Sequence[str], refusal: type[BadT
     for wanted in columns:
         if wanted not in names:
             raise refusal(name, 1, f"there is no column {wanted!r}.{nearest(wanted, names)}")
-    return [(row, {column: record[names[column]] or "" for column in columns}) for row, record in enumerate(rows, 2)]
+    taken = (*columns, *(column for column in also if column in names))
+    return [(row, {column: record[names[column]] or "" for column in taken}) for row, record in enumerate(rows, 2)]
