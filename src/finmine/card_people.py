@@ -42,9 +42,12 @@ def read_persons(said: Mapping[str, Any], place: str) -> Persons:
     found, inside = table(said, "persons", place), f"{place} [persons]"
     check_known(found, ("aliases", "technical", "technical_roles", "anonymous"), inside)
     aliases = {alias: text(name, f"{inside} aliases {alias}") for alias, name in table(found, "aliases", inside).items()}
-    for alias, name in aliases.items():
-        if name in aliases:
+    spelled = [_folded(alias) for alias in aliases]
+    for place_of, (alias, name) in enumerate(aliases.items()):
+        if _folded(name) in spelled:
             raise BadCard(f"{inside} aliases {alias}", name, "the main name of the person, not another alias")
+        if _folded(alias) in spelled[:place_of]:
+            raise BadCard(f"{inside} aliases {alias}", name, "said once: upper and lower case and blanks at the ends make no other alias")
     technical, roles, anonymous = (texts(found.get(key, []), f"{inside} {key}") for key in ("technical", "technical_roles", "anonymous"))
     delegations = said.get("delegations", [])
     if not isinstance(delegations, list) or not all(isinstance(entry, dict) for entry in delegations):
@@ -89,6 +92,10 @@ def draft_persons(persons: Persons, steps: Mapping[str, tuple[str, ...]]) -> Ite
     if steps:
         yield "[steps]"
         yield from (f"{bare_key(name)} = {_list(activities)}" for name, activities in steps.items())
+
+
+def _folded(name: str) -> str:
+    return name.strip().casefold()
 
 
 def _list(written: tuple[str, ...]) -> str:

@@ -87,10 +87,15 @@ def test_groups_add_up_to_the_whole(tmp_path: Path) -> None:
     assert [(record["group"], record["violation"], record["population"]) for record in split] == [("ACME", 1, 2), ("Moon", 0, 2)]
 
 
-@pytest.mark.parametrize(("severity", "status"), [("low", 1), ("medium", 1), ("high", 0)])
-def test_the_exit_status_tells_whether_a_control_failed(tmp_path: Path, severity: str, status: int, capsys: pytest.CaptureFixture[str]) -> None:
-    """A breach of a rule at least as severe as asked makes the status 1, after the answer was printed."""
-    (tmp_path / "small.toml").write_text(POLICY)
+@pytest.mark.parametrize(
+    ("severity", "status", "approval"),
+    [("low", 1, "Approve"), ("medium", 1, "Approve"), ("high", 0, "Approve"), ("low", 1, "Sign"), ("high", 0, "Sign")],
+)
+def test_the_exit_status_tells_whether_a_control_failed(
+    tmp_path: Path, severity: str, status: int, approval: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A breach of a rule at least as severe as asked makes the status 1, after the answer was printed; so does it where no such rule could be tested."""
+    (tmp_path / "small.toml").write_text(POLICY.replace('"Approve"', f'"{approval}"'))
     (tmp_path / "log.csv").write_text("case,activity,timestamp,user\ni1,Enter,2024-01-01 08:00,ann\ni1,Approve,2024-01-01 09:00,ann\n")
     with pytest.raises(SystemExit) as ended:
         main(["audit", str(tmp_path / "log.csv"), "--policy", str(tmp_path / "small.toml"), "--severity", severity])

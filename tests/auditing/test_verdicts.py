@@ -159,7 +159,7 @@ def test_what_counts_is_the_effective_approval(text: str, wanted: tuple[str, str
 
 
 def test_limits_hold_on_their_days_and_for_delegates() -> None:
-    """A limit counts from its first day to its last; a delegate has the limit of the person for whom he stands, in the days of the delegation."""
+    """A limit counts from its first day to its last; a delegate has it in the days of the delegation, also one of an alias, and passes it on to nobody."""
     from datetime import date
 
     policy = replace(POLICY, authorities=(Authority("resource", "ann", Decimal(500), "EUR", date(2024, 1, 2), date(2024, 1, 3)),))
@@ -172,6 +172,8 @@ def test_limits_hold_on_their_days_and_for_delegates() -> None:
     assert [at(day, "ann") for day in ("0d", "1d", "2d 23h", "3d")] == ["violation", "pass", "pass", "violation"]
     assert [at(day, "dee") for day in ("1d", "2d")] == ["violation", "pass"]
     assert at("1d", "ann", "500.01") == "violation"
+    card = replace(card, persons=replace(card.persons, delegations=(Delegation("ann_2", "dee"), Delegation("dee", "fay"), Delegation("fay", "dee"))))
+    assert [at("2d", who) for who in ("dee", "fay")] == ["pass", "violation"]
 
 
 def test_without_a_calendar_nobody_can_say_what_is_outside_of_hours() -> None:

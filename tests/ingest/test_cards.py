@@ -63,6 +63,8 @@ def test_the_command_line_beats_the_card(tmp_path: Path) -> None:
         ('finmine_card = 1\n[roles]\ncase = "x"\nactivity = "x"\n', r"\[roles\] activity is 'x'; .*than that of the case"),
         ('finmine_card = 1\n[amount]\nlevel = "case"\ncurrency = 3\n', r"\[amount\] currency is 3"),
         ('finmine_card = 1\n[amount]\nlevel = "case"\nreporting = ["EUR"]\n', r"\[amount\] reporting"),
+        ('finmine_card = 1\n[persons]\naliases = { A = "b ", B = "c" }\n', r"aliases A is 'b '; .*the main name of the person"),
+        ('finmine_card = 1\n[persons]\naliases = { "SM" = "x", " sm" = "y" }\n', r"aliases  sm is 'y'; .*said once"),
         ("finmine_card = 1\nrates = 3\n", r"\[\[rates\]\] is 3; .*list of tables"),
         ("finmine_card = 1\nrates = [3]\n", "list of tables"),
         ("finmine_card = 1\n[rates]\nrate = 1\n", "list of tables"),

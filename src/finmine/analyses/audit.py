@@ -3,7 +3,7 @@
 For each rule a case is, in this order, a violation, a missing control, not testable, not applicable, or a pass; the five add up to
 the population, in number and in money, so that no case drops out of sight. First it is asked whether the rule looks at the case
 (its steps, amounts and attributes, and what the policy exempts), then what its test says. The exit status on the command line is 1
-where a rule of the chosen severity has a violation or a missing control.
+where a rule of the chosen severity has a violation or a missing control, or none could be tested.
 """
 
 from __future__ import annotations
@@ -58,12 +58,13 @@ class Audit(Result):
 
     @property
     def failed(self) -> bool:
-        """Whether a rule at least as severe as was chosen has a violation or a missing control of which nobody has said what became of it."""
-        weighty = {record["rule"] for record in self.records() if self._weighs(record)}
-        return any(record["open"] for record in self.became() if record["rule"] in weighty)
-
-    def _weighs(self, record: Mapping[str, Any]) -> bool:
-        return SEVERITIES.index(record["severity"]) <= SEVERITIES.index(self.severity)
+        """Whether a rule at least as severe as was chosen has a breach of which nobody has said what became of it, or none could be tested for any case."""
+        asked = SEVERITIES[: SEVERITIES.index(self.severity) + 1]
+        weighty = [record for record in self.records() if record["severity"] in asked]
+        names, untested = {record["rule"] for record in weighty}, sum(record["not_testable"] for record in weighty)
+        if untested and untested == sum(record["looked_at"] for record in weighty):
+            return True
+        return any(record["open"] for record in self.became() if record["rule"] in names)
 
     def records(self) -> tuple[Mapping[str, Any], ...]:
         """One row for each rule (of each group): how many cases, and how much money, got which verdict."""

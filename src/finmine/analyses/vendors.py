@@ -226,7 +226,7 @@ def vendors(
     held = policy_of(policy)
     orders = () if fields.order or "order" not in held.steps else bound_steps(log, held).activities["order"]
     people = (*((load_employees(employees),) if employees else ()), persons_of(log))
-    asked = {"policy": held.file, "vendor": vendor, "order": order, "employees": employees.name if employees else None}
+    asked: dict[str, Any] = {"policy": held.file, "vendor": vendor, "order": order, "employees": employees.name if employees else None}
     asked |= {"recurring": recurring, "least": least, "outlier": outlier, "most": most}
     names = log.activity_names()
     with held_relation(log, "documents", vendor_documents(log, fields, [names.index(each) for each in orders])) as these:

@@ -165,7 +165,7 @@ def _is_person(persons: KnownPersons, acts: ir.Table, name: str) -> ir.Value:
 def _is_delegate(persons: KnownPersons, log: EventLog, acts: ir.Table, day: ir.Value, of: str) -> ir.Value:
     found: ir.Value = ibis.literal(False)
     for each in log.card.persons.delegations:
-        if each.of.strip().casefold() == of.strip().casefold():
+        if persons.same(each.of, of):
             found |= _is_person(persons, acts, each.to) & _dated(day, each.since, each.until)
     return found
 

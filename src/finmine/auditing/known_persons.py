@@ -33,6 +33,11 @@ class KnownPersons:
         own = _folded(name)
         return self.codes.get(self.aliases.get(own, own))
 
+    def same(self, one: str, other: str) -> bool:
+        """Whether two names are of one person, whether or not the log has them."""
+        first, second = _folded(one), _folded(other)
+        return self.aliases.get(first, first) == self.aliases.get(second, second)
+
     def script(self) -> tuple[str, ...]:
         """The statements that make the table of persons, for evidence."""
         return (
