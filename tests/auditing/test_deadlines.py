@@ -107,9 +107,10 @@ def test_every_case_gets_the_verdict_of_plain_python(declared: bool) -> None:
 def test_without_a_calendar_no_working_day_is_known() -> None:
     """Days are counted all the same; working days are not taken for days."""
     these = random_cases(3, 40)
-    found = judged(read(these, replace(DATED, calendars={}, calendar_of=CalendarOf())))
+    few = replace(POLICY, rules=tuple(Rule(name, "", "high", TESTS[name]) for name in ("two days", "two working days", "no such attribute")))
+    found = judged(read(these, replace(DATED, calendars={}, calendar_of=CalendarOf())), few)
     assert {reason for (rule, _), (_, reason) in found.items() if "working" in rule} <= {"deadline not known", "steps not done"}
-    (note,) = grounds(read(these), POLICY).bound.notes
+    (note,) = grounds(read(these), few).bound.notes
     assert (
         note == "The log has no attribute 'duedate', which no such attribute names, so that what it asks of it is not testable. Did you mean 'due'?"
     )
@@ -137,3 +138,13 @@ def test_a_breach_names_the_last_day() -> None:
     worth = ground.cases.select("case", "label", "amount", "currency", "money")
     (row,) = held.fetch(listed_breaches(ground, verdicts(ground), worth, 5)).records()
     assert (row["due"], row["one_activity_label"], row["other_activity_label"]) == ((date(2024, 1, 3) - date(1970, 1, 1)).days, "approve", "enter")
+
+
+def test_a_deadline_is_said_in_words() -> None:
+    """What a rule without a title of its own asks for."""
+    assert [TESTS[name].words() for name in ("two working days", "on its day", "the same working day", "days after the month")] == [
+        "approve or pay at most 2 working days after the enter",
+        "pay by the end of the day of due",
+        "approve by the end of the working day of the enter",
+        "pay at most 3 days after the end of period",
+    ]

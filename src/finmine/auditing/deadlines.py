@@ -32,6 +32,6 @@ class InTime:
     def words(self) -> str:
         """The test as a sentence."""
         after = {"step": f"the {self.after}", "day": self.after, "month": f"the end of {self.after}"}[self.since]
-        said = f"{self.days} {'working ' if self.working else ''}day{'' if self.days == 1 else 's'}"
-        by = f"on or before {after}" if not self.days and self.since != "step" and not self.working else f"at most {said} after {after}"
+        kind = "working day" if self.working else "day"
+        by = f"at most {self.days} {kind}{'' if self.days == 1 else 's'} after {after}" if self.days else f"by the end of the {kind} of {after}"
         return f"{' or '.join(self.done)} {by}"
