@@ -108,12 +108,15 @@ def test_without_a_calendar_no_working_day_is_known() -> None:
     """Days are counted all the same; working days are not taken for days."""
     these = random_cases(3, 40)
     few = replace(POLICY, rules=tuple(Rule(name, "", "high", TESTS[name]) for name in ("two days", "two working days", "no such attribute")))
-    found = judged(read(these, replace(DATED, calendars={}, calendar_of=CalendarOf())), few)
+    bare = read(these, replace(DATED, calendars={}, calendar_of=CalendarOf()))
+    found = judged(bare, few)
+    assert (
+        "The card has no calendar, so that what is asked of working days and hours is not testable: two working days."
+        in grounds(bare, few).bound.notes
+    )
     assert {reason for (rule, _), (_, reason) in found.items() if "working" in rule} <= {"deadline not known", "steps not done"}
     (note,) = grounds(read(these), few).bound.notes
-    assert (
-        note == "The log has no attribute 'duedate', which no such attribute names, so that what it asks of it is not testable. Did you mean 'due'?"
-    )
+    assert note.endswith("the card names columns under [attributes]: 'duedate' (no such attribute: Did you mean 'due'?).")
     assert ("two days", "pass") in {(rule, verdict) for (rule, _), (verdict, _) in found.items()}
 
 

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from finmine.auditing.change_tests import SameValue, UnchangedAfter
 from finmine.auditing.deadlines import InTime
+from finmine.auditing.policy import InsideHours
 from finmine.auditing.policy_file import DEFAULTS, load_policy
 from finmine.errors import Refusal, did_you_mean, nearest
 from finmine.relations.attributes import CASE_FACTS
 
 if TYPE_CHECKING:
-    from finmine.auditing.policy import Policy
+    from finmine.auditing.policy import Policy, Test
     from finmine.log import EventLog
 
 BoundBy: TypeAlias = Literal["card", "policy's names", "nothing"]
@@ -59,7 +60,7 @@ def bound_steps(log: EventLog, policy: Policy) -> BoundSteps:
             bound_by[step] = "policy's names" if found[step] else "nothing"
     unknown = [step for step in log.card.steps if step not in policy.steps]
     notes += [f"The policy has no step {step!r}, which the card names.{nearest(step, policy.steps)}" for step in unknown]
-    notes += _unknown_attributes(log, policy)
+    notes += _lacking(log, policy)
     notes += _better(policy, sum(map(bool, found.values())), names)
     codes = {step: tuple(names.index(each) for each in activities) for step, activities in found.items()}
     bound = BoundSteps(found, bound_by, codes, tuple(notes))
@@ -68,24 +69,28 @@ def bound_steps(log: EventLog, policy: Policy) -> BoundSteps:
     return bound
 
 
-def _unknown_attributes(log: EventLog, policy: Policy) -> Iterator[str]:
-    """The attributes that rules ask for and the log does not have."""
-    rules: dict[str, list[str]] = {}
+def _lacking(log: EventLog, policy: Policy) -> Iterator[str]:
+    """What rules ask for and the log or its card does not have: attributes, and calendars."""
+    attributes: dict[str, list[str]] = {}
+    timed: list[str] = []
     for rule in policy.rules:
-        test = rule.test
-        named = (
-            test.attributes
-            if isinstance(test, SameValue | UnchangedAfter)
-            else (test.after,)
-            if isinstance(test, InTime) and test.since != "step"
-            else ()
-        )
-        for attribute in named:
-            rules.setdefault(attribute, []).append(rule.name)
-    for attribute, names in rules.items():
-        if attribute not in log.attributes and attribute not in CASE_FACTS:
-            cannot = f"{', '.join(names)} name{'s' if len(names) == 1 else ''}, so that what {'it asks' if len(names) == 1 else 'they ask'} of it is not testable"
-            yield f"The log has no attribute {attribute!r}, which {cannot}.{did_you_mean(attribute, log.attributes)}"
+        for attribute in _attributes_of(rule.test):
+            attributes.setdefault(attribute, []).append(rule.name)
+        if isinstance(rule.test, InsideHours) or (isinstance(rule.test, InTime) and rule.test.working):
+            timed.append(rule.name)
+    lacks = [name for name in attributes if name not in (*log.attributes, *CASE_FACTS)]
+    if lacks:
+        hints = {name: did_you_mean(name, log.attributes).strip() for name in lacks}
+        said = ", ".join(f"{name!r} ({', '.join(attributes[name])}{hints[name] and ': ' + hints[name]})" for name in lacks)
+        yield f"What rules ask of attributes that the log does not have is not testable; the card names columns under [attributes]: {said}."
+    if timed and not log.card.calendars:
+        yield f"The card has no calendar, so that what is asked of working days and hours is not testable: {', '.join(timed)}."
+
+
+def _attributes_of(test: Test) -> tuple[str, ...]:
+    if isinstance(test, SameValue | UnchangedAfter):
+        return test.attributes
+    return (test.after,) if isinstance(test, InTime) and test.since != "step" else ()
 
 
 def _refuse_overlaps(rule: str, compared: tuple[tuple[str, ...], ...], bound: BoundSteps) -> None:
