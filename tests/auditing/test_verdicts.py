@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -21,6 +22,7 @@ from finmine.auditing.policy import WithinLimit as Within
 from finmine.auditing.reasons import REASONS
 from finmine.auditing.verdicts import verdicts
 from finmine.card import AmountRule, Card
+from finmine.card_amount import Rate
 from finmine.card_calendars import CalendarOf, read_calendars
 from finmine.card_people import Delegation, Persons
 from finmine.log import EventLog
@@ -160,8 +162,6 @@ def test_what_counts_is_the_effective_approval(text: str, wanted: tuple[str, str
 
 def test_limits_hold_on_their_days_and_for_delegates() -> None:
     """A limit counts from its first day to its last; a delegate has it in the days of the delegation, also one of an alias, and passes it on to nobody."""
-    from datetime import date
-
     policy = replace(POLICY, authorities=(Authority("resource", "ann", Decimal(500), "EUR", date(2024, 1, 2), date(2024, 1, 3)),))
     card = replace(CARD, persons=replace(CARD.persons, delegations=(Delegation("Ann", "dee", date(2024, 1, 3)),)))
     rule = Rule("limit", "", "high", Within("approve"))
@@ -174,6 +174,34 @@ def test_limits_hold_on_their_days_and_for_delegates() -> None:
     assert at("1d", "ann", "500.01") == "violation"
     card = replace(card, persons=replace(card.persons, delegations=(Delegation("ann_2", "dee"), Delegation("dee", "fay"), Delegation("fay", "dee"))))
     assert [at("2d", who) for who in ("dee", "fay")] == ["pass", "violation"]
+
+
+@pytest.mark.parametrize(
+    ("events", "wanted"),
+    [
+        ("enter@0h/cid {price=400}, approve@1h/ann, change@2h/cid {price=900}", ("pass", "pass")),
+        ("enter@0h/cid {price=900}, approve@1h/ann, change@2h/cid {price=400}", ("violation", "violation")),
+        ("enter@0h/cid {price=900}, approve@1h/ann {price=400}", ("pass", "pass")),
+        ("enter@0h/cid {price=900}, approve@1h/ann {price=400}, change@2h/cid {price=900}, approve@3h/ann", ("pass", "violation")),
+        ("enter@0h/cid {price=900}, change@0h/cid {price=400}, approve@1h/ann", ("not testable", "not testable")),
+        ("enter@0h/cid {price=400}, approve@0h/ann, change@2h/cid {price=400}", ("not testable", "not testable")),
+        ("enter@0h/cid {price=400}, approve@0h/bob", ("pass", "pass")),
+    ],
+)
+def test_limits_can_look_at_what_the_amount_was(events: str, wanted: tuple[str, str]) -> None:
+    """An attribute of rows says the amount of each approval: on its own row, else what was recorded last before it; rows of one time are in no order."""
+    text = f"i {{amount=900.00, currency=EUR}}: {events}, pay@5h/cid, close@9d/cid"
+    tests = (Within("approve", "price"), Requires("pay", "approve", within_limit=True, amount="price"))
+    assert tuple(one(text, Rule("then", "", "high", test))[0] for test in tests) == wanted
+    assert one(text, Rule("then", "", "high", Within("approve", "prise")))[0] == ("pass" if "bob" in events else "not testable")
+
+
+def test_what_the_amount_was_is_converted_at_the_rate_of_the_case() -> None:
+    """In dollars 540 are within 500 euros at 0.9, and 560 are not; the whole amount is converted exactly."""
+    card = replace(CARD, amount=AmountRule("case", reporting="EUR"), rates=(Rate("USD", date(2024, 1, 1), Decimal("0.9")),))
+    rule = Rule("then", "", "high", Within("approve", "price"))
+    found = [one(f"i {{amount=700.00, currency=USD}}: approve@1h/ann {{price={price}}}, close@9d/cid", rule, card)[0] for price in (540, 560, 700)]
+    assert found == ["pass", "violation", "violation"]
 
 
 def test_without_a_calendar_nobody_can_say_what_is_outside_of_hours() -> None:

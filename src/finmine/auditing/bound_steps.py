@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from finmine.auditing.change_tests import SameValue, UnchangedAfter
 from finmine.auditing.deadlines import InTime
-from finmine.auditing.policy import InsideHours
+from finmine.auditing.policy import InsideHours, Requires, WithinLimit
 from finmine.auditing.policy_file import DEFAULTS, load_policy
 from finmine.errors import Refusal, did_you_mean, nearest
 from finmine.relations.attributes import CASE_FACTS
@@ -90,6 +90,8 @@ def _lacking(log: EventLog, policy: Policy) -> Iterator[str]:
 def _attributes_of(test: Test) -> tuple[str, ...]:
     if isinstance(test, SameValue | UnchangedAfter):
         return test.attributes
+    if isinstance(test, Requires | WithinLimit):
+        return (test.amount,) if test.amount else ()
     return (test.after,) if isinstance(test, InTime) and test.since != "step" else ()
 
 

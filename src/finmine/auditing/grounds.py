@@ -14,10 +14,11 @@ from finmine.auditing.bound_steps import BoundSteps, bound_steps
 from finmine.auditing.deadlines import InTime
 from finmine.auditing.known_persons import KnownPersons, known_persons
 from finmine.auditing.policy import Authority, InsideHours, Policy
-from finmine.relations.attributes import recorded_unit_values
+from finmine.relations.attributes import case_value_of, recorded_case_values, recorded_unit_values
 from finmine.relations.calendars import Calendars, calendars
 from finmine.relations.held_rows import HeldRows
 from finmine.relations.instants import local
+from finmine.relations.numbers import number_of
 from finmine.relations.traces import traces
 from finmine.relations.units import units
 from finmine.relations.working_days import working_days
@@ -105,6 +106,45 @@ def amount_in(log: EventLog, these: ir.Table, currency: str) -> ir.Value:
     if log.facts.currencies == ("",):
         return these.amount.abs()
     return ibis.ifelse(these.currency == currency, these.amount, ibis.null(these.amount.type())).abs()
+
+
+def covered_then(ground: Grounds, acts: ir.Table, attribute: str | None) -> ir.Table:
+    """Units with ``covered`` by what an attribute of amounts held when each was done; as they are without an attribute.
+
+    That is the value of their own row, else the last that was recorded before: missing where rows of one time have several. It is in the currency of the
+    case, and converted at the rate of the case.
+    """
+    if attribute is None:
+        return acts
+    log = ground.log
+    values = _amounts(log, attribute)
+    own = values.select("case", "position", own="value")
+    at_once = values.group_by(["case", "time"]).aggregate(low=values.value.min(), high=values.value.max())
+    earlier = at_once.select(case_of="case", since="time", earlier=ibis.ifelse(at_once.low == at_once.high, at_once.low, None))
+    these = acts.drop("covered")
+    joined = these.left_join(own, ["case", "position"]).select(*these.columns, "own")
+    before = joined.asof_join(earlier, on=joined.time > earlier.since, predicates=[joined.case == earlier.case_of])
+    held = before.select(*joined.columns, "earlier")
+    then = held.mutate(then=ibis.coalesce(held.own, held.earlier))
+    priced = then.join(ground.cases.select("case", "amount", "currency", "reported"), "case")
+    rate = priced.reported.cast("float64") / priced.amount.nullif(0).cast("float64")
+    converted = (priced.then.cast("float64") * rate).round(6).cast(_MONEY)
+    told = priced.mutate(amount=priced.then, reported=ibis.ifelse(priced.then == priced.amount, priced.reported, converted))
+    named = _with_roles(log, ground.policy, told)
+    return named.mutate(covered=_covered(log, ground.policy, ground.persons, named)).select(*acts.columns)
+
+
+def _amounts(log: EventLog, attribute: str) -> ir.Table:
+    """What an attribute says in amounts: case, position, time, value; none where the log does not have it."""
+    every = units(log)
+    if attribute not in log.attributes:
+        return every.select("case", "position", "time", value=ibis.null(_MONEY)).limit(0)
+    if case_value_of(log, attribute):
+        values = every.select("case", "position", "time").join(recorded_case_values(log, attribute), "case")
+    else:
+        values = every.select("case", "position", "time").join(recorded_unit_values(log, attribute, every), ["case", "position"])
+    read = values.select("case", "position", "time", value=number_of(log, attribute, values.value))
+    return read.filter(read.value.notnull())
 
 
 def with_own_limit(ground: Grounds, acts: ir.Table, currency: str) -> ir.Table:

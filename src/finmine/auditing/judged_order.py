@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import ibis
 
+from finmine.auditing.grounds import covered_then
 from finmine.auditing.reasons import code
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def judged_order(grounds: Grounds, test: Requires) -> ir.Table:
     of several that it rests on at one time, the one that serves best counts.
     """
     found = effective(grounds, test.step, (test.requires,), test.after_last)
-    acts = grounds.of_steps(test.requires)
+    acts = covered_then(grounds, grounds.of_steps(test.requires), test.amount)
     done = acts.select("case", effective_at=acts.time, effective=acts.position, person=acts.person, machine=acts.machine, covered=acts.covered)
     joined = found.left_join(done, ["case", "effective_at"]).select(*found.columns, "effective", "person", "machine", "covered")
     same, unknown = _others(grounds, test, joined)

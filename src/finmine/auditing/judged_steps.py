@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import ibis
 
+from finmine.auditing.grounds import covered_then
 from finmine.auditing.reasons import code
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def judged_need(grounds: Grounds, test: Needed) -> ir.Table:
 
 def judged_limit(grounds: Grounds, test: WithinLimit) -> ir.Table:
     """One row for each case with the step: case, reason (its code), one (the last unit of the step), other (missing)."""
-    these = grounds.of_steps(test.step)
+    these = covered_then(grounds, grounds.of_steps(test.step), test.amount)
     facts = these.group_by("case").aggregate(
         covered=these.covered.any(),
         unknown=these.position.min(where=these.person.isnull() & ~these.machine),

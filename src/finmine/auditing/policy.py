@@ -90,7 +90,8 @@ class Requires:
     """Each time the step is done, another step was done before it.
 
     The one that counts (the effective one) is the last before the step that is later than the last of the steps ``after_last``.
-    It is done by another person than any of the steps ``another_than``, and with ``within_limit`` by somebody whose limit covers the amount.
+    It is done by another person than any of the steps ``another_than``, and with ``within_limit`` by somebody whose limit covers the amount: that of the
+    case, or what the attribute ``amount`` held when it was done.
     """
 
     step: str
@@ -98,6 +99,7 @@ class Requires:
     after_last: tuple[str, ...] = ()
     another_than: tuple[str, ...] = ()
     within_limit: bool = False
+    amount: str | None = None
 
     def steps(self) -> tuple[str, ...]:
         """The steps that the test names."""
@@ -117,9 +119,10 @@ class Requires:
 
 @dataclass(frozen=True, slots=True)
 class WithinLimit:
-    """The limit of at least one of those who did the step covers the amount of the case."""
+    """The limit of at least one of those who did the step covers the amount of the case, or what the attribute ``amount`` held when it was done."""
 
     step: str
+    amount: str | None = None
 
     def steps(self) -> tuple[str, ...]:
         """The steps that the test names."""

@@ -38,8 +38,8 @@ RULE_KINDS: dict[str, tuple[str, ...]] = {
     "different_persons": (),
     "people_min": ("steps",),
     "needed": (),
-    "requires": ("step", "after_last", "another_than", "within_limit"),
-    "within_limit_of": (),
+    "requires": ("step", "after_last", "another_than", "within_limit", "amount"),
+    "within_limit_of": ("amount",),
     "inside_hours_of": (),
     "unchanged_after": ("attributes",),
     "corrected_before": ("by", "since"),
@@ -182,21 +182,14 @@ class _Reader(TomlReader):
         if kind == "inside_hours_of":
             return InsideHours(self._text(said[kind], f"{place}.{kind}"))
         if kind == "within_limit_of":
-            return WithinLimit(self._text(said[kind], f"{place}.{kind}"))
+            return WithinLimit(self._text(said[kind], f"{place}.{kind}"), self._maybe(said, "amount", place))
         if kind == "requires":
-            limit = said.get("within_limit", False)
-            if not isinstance(limit, bool):
-                self._must(f"{place}.within_limit", limit, "true or false")
-            step, required = self._text(said.get("step"), f"{place}.step"), self._text(said[kind], f"{place}.{kind}")
-            later, other = (self._texts(said.get(key, []), f"{place}.{key}", none=True) for key in ("after_last", "another_than"))
-            if step == required:
-                self._refuse(f"{place}.requires", f"{step!r} cannot require itself")
-            return Requires(step, required, later, other, limit)
+            return self._requires(said, place)
         if kind == "unchanged_after":
             return UnchangedAfter(self._text(said[kind], f"{place}.{kind}"), self._texts(said.get("attributes"), f"{place}.attributes"))
         if kind == "corrected_before":
-            since = self._text(said["since"], f"{place}.since") if "since" in said else None
-            return CorrectedBefore(self._text(said[kind], f"{place}.{kind}"), self._texts(said.get("by"), f"{place}.by"), since)
+            by = self._texts(said.get("by"), f"{place}.by")
+            return CorrectedBefore(self._text(said[kind], f"{place}.{kind}"), by, self._maybe(said, "since", place))
         if kind == "same_value":
             return self._same_value(said[kind], f"{place}.{kind}")
         if kind == "in_time":
@@ -204,6 +197,22 @@ class _Reader(TomlReader):
         if kind == "people_min":
             return self._fewest(said, place)
         return DifferentPersons(self._groups(said[kind], f"{place}.{kind}"))
+
+    def _requires(self, said: Mapping[str, Any], place: str) -> Requires:
+        limit = said.get("within_limit", False)
+        if not isinstance(limit, bool):
+            self._must(f"{place}.within_limit", limit, "true or false")
+        step, required = self._text(said.get("step"), f"{place}.step"), self._text(said["requires"], f"{place}.requires")
+        later, other = (self._texts(said.get(key, []), f"{place}.{key}", none=True) for key in ("after_last", "another_than"))
+        if step == required:
+            self._refuse(f"{place}.requires", f"{step!r} cannot require itself")
+        amount = self._maybe(said, "amount", place)
+        if amount and not limit:
+            self._refuse(f"{place}.amount", "nothing is compared with it: say within_limit = true, or leave it out")
+        return Requires(step, required, later, other, limit, amount)
+
+    def _maybe(self, said: Mapping[str, Any], key: str, place: str) -> str | None:
+        return self._text(said[key], f"{place}.{key}") if key in said else None
 
     def _same_value(self, value: object, key: str) -> SameValue:
         attributes = self._texts(value, key)
