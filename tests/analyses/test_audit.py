@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,8 @@ import finmine
 from finmine.analyses.audit import Audit, audit
 from finmine.auditing.policy import VERDICTS
 from finmine.auditing.policy_file import NoSuchAttribute
+from finmine.card import Card
+from finmine.card_ledger import Ledger
 from finmine.cli import main
 from finmine.testing import log
 from finmine.view import Caveat, Headline, Prose, Table
@@ -78,6 +81,19 @@ def test_an_exemption_ends(tmp_path: Path) -> None:
     answer = audit(log(LOG), policy=str(tmp_path / "small.toml"))
     assert answer.records()[0]["violation"] == 2
     assert any("four eyes for case i4 until 2023-12-31 (CFO: Emergency)" in text for text in texts(answer, Caveat))
+
+
+def test_what_the_ledger_says_is_shown_beside_the_log(tmp_path: Path) -> None:
+    """A difference that nothing explains is shown, also of a currency that the log does not have; without a ledger it is said that nothing says so."""
+    (tmp_path / "small.toml").write_text(POLICY)
+    card = Card(ledger=Ledger(cases=5, amount={"EUR": Decimal(80), "CHF": Decimal(9)}))
+    tied, bare = (audit(log(LOG, card=each), policy=str(tmp_path / "small.toml")) for each in (card, Card()))
+    cases, amounts = (block for block in tied.view().blocks if isinstance(block, Table) and block.title.startswith(("How the pop", "Amounts as")))
+    assert cases.rows[:3] == (("cases by the ledger", 5), ("unexplained difference", -1), ("cases as read", 4))
+    assert amounts.rows == (("EUR", 4, 78, 80, -2), ("CHF", 0, 0, 9, -9))
+    (population,) = (block for block in bare.view().blocks if isinstance(block, Table) and block.title.startswith("How the pop"))
+    assert population.rows[1] == ("unexplained difference", None)
+    assert any("no totals of the ledger" in text for text in texts(bare, Caveat))
 
 
 def test_groups_add_up_to_the_whole(tmp_path: Path) -> None:

@@ -174,7 +174,7 @@ def test_the_default_policies_are_sound(name: str) -> None:
         ("working_days = 3", "working_days = -1", r"line 69: rules\[7\]\.working_days: is -1; it must be a whole number from 0 to 3,660"),
         ("working_days = 3", "days = 2.5", r"line 69: rules\[7\]\.days: is 2\.5; it must be a whole number"),
         ("within_limit = true", 'amount = "net"', r"line 22: rules\[2\]\.amount: nothing is compared with it: say within_limit = true"),
-        ('within_limit_of = "approval"', 'within_limit_of = "approval"\namount = 5', r"line 35: rules\[4\]\.amount: is 5; it must be a text"),
+        ('within_limit_of = "approval"', 'within_limit_of = "approval"\namount = 5', r"line 36: rules\[4\]\.amount: is 5; it must be a text"),
         ('rule = "C"', 'rule = "E"', r"line 50: exemptions\[1\]\.rule: there is no rule 'E'"),
         ('owner = "Head of tax"\n', "", r"line 49: exemptions\[1\]\.owner: is missing"),
         (

@@ -19,6 +19,7 @@ from finmine.auditing.grounds import Grounds, grounds
 from finmine.auditing.policy import SEVERITIES, VERDICTS, Policy, Rule, Severity, Verdict
 from finmine.auditing.policy_file import policy_of
 from finmine.auditing.reasons import REASONS, first_of
+from finmine.auditing.ties import ties
 from finmine.auditing.verdicts import verdicts, verdicts_of
 from finmine.engine import Rows
 from finmine.errors import OutOfRange
@@ -190,7 +191,7 @@ class Audit(Result):
         blocks.append(
             table("Why not passed", self.reasons(), ("rule", "verdict", "reason", "cases", *(("value",) if log.money else ())), self.by, currency)
         )
-        blocks += [self._ties(), *self._amounts(), self._steps(), *self._notes()]
+        blocks += [*ties(self.about, self.read.records()), self._steps(), *self._notes()]
         return View("Audit", (*blocks, *(Definition(verdict, meaning) for verdict, meaning in VERDICTS.items())), log.zone)
 
     def _untested(self) -> Iterable[Block]:
@@ -239,36 +240,6 @@ class Audit(Result):
             FINDING + (DISPOSED if self.disposed else ()),
         )
         return Table(found.title, found.columns, found.rows, total if total > len(shown) else None)
-
-    def _ties(self) -> Table:
-        """How the population of each rule ties to the log as read, and this to the ledger's totals."""
-        asked, ledger = self.about.population, self.about.log.card.ledger
-        removed = asked.of_cases - asked.cases
-        rows: list[dict[str, Any]] = [
-            {"measure": "cases as read", "number": asked.of_cases},
-            {"measure": "cases removed by filters", "number": removed},
-            {"measure": "cases judged by every rule", "number": asked.cases},
-        ]
-        if ledger and ledger.cases is not None:
-            rows.insert(0, {"measure": "cases by the ledger", "number": ledger.cases})
-            rows.insert(1, {"measure": "unexplained difference", "number": asked.of_cases - ledger.cases})
-        return table("How the population ties to the source", rows, ("measure", "number"))
-
-    def _amounts(self) -> Iterable[Table]:
-        """The amounts of the log as read by currency, beside the ledger's."""
-        ledger = self.about.log.card.ledger
-        given = ledger.amount if ledger else {}
-        rows = [record for record in self.read.records() if record["has_amount"]]
-        shown = [
-            {
-                **record,
-                "ledger": given.get(record["currency"]),
-                "difference": record["value"] - given[record["currency"]] if record["currency"] in given else None,
-            }
-            for record in rows
-        ]
-        if rows:
-            yield table("Amounts as read, and what the ledger gives", shown, ("currency", "cases", "value", "ledger", "difference"))
 
     def _steps(self) -> Table:
         bound = self.grounds.bound
