@@ -19,6 +19,7 @@ from finmine.auditing.deadlines import InTime
 from finmine.auditing.grounds import grounds
 from finmine.auditing.policy import VERDICTS, Authority, Band, DifferentPersons, FewestPersons, InsideHours, Needed, Policy, Requires, Rule
 from finmine.auditing.policy import WithinLimit as Within
+from finmine.auditing.policy_file import NoSuchAttribute
 from finmine.auditing.reasons import REASONS
 from finmine.auditing.verdicts import verdicts
 from finmine.card import AmountRule, Card
@@ -194,6 +195,23 @@ def test_limits_can_look_at_what_the_amount_was(events: str, wanted: tuple[str, 
     tests = (Within("approve", "price"), Requires("pay", "approve", within_limit=True, amount="price"))
     assert tuple(one(text, Rule("then", "", "high", test))[0] for test in tests) == wanted
     assert one(text, Rule("then", "", "high", Within("approve", "prise")))[0] == ("pass" if "bob" in events else "not testable")
+
+
+def test_a_limit_can_be_for_some_cases_only() -> None:
+    """A line of the matrix counts where the case has one of its values; where the case does not say, no limit is known, unless another covers the amount."""
+    lines = (Authority("resource", "ann", None, "EUR", where={"company": ("1000", "2000")}), Authority("resource", "ann", Decimal(10), "EUR"))
+    policy, rule = replace(POLICY, authorities=lines), Rule("limit", "", "high", Within("approve"))
+    card = replace(CARD, attributes={"company": "company"})
+
+    def at(company: str, amount: str) -> str:
+        text = f"i {{company={company}, amount={amount}, currency=EUR}}: approve@1h/ann, close@9d/cid"
+        return one(text, rule, card, policy)[0]
+
+    assert [at(company, "900.00") for company in ("1000", "3000", '""')] == ["pass", "violation", "not testable"]
+    assert [at(company, "9.00") for company in ("3000", '""')] == ["pass", "pass"]
+    wrong = replace(policy, authorities=(replace(lines[0], where={"compny": ("1",)}),), rules=(rule,))
+    with pytest.raises(NoSuchAttribute, match=r"authority\[1\]\.where\.compny: the log has no attribute 'compny'\. Did you mean 'company'\?"):
+        grounds(log("i {company=1}: approve@1h/ann", card=card), wrong)
 
 
 def test_what_the_amount_was_is_converted_at_the_rate_of_the_case() -> None:

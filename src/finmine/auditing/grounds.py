@@ -14,7 +14,8 @@ from finmine.auditing.bound_steps import BoundSteps, bound_steps
 from finmine.auditing.deadlines import InTime
 from finmine.auditing.known_persons import KnownPersons, known_persons
 from finmine.auditing.policy import Authority, InsideHours, Policy
-from finmine.relations.attributes import case_value_of, recorded_case_values, recorded_unit_values
+from finmine.auditing.policy_file import NoSuchAttribute
+from finmine.relations.attributes import CASE_FACTS, case_value_of, recorded_case_values, recorded_unit_values
 from finmine.relations.calendars import Calendars, calendars
 from finmine.relations.held_rows import HeldRows
 from finmine.relations.instants import local
@@ -155,11 +156,18 @@ def with_own_limit(ground: Grounds, acts: ir.Table, currency: str) -> ir.Table:
     for entry in ground.policy.authorities:
         if entry.currency == currency:
             limit = ibis.literal(UNLIMITED if entry.limit is None else entry.limit, _MONEY)
-            found = ibis.greatest(found, ibis.ifelse(_applies(ground.log, ground.persons, these, day, entry), limit, ibis.null(_MONEY)))
+            found = ibis.greatest(
+                found, ibis.ifelse(_applies(ground.log, ground.policy, ground.persons, these, day, entry), limit, ibis.null(_MONEY))
+            )
     return these.mutate(own_limit=found).select(*acts.columns, "own_limit")
 
 
 def _with_roles(log: EventLog, policy: Policy, acts: ir.Table) -> ir.Table:
+    """Units with what decides which line of the matrix is for them: ``role``, and the attributes of cases that lines name."""
+    return _with_values(log, policy, _with_role(log, policy, acts))
+
+
+def _with_role(log: EventLog, policy: Policy, acts: ir.Table) -> ir.Table:
     machines = list(log.card.persons.technical_roles)
     asked = machines or any(entry.level == "role" for entry in policy.authorities)
     role = log.card.role("role")
@@ -170,28 +178,45 @@ def _with_roles(log: EventLog, policy: Policy, acts: ir.Table) -> ir.Table:
     return named.mutate(machine=named.machine | named.role.isin(machines).fill_null(False)) if machines else named
 
 
+def _with_values(log: EventLog, policy: Policy, acts: ir.Table) -> ir.Table:
+    for place, entry in enumerate(policy.authorities, 1):
+        for attribute in entry.where:
+            if attribute not in (*log.attributes, *CASE_FACTS):
+                raise NoSuchAttribute(policy, f"authority[{place}].where.{attribute}", attribute, (*log.attributes, *CASE_FACTS))
+    for place, attribute in enumerate(_named_by_lines(policy)):
+        values = recorded_case_values(log, attribute).rename(**{f"where_{place}": "value"})
+        acts = acts.left_join(values, "case").select(*acts.columns, f"where_{place}")
+    return acts
+
+
+def _named_by_lines(policy: Policy) -> list[str]:
+    return list(dict.fromkeys(attribute for entry in policy.authorities for attribute in entry.where))
+
+
 def _covered(log: EventLog, policy: Policy, persons: KnownPersons, acts: ir.Table) -> ir.Value:
     """Whether a limit covers the amount: true for one that does, missing while one might, else false; missing without any limits."""
     if not policy.authorities:
         return ibis.null("boolean")
     day = local(acts.time, log.zone).date()
-    told = [_one_covers(log, persons, acts, day, entry) for entry in policy.authorities]
+    told = [_one_covers(log, policy, persons, acts, day, entry) for entry in policy.authorities]
     known = reduce(lambda one, other: one | other, told)
     return ibis.ifelse(acts.person.isnull() & acts.role.isnull(), ibis.null("boolean"), known)
 
 
-def _one_covers(log: EventLog, persons: KnownPersons, acts: ir.Table, day: ir.Value, entry: Authority) -> ir.Value:
-    """Whether one line of the matrix covers the amount: false where it is not for the performer, missing where the amount is."""
-    applies = _applies(log, persons, acts, day, entry)
+def _one_covers(log: EventLog, policy: Policy, persons: KnownPersons, acts: ir.Table, day: ir.Value, entry: Authority) -> ir.Value:
+    """Whether one line of the matrix covers the amount: false where it is not for the performer or case, missing where that or the amount is not known."""
+    applies = _applies(log, policy, persons, acts, day, entry)
     if entry.limit is None:
         return applies
     covers = amount_in(log, acts, entry.currency) <= ibis.literal(entry.limit, "decimal(38, 6)")
-    return ibis.ifelse(applies, covers, ibis.literal(False))
+    return applies & covers
 
 
-def _applies(log: EventLog, persons: KnownPersons, acts: ir.Table, day: ir.Value, entry: Authority) -> ir.Value:
-    """Whether one line of the matrix is for the performer on that day."""
-    applies = _dated(day, entry.since, entry.until)
+def _applies(log: EventLog, policy: Policy, persons: KnownPersons, acts: ir.Table, day: ir.Value, entry: Authority) -> ir.Value:
+    """Whether one line of the matrix is for the performer and the case on that day; missing where the case does not say."""
+    applies, named = _dated(day, entry.since, entry.until), _named_by_lines(policy)
+    for attribute, values in entry.where.items():
+        applies &= acts[f"where_{named.index(attribute)}"].isin(list(values))
     if entry.level == "role":
         return applies & (acts.role == entry.name).fill_null(False)
     return applies & (_is_person(persons, acts, entry.name) | _is_delegate(persons, log, acts, day, entry.name))

@@ -202,7 +202,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Authority:
-    """Up to which absolute amount a person or a role may approve, from a day to a day (both inclusive); no limit means any amount."""
+    """Up to which absolute amount a person or a role may approve, from a day to a day (both inclusive), in cases ``where``; no limit means any amount."""
 
     level: Level
     name: str
@@ -210,6 +210,7 @@ class Authority:
     currency: str
     since: date | None = None
     until: date | None = None
+    where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

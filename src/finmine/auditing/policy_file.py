@@ -164,8 +164,6 @@ class _Reader(TomlReader):
             if step not in steps:
                 key = next(key for key in (kinds[0], *RULE_KINDS[kinds[0]], "having") if key in said and step in _names(said[key]))
                 self._refuse(f"{place}.{key}", f"there is no step {step!r}.{nearest(step, steps)} Steps are declared under [steps]")
-        where = self._table(said.get("where", {}), f"{place}.where")
-        scope = {attribute: self._texts(values, f"{place}.where.{attribute}") for attribute, values in where.items()}
         return Rule(
             self._text(said.get("id"), f"{place}.id"),
             self._text(said.get("title", test.words()), f"{place}.title"),
@@ -173,8 +171,12 @@ class _Reader(TomlReader):
             test,
             having,
             self._band(said, place),
-            scope,
+            self._where(said, place),
         )
+
+    def _where(self, said: Mapping[str, Any], place: str) -> dict[str, tuple[str, ...]]:
+        where = self._table(said.get("where", {}), f"{place}.where")
+        return {attribute: self._texts(values, f"{place}.where.{attribute}") for attribute, values in where.items()}
 
     def _test(self, kind: str, said: Mapping[str, Any], place: str) -> Test:
         if kind == "needed":
@@ -265,7 +267,7 @@ class _Reader(TomlReader):
         return Band(since, below, self._text(said.get("currency"), f"{place}.currency"))
 
     def _authority(self, said: Mapping[str, Any], place: str) -> Authority:
-        self._known(said, ("resource", "role", "limit", "currency", "from", "until"), place)
+        self._known(said, ("resource", "role", "limit", "currency", "from", "until", "where"), place)
         named = [level for level in ("resource", "role") if level in said]
         if len(named) != 1:
             self._refuse(place, "names " + (" and ".join(named) or "neither") + "; it must name a resource or a role")
@@ -274,9 +276,8 @@ class _Reader(TomlReader):
         since, until = (self._day(said[key], f"{place}.{key}") if key in said else None for key in ("from", "until"))
         if since and until and until < since:
             self._refuse(f"{place}.until", f"is {until}; it must not be before from, {since}")
-        return Authority(
-            level, self._text(said[level], f"{place}.{level}"), limit, self._text(said.get("currency"), f"{place}.currency"), since, until
-        )
+        name, currency = self._text(said[level], f"{place}.{level}"), self._text(said.get("currency"), f"{place}.currency")
+        return Authority(level, name, limit, currency, since, until, self._where(said, place))
 
     def _exemption(self, said: Mapping[str, Any], place: str, rules: Collection[str]) -> Exemption:
         self._known(said, ("rule", "where", "owner", "why", "until"), place)

@@ -36,7 +36,7 @@ REASONS: tuple[Reason, ...] = (
     Reason("scope not known", "not testable", "the amount or attribute that says whether the rule looks at the case is not recorded"),
     Reason("person not known", "not testable", "who did {one} is not known"),
     Reason("person required", "not testable", "{one} rests on {other}, done by a technical user where a person is required"),
-    Reason("amount not known", "not testable", "the amount of the case is not known in the currency of the limits"),
+    Reason("amount not known", "not testable", "the amount of the case in the currency of the limits, or which limit is for the case, is not known"),
     Reason("hours not known", "not testable", "no calendar says whether {one} was done inside of hours, or only its day is recorded"),
     Reason("deadline not known", "not testable", "no date or calendar says by when the step is due"),
     Reason("order not known", "not testable", "{one} and what it requires have the same time, so that nobody can say which was first"),
