@@ -15,6 +15,7 @@ from finmine.auditing.policy_file import NoSuchAttribute
 from finmine.card import Card
 from finmine.card_ledger import Ledger
 from finmine.cli import main
+from finmine.filters import parse_filter
 from finmine.testing import log
 from finmine.view import Caveat, Headline, Prose, Table
 
@@ -61,6 +62,9 @@ def test_the_five_verdicts_add_up_in_number_and_money(answer: Audit) -> None:
     assert finding["rows_of_source"] == "pyarrow table row 1; pyarrow table row 2"
     assert texts(answer, Headline)[0].startswith("four eyes (medium), entry and approval by different persons: 1 case of 2 that the rule looks at")
     assert answer.cases().records()[0]["case"] == "i1"
+    nobody = audit(answer.about.log.keep_cases(parse_filter("vendor = 'nobody'")), policy=answer.grounds.policy)
+    assert texts(nobody, Headline) == ["There is no case that 1 rule could judge."]
+    assert not nobody.failed
 
 
 def test_a_name_behind_most_violations_is_doubted(tmp_path: Path) -> None:

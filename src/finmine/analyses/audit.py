@@ -206,21 +206,18 @@ class Audit(Result):
     def _headlines(self) -> Iterable[Block]:
         records = self.records()
         broken = [record for record in records if record["breaches"]]
-        if not broken:
-            tested = sum(record["pass"] for record in records)
-            if not tested:
-                yield Headline(
-                    f"Nothing could be tested by {plural(len(records), 'rule')}: what they ask for is not known in the log, or not done.", 0.0
-                )
-                return
-            yield Headline(f"No rule is broken: {plural(tested, 'pass', 'passes')} over {plural(len(records), 'rule')}.", 0.0)
-            return
+        if not self.about.population.cases:
+            yield Headline(f"There is no case that {plural(len(self.grounds.policy.rules), 'rule')} could judge.", 0.0)
+        elif not broken:
+            tested, rules = sum(record["pass"] for record in records), plural(len(self.grounds.policy.rules), "rule")
+            passed, untested = f"No rule is broken: {plural(tested, 'pass', 'passes')} over {rules}.", f"Nothing could be tested by {rules}"
+            yield Headline(passed if tested else f"{untested}: what they ask for is not known in the log, or not done.", 0.0)
         order = sorted(broken, key=lambda record: (SEVERITIES.index(record["severity"]), -record["breaches"]))
         for record in order[:3]:
             looked = record["looked_at"]
             part = record["breaches"] / looked if looked else 0.0
             yield Headline(
-                f"{record['rule']} ({record['severity']}), {record['title'][0].lower()}{record['title'][1:]}: {plural(record['breaches'], 'case')} "
+                f"{record['rule']} ({record['severity']}), {_begun(record['title'])}: {plural(record['breaches'], 'case')} "
                 f"of {looked:,} that the rule looks at break it ({share(part)}){self._exposure(record)}.",
                 part,
             )
@@ -284,6 +281,11 @@ class Audit(Result):
         found = verdicts_of(self.grounds, rule)
         kept = found.filter(found.reason < first_of("not testable")).select("case")
         return cases_of(grouped(self.about.log, kept, self.by), record, self.by)
+
+
+def _begun(title: str) -> str:
+    """A title as the rest of a sentence; one that begins with an abbreviation, such as VAT, stays as it is."""
+    return title if title[1:2].isupper() else title[0].lower() + title[1:]
 
 
 def audit(
