@@ -153,9 +153,7 @@ def _ways(rule: Rule, steps: Steps) -> Iterator[tuple[str, Callable[[Case], bool
     elif isinstance(test, CorrectedBefore):
         yield "not corrected", lambda case: _drop(case, [activity for step in test.by for activity in steps[step]])
     elif isinstance(test, InTime):
-        done = [activity for step in test.done for activity in steps[step]]
-        yield "done too late", lambda case: _half_a_year_later(case, done)
-        yield "still not done", lambda case: _stop_before(case, done)
+        yield from _late_ways(rule, test, steps)
     elif isinstance(test, Needed):
         yield "left out", lambda case: _drop(case, steps[test.step])
     elif isinstance(test, WithinLimit):
@@ -171,6 +169,14 @@ def _ways(rule: Rule, steps: Steps) -> Iterator[tuple[str, Callable[[Case], bool
         if any(steps[other] for other in test.another_than):
             others = [activity for other in test.another_than for activity in steps[other]]
             yield "own work", lambda case: _same(case, others, [list(required)])
+
+
+def _late_ways(rule: Rule, test: InTime, steps: Steps) -> Iterator[tuple[str, Callable[[Case], bool]]]:
+    """A rule that looks only at cases with the step is not broken by leaving it out."""
+    done = [activity for step in test.done for activity in steps[step]]
+    yield "done too late", lambda case: _half_a_year_later(case, done)
+    if not set(test.done) & set(rule.having):
+        yield "still not done", lambda case: _stop_before(case, done)
 
 
 def _of(case: Case, activities: Any) -> Case:
