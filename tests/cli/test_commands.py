@@ -182,9 +182,20 @@ def test_the_version_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_an_output_that_cannot_be_written_is_refused_before_the_work(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Nobody waits for a report that has no place: the folder is missed before the log is."""
-    for command in (("report", tmp_path / "none.csv"), ("variants", tmp_path / "none.csv"), ("write", tmp_path / "none.csv")):
-        assert run(*command, "--output", tmp_path / "nowhere" / "a.html") == REFUSED
+    none = tmp_path / "none.csv"
+    for verb in ("report", "variants", "write", "model", "card", "pack"):
+        assert run(verb, none, "--output", tmp_path / "nowhere" / "a.html") == REFUSED
         assert "there is no folder" in capsys.readouterr().err
+    late = {
+        "is none of these": ("model", "-o", "a.zzz"),
+        "so there is none": ("model", "--miner", "split", "-o", "a.ptml"),
+        "does not end": ("write", "-o", "a.zzz"),
+    }
+    late |= {"is not printed": ("summary", "--to", "xlsx"), "ZIP archive": ("pack", "-o", "a.html"), "written over": ("card", "-o", "a.toml")}
+    (tmp_path / "a.toml").touch()
+    for said, (verb, *asked) in late.items():
+        assert run(verb, none, *(tmp_path / word if "." in word else word for word in asked)) == REFUSED
+        assert said in capsys.readouterr().err
 
 
 def test_outputs_do_not_replace_what_is_read(log: Path) -> None:

@@ -72,6 +72,8 @@ def command(question: Question) -> click.Command:
         spare_sources(output, values | {"log": (*values["log"], *(values[name] for name in logs if values[name] is not None))})
         if not explain:
             to = dress_of(to, output)
+            if output is None and to in ("xlsx", "png"):
+                raise NeedsOutput(to)
         asked = {parameter.name: values.pop(str(parameter.name)) for parameter in own}
         others = {name: read_log({**values, "log": (asked[name],)}) for name in logs if asked[name] is not None}
         log, asked = read_log(values), asked | others
@@ -197,9 +199,7 @@ def dress_of(to: str | None, output: Path | None) -> str:
 
 def dress(result: Result, to: str, output: Path | None) -> None:
     """Show a result in a dress on the terminal or in a file."""
-    if to in ("xlsx", "png"):
-        if output is None:
-            raise NeedsOutput(to)
+    if output is not None and to in ("xlsx", "png"):
         (result.to_xlsx if to == "xlsx" else result.to_png)(output)
     elif to == "text":
         deliver(result.to_text(_width()), output)

@@ -73,11 +73,15 @@ def _model_options() -> list[click.Parameter]:
 
 
 def _model(**values: Any) -> None:
+    from finmine.models.model import check_ending
     from finmine.models.of_log import model
     from finmine.render.text import to_text
 
     output = values.pop("output")
     asked = {name: values.pop(name) for name in ("miner", "noise", "coverage", "seconds")}
+    spare_sources(output, values)
+    if output is not None:
+        check_ending(output, asked["miner"])
     found = model(read_log(values), **asked)
     if output is not None:
         found.write(output)
@@ -117,19 +121,21 @@ def _card(**values: Any) -> None:
 
     output, key = values.pop("output"), values.pop("people_key")
     spare_sources(key, values)
+    if output is not None and output.exists():
+        raise CardExists(output)
+    spare_sources(output, values)
     log = read_log(values)
     if key is not None:
         write_atomically(key, people_key(log))
-    if output is not None and output.exists():
-        raise CardExists(output)
     deliver(draft(log.card), output)
 
 
 def _write(**values: Any) -> None:
-    from finmine.ingest.write import write_log
+    from finmine.ingest.write import check_ending, write_log
 
     output, as_read = values.pop("output"), values.pop("as_read")
     spare_sources(output, values)
+    check_ending(output)
     write_log(read_log(values), output, as_read=as_read)
 
 

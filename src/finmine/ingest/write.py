@@ -42,6 +42,12 @@ class CardInTheWay(Refusal):
         )
 
 
+def check_ending(target: Path) -> None:
+    """Refuse a file whose ending says no format, before its log is read; raises UnknownTarget."""
+    if not target.name.endswith(_SUFFIXES):
+        raise UnknownTarget(target)
+
+
 def write_log(log: EventLog, target: str | Path, *, as_read: bool = False) -> Path:
     """Write the units that the filters keep, one row each, with all attributes of their source rows; gives the path.
 
@@ -54,8 +60,7 @@ def write_log(log: EventLog, target: str | Path, *, as_read: bool = False) -> Pa
         CardInTheWay: another card stands where that of the written log would; nothing is written.
     """
     target = Path(target)
-    if not target.name.endswith(_SUFFIXES):
-        raise UnknownTarget(target)
+    check_ending(target)
     if target.exists() and any(path is not None and Path(path).exists() and target.samefile(path) for path in log.provenance.asked.paths):
         raise ReplacesSource(target)
     if as_read:

@@ -47,6 +47,9 @@ _DEFINITIONS = (
 )
 
 
+ENDINGS = (".bpmn", ".pnml", ".ptml", ".dot", ".svg", ".png")
+
+
 class NoTree(Refusal):
     """The process tree was asked of a model that has none."""
 
@@ -60,6 +63,19 @@ class NotAModelFile(Refusal):
     def __init__(self, target: Path) -> None:
         self.target = target
         super().__init__(f"a model is written as .bpmn, .pnml or .ptml, and its picture as .svg, .png or .dot; {target.name!r} is none of these.")
+
+
+def check_ending(target: Path, miner: Miner) -> None:
+    """Refuse a file whose ending says nothing that a model of this miner is written as; asked before the model is discovered.
+
+    Raises:
+        NotAModelFile: the ending is none of a model or its picture.
+        NoTree: a process tree, which this miner does not find.
+    """
+    if target.suffix.lower() not in ENDINGS:
+        raise NotAModelFile(target)
+    if target.suffix.lower() == ".ptml" and miner == "split":
+        raise NoTree(miner)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,8 +170,7 @@ class Model:
             ".svg": lambda: self.svg(notation),
             ".png": lambda: svg_to_png(self.svg(notation)),
         }
-        if target.suffix.lower() not in contents:
-            raise NotAModelFile(target)
+        check_ending(target, self.recipe.miner)
         write_atomically(target, contents[target.suffix.lower()]())
 
     def __repr__(self) -> str:
