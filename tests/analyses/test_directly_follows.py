@@ -26,7 +26,7 @@ from finmine.card_money import MoneyOfTime
 from finmine.finance.labour import LabourRate
 from finmine.finance.working_hours import Shift, WorkingHours
 from finmine.relations.calendars import calendars
-from finmine.relations.money_of_units import NothingPrices, SeveralCurrencies
+from finmine.relations.money_of_units import NothingPrices, SeveralCurrencies, money_in_one_currency
 from finmine.relations.payments import LATE, LOST, OVERDUE
 from finmine.relations.waiting_causes import CAUSES, NoWaiting, waiting_parts
 from finmine.render.overlays import Overlay
@@ -36,24 +36,31 @@ from finmine.words import DAY, HOUR
 
 OFFICE = WorkingHours("office", (*(((Shift(540, 1020),),) * 5), (), ()))
 CARD = Card(calendars={"office": OFFICE}, calendar_of=CalendarOf("office"))
-OVERLAYS: tuple[Overlay, ...] = ("rework", "waiting")
+OVERLAYS: tuple[Overlay, ...] = ("rework", "waiting", "money")
 SIDE_BY_SIDE = "\n".join(
     f"s{place}: a@0h-1h/ann, {first}@1h-2h/bob, {second}@1h-3h/cid, d@3h-4h/eve" for place, (first, second) in enumerate((("b", "c"), ("c", "b")) * 4)
 )
 
 
 def test_more_is_laid_on_a_map_that_was_found() -> None:
-    """Steps back and waiting are those of the overlays by themselves, path by path."""
-    written = log("a: x@9h-10h/ann, y@12h-13h/bob, x@15h-16h/ann, z@20h-21h/bob\nb: x@9h-11h/ann, y@13h-14h/bob, z@15h/bob", card=CARD)
-    plain = finmine.directly_follows(written)
-    both = plain.overlaid(waiting_parts(written, calendars(written))).map().edges
+    """Steps back, waiting and the cost of time are those of the overlays by themselves, path by path."""
+    priced = replace(
+        CARD, money=MoneyOfTime(labour=(LabourRate("resource", "bob", Decimal(10), "EUR"), LabourRate("resource", "ann", Decimal(3), "EUR")))
+    )
+    written = log("a: x@9h-10h/ann, y@12h-13h/bob, x@15h-16h/ann, z@20h-21h/bob\nb: x@9h-11h/ann, y@13h-14h/bob, z@15h/bob", card=priced)
+    plain, hours = finmine.directly_follows(written), calendars(written)
+    more = plain.overlaid(waiting_parts(written, hours), money_in_one_currency(written, hours))
+    both = more.map().edges
     alone = {overlay: finmine.directly_follows(written, overlay=overlay).map().edges for overlay in OVERLAYS}
     assert [edge.back for edge in both] == [edge.back for edge in alone["rework"]]
     assert [edge.waits for edge in both] == [edge.waits for edge in alone["waiting"]]
     assert any(edge.waits for edge in both)
-    without = plain.overlaid(None)
-    assert [edge.waits for edge in without.map().edges] == [None] * len(both)
-    assert "waiting by path" not in without.answers()
+    assert [edge.cost for edge in both] == [edge.cost for edge in alone["money"]]
+    assert {edge.cost for edge in both} == {Decimal("20.00"), Decimal("3.00"), Decimal("0.00")}  # the last in no opening hours
+    assert set(texts(more, Caveat)) >= set(texts(finmine.directly_follows(written, overlay="money"), Caveat))
+    without = plain.overlaid(None, None)
+    assert [(edge.waits, edge.cost) for edge in without.map().edges] == [(None, None)] * len(both)
+    assert not {"waiting by path", "cost by path"} & set(without.answers())
 
 
 def test_gaps_are_told_in_working_time() -> None:

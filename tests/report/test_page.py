@@ -7,6 +7,7 @@ import re
 import shlex
 import subprocess
 import sys
+from decimal import Decimal
 from html import unescape
 from pathlib import Path
 
@@ -15,7 +16,10 @@ import pytest
 import finmine
 from finmine.analyses import CONTENTS
 from finmine.analyses.directly_follows import DirectlyFollows
+from finmine.card import Card
+from finmine.card_money import MoneyOfTime
 from finmine.errors import Refusal
+from finmine.finance.labour import LabourRate
 from finmine.render.overlays import overlays_of
 from finmine.report.page import _headlines, _overlaid
 from finmine.report.reproduce import python_lines
@@ -44,15 +48,18 @@ def test_every_section_is_there_and_nothing_is_obeyed(tmp_path: Path) -> None:
 
 
 def test_the_process_map_tells_what_other_sections_found() -> None:
-    """Where starts are recorded and work comes back, the map tells rework and waiting too, each with its evidence; a refused answer adds nothing."""
-    done = written("i1: a@0h-1h/ann, b@2h-3h/bob, a@4h-5h/ann, c@6h-7h/bob")
-    flow = finmine.directly_follows(done)
-    told = _overlaid({"directly-follows": flow, "waiting-causes": finmine.waiting_causes(done)})["directly-follows"]
-    assert isinstance(told, DirectlyFollows)
-    assert overlays_of(told.map()) == ("frequency", "time", "rework", "waiting")
-    assert {"steps back by path", "waiting by path"} <= set(told.answers())
-    refused = Refusal("no")
-    assert _overlaid({"directly-follows": refused, "waiting-causes": refused}) == {}
+    """Where starts and rates are known and work comes back, the map tells rework, waiting and money too, with evidence; a refused answer adds nothing."""
+    work, refused = "i1: a@0h-1h/ann, b@2h-3h/bob, a@4h-5h/ann, c@6h-7h/bob", Refusal("no")
+    told = ("frequency", "time", "rework", "waiting")
+    for rates, overlays in (((), told), ((LabourRate("default", None, Decimal(40), "EUR"),), (*told, "money"))):
+        done = written(work, card=Card(money=MoneyOfTime(labour=rates)))
+        flow, waited = finmine.directly_follows(done), finmine.waiting_causes(done)
+        more = _overlaid(done, {"directly-follows": flow, "waiting-causes": waited})["directly-follows"]
+        assert isinstance(more, DirectlyFollows)
+        assert overlays_of(more.map()) == overlays
+        assert ("cost by path" in more.answers()) == bool(rates)
+        assert {"steps back by path", "waiting by path"} <= set(more.answers())
+    assert _overlaid(done, {"directly-follows": refused, "waiting-causes": refused}) == {}
 
 
 def test_the_python_lines_of_the_report_make_it_again(tmp_path: Path) -> None:

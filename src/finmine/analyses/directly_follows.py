@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from finmine.arrays import Lent
@@ -72,7 +73,7 @@ class DirectlyFollows(Result):
 
     def kernels(self) -> tuple[Lent, ...]:
         """Where the parts of waits come from, where waiting is told, and the shares of work, where money is."""
-        return self.waited.lent if self.waited else self.priced.work.shares if self.priced else ()
+        return (*(self.waited.lent if self.waited else ()), *(self.priced.work.shares if self.priced else ()))
 
     def looked_up(self) -> tuple[str, ...]:
         """The money by unit, where money is told."""
@@ -88,14 +89,18 @@ class DirectlyFollows(Result):
         records = [{**record, **laid.get((record["source"], record["target"]), {})} for record in self.rows.records()]
         return tuple(self._told(in_days(record, TIMES["working"], day) if self.fit else {}, record) for record in records)
 
-    def overlaid(self, waited: WaitingParts | None) -> DirectlyFollows:
-        """The same with more for its map to tell: on each path the steps back, and the waiting where the parts of waits are given and known."""
+    def overlaid(self, waited: WaitingParts | None, priced: MoneyOfUnits | None) -> DirectlyFollows:
+        """The same with more for its map to tell: on each path the steps back, the waiting and the cost of time, where they are given and known."""
         log, edge = self.about.log, ["activity", "next_activity"]
         told = waited if waited and waited.told else None
         overlays = {"steps back by path": log.fetch(_steps_back(loop_steps(log), edge))}
         if told:
             overlays["waiting by path"] = log.fetch(waits_of_edges(step_waits(log, told), edge))
-        return replace(self, waited=told, overlays={**self.overlays, **overlays})
+        if priced and (paid := log.fetch(_costs_of_edges(step_costs(log, priced), edge))):
+            overlays["cost by path"] = paid
+        costs = priced if "cost by path" in overlays else None
+        whole = costs.whole() if costs else None
+        return replace(self, waited=told, priced=costs, costs=whole, overlays={**self.overlays, **overlays})
 
     def _told(self, times: Mapping[str, Any], record: Mapping[str, Any]) -> dict[str, Any]:
         """An edge with what the overlay tells, in the units in which it is told."""
@@ -105,7 +110,7 @@ class DirectlyFollows(Result):
             told |= {"waits": tuple(waits), "main_cause": waits[0][0] if waits else None}
             told["main_cause_share"] = waits[0][1] / record["waiting"] if waits else None
         if self.priced:
-            told["time_cost"] = rounded(record["time_cost"], self.priced.currency)
+            told["time_cost"] = rounded(record.get("time_cost", Decimal(0)), self.priced.currency)
         return told
 
     def map(self) -> Map:
@@ -170,7 +175,9 @@ class DirectlyFollows(Result):
                 yield Caveat(NO_CALENDAR)
         if self.priced and self.costs:
             every, currency = self.costs.records()[0]["cost"], self.priced.currency
-            off = every - sum(record["time_cost"] for record in self.rows.records())
+            off = every - sum(
+                record["time_cost"] for rows in (self.rows, *self.overlays.values()) for record in rows.records() if "time_cost" in record
+            )
             if off:
                 said = f"{money(rounded(off, currency), currency or '')} of {money(rounded(every, currency), currency or '')} are on no path"
                 yield Caveat(f"{said}: they fall on the first units of cases, or on the time after the last.")
@@ -194,18 +201,18 @@ class DirectlyFollows(Result):
 
     def _overlaid(self, records: Sequence[Mapping[str, Any]]) -> Iterator[Headline]:
         """The path with most of the waiting or the cost, where one of them is told."""
-        measure = "waiting" if self.waited else "time_cost" if self.priced else None
-        whole = sum(record[measure] for record in records) if measure else 0
-        if not measure or not whole:
-            return
-        top = max(records, key=lambda record: record[measure])
-        part, place = float(top[measure] / whole), f"on the path {top['source_activity']} → {top['target_activity']}"
-        if self.priced:
-            cost = money(top[measure], self.priced.currency or "")
-            yield Headline(f"{share(part)} of what time on paths costs lies {place}: {cost}.", part)
-        else:
-            cause = f"{top['main_cause']} ({share(top['main_cause_share'])})"
-            yield Headline(f"{share(part)} of all waiting lies {place}: {duration(int(top[measure]))}, mostly {cause}.", part)
+        for measure in [*(["time_cost"] if self.priced else []), *(["waiting"] if self.waited else [])]:
+            whole = sum(record[measure] for record in records)
+            if not whole:
+                continue
+            top = max(records, key=lambda record: record[measure])
+            part, place = float(top[measure] / whole), f"on the path {top['source_activity']} → {top['target_activity']}"
+            if measure == "time_cost" and self.priced:
+                cost = money(top[measure], self.priced.currency or "")
+                yield Headline(f"{share(part)} of what time on paths costs lies {place}: {cost}.", part)
+            else:
+                cause = f"{top['main_cause']} ({share(top['main_cause_share'])})"
+                yield Headline(f"{share(part)} of all waiting lies {place}: {duration(int(top[measure]))}, mostly {cause}.", part)
 
     def behind(self, record: Mapping[str, Any]) -> ir.Table:
         """The cases that take one edge (in one group)."""
@@ -256,7 +263,7 @@ def directly_follows(
         found = found.join(waits_of_edges(grouped(log, step_waits(log, waited), by), keys), keys)
     if priced:
         costs = grouped(log, step_costs(log, priced), by)
-        joined = found.left_join(costs.group_by(keys).aggregate(time_cost=costs.cost.sum()), keys)
+        joined = found.left_join(_costs_of_edges(costs, keys), keys)
         found = joined.select(*found.columns, time_cost=joined.time_cost.fill_null(0))
     labels = activity_labels(log)
     before, after = labels.rename(source_activity="label"), labels.rename(target_activity="label", next_activity="activity")
@@ -271,6 +278,12 @@ def directly_follows(
 def _steps_back(these: ir.Table, keys: list[str]) -> ir.Table:
     """How many steps of each edge (in each group) lead back."""
     return these.group_by(keys).aggregate(back_steps=these.count(where=these.back))
+
+
+def _costs_of_edges(these: ir.Table, keys: list[str]) -> ir.Table:
+    """What the time on each edge (in each group) costs."""
+    kept = these.filter(these.activity.notnull())
+    return kept.group_by(keys).aggregate(time_cost=kept.cost.sum())
 
 
 def _timed(log: EventLog, by: str | None, keys: list[str], hours: Calendars | None, clock: Clock) -> ir.Table:

@@ -136,32 +136,37 @@ class MoneyOfUnits:
         return replace(self, currencies=tuple(None if currency is None else str(currency) for currency in found.column("currency")))
 
 
-def money_of_units(log: EventLog, hours: Calendars) -> MoneyOfUnits | None:
-    """The money of time by unit, each currency by itself; nothing where neither columns nor card say what time costs. The query runs here."""
-    paid, work, terms = held_payments(log, milestones(log)), paid_work(log, hours), log.card.money
+def money_of_units(log: EventLog, hours: Calendars, *, benefits: bool = True) -> MoneyOfUnits | None:
+    """The money of time by unit, each currency by itself; nothing where neither columns nor card say what time costs. The query runs here.
+
+    Without ``benefits`` what time brings is not looked for where it also costs something (see ``costs``).
+    """
+    known, terms = milestones(log), log.card.money
     knows = {
         LABOUR: knows_labour(log),
-        DISCOUNTS: paid.known and "discount" in log.attributes,
-        LATENESS: paid.known and terms.late_interest is not None and "due_date" in log.attributes,
-        CAPITAL: paid.known and terms.capital is not None,
+        DISCOUNTS: known.knows("paid") and "discount" in log.attributes,
+        LATENESS: known.knows("paid") and terms.late_interest is not None and "due_date" in log.attributes,
+        CAPITAL: known.knows("paid") and terms.capital is not None,
     }
     parts = tuple(part for part in PARTS if knows[part])
     if not parts:
         return None
-    first, *others = _charges(log, paid, work, parts)
+    paid, work = held_payments(log, known), paid_work(log, hours)
+    costs = tuple(part for part in parts if part != CAPITAL or not _benefits(log))
+    first, *others = _charges(log, paid, work, parts if benefits or not costs else costs)
     charged = first.union(*others) if others else first
     sql = log.engine.compile(charged.filter(charged.money != 0).cast(_COLUMNS))
     return MoneyOfUnits(log, paid, work, parts, log.engine.name("money"), sql).hold()
 
 
 def money_in_one_currency(log: EventLog, hours: Calendars) -> MoneyOfUnits:
-    """The money of time by unit in one currency: the only one, else the reporting currency of the card.
+    """What the time of units costs in one currency: the only one, else the reporting currency of the card.
 
     Raises:
         NothingPrices: neither columns nor card say what time costs.
         SeveralCurrencies: there are several currencies, and no reporting currency.
     """
-    found = money_of_units(log, hours)
+    found = money_of_units(log, hours, benefits=False)
     if found is None:
         raise NothingPrices(log.facts.has_start)
     if len(found.currencies) < 2:

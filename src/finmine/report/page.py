@@ -15,6 +15,8 @@ from finmine.errors import Refusal
 from finmine.evidence import comment, legend, named, statements
 from finmine.files import write_atomically
 from finmine.log import EventLog
+from finmine.relations.calendars import Calendars, calendars
+from finmine.relations.money_of_units import MoneyOfUnits, NothingPrices, SeveralCurrencies, money_in_one_currency
 from finmine.render import graphviz
 from finmine.render.html import Section, page
 from finmine.report.removed import removed
@@ -50,7 +52,7 @@ def report_page(log: EventLog, command: str | None = None, progress: Callable[[s
     threading.Thread(target=graphviz.load, daemon=True).start()  # beside the questions: it takes as long as several of them
     questions = asked_of(log)
     answers = {question.name: _answer(question, log, say) for question in questions}
-    answers |= _overlaid(answers)
+    answers |= _overlaid(log, answers)
     views = [(question, _shown(question, answers[question.name], log.zone)) for question in questions]
     sections = [Section("Headlines", (View("Headlines", (Prose(population(log).sentence()), *_headlines(views), *_limits(views)), log.zone),))]
     sections += [Section(question.title, (view,)) for question, view in views]
@@ -84,12 +86,21 @@ def _answer(question: Question, log: EventLog, say: Callable[[str], None]) -> Re
     return result
 
 
-def _overlaid(answers: Mapping[str, Result | Refusal]) -> dict[str, Result | Refusal]:
-    """The process map with what other sections have found out for its paths: where work leads back, and what it waits for."""
+def _overlaid(log: EventLog, answers: Mapping[str, Result | Refusal]) -> dict[str, Result | Refusal]:
+    """The process map with more for its paths to tell: where work leads back, what it waits for, and what its time costs."""
     flow, waited = answers["directly-follows"], answers["waiting-causes"]
     if not isinstance(flow, DirectlyFollows):
         return {}
-    return {"directly-follows": flow.overlaid(waited.found if isinstance(waited, WaitingCauses) else None)}
+    found = waited.found if isinstance(waited, WaitingCauses) else None
+    return {"directly-follows": flow.overlaid(found, _priced(log, found.calendars if found else calendars(log)))}
+
+
+def _priced(log: EventLog, hours: Calendars) -> MoneyOfUnits | None:
+    """What the time of units costs, where that is known, and in one currency."""
+    try:
+        return money_in_one_currency(log, hours)
+    except (NothingPrices, SeveralCurrencies):
+        return None
 
 
 def _headlines(views: Sequence[tuple[Question, View]]) -> list[Headline]:
