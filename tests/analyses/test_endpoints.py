@@ -70,6 +70,8 @@ def test_without_declared_ends_nobody_claims_that_cases_are_finished() -> None:
     answer = endpoints(log("i1: submit@1h, pay@2h"))
     assert "nobody can say which cases are finished" in " ".join(block.text for block in answer.view().blocks if isinstance(block, Caveat))
     assert "running" not in answer.to_csv().splitlines()[0]
+    assert "The only case begins with submit." in answer.to_text()
+    assert "All 2 cases end with pay." in endpoints(log("i1: submit@1h, pay@2h\ni2: pay@2h")).to_text()
 
 
 def test_cases_behind_an_endpoint() -> None:

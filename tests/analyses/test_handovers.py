@@ -164,7 +164,7 @@ def test_the_pictures_say_what_is_visible() -> None:
     """The graph draws the strongest pairs and says how much of all they are; the matrix has the kept work on its diagonal."""
     view = handovers(log(BACK_AND_FORTH), pairs=1).view()
     diagram = next(block for block in view.blocks if isinstance(block, Diagram))
-    assert diagram.text == "Visible: the 1 strongest of 3 links, between 2 of 3, 50.0 % of all hand-overs."
+    assert diagram.text == "Visible: the strongest of 3 links, between 2 of 3 boxes, 50.0 % of all hand-overs."
     assert diagram.dot.count("->") == 1
     matrix = next(block for block in view.blocks if isinstance(block, Matrix))
     assert ("ana", "ana", 1) in matrix.table.rows

@@ -140,9 +140,9 @@ def test_what_is_said() -> None:
     answer = loops(log("c1: a@0h, b@1h, a@3h, d@4h\nc2: a@0h, b@1h, d@2h"))
     assert texts(answer, Headline) == [
         "1 loop begins in 1 case (50.0 %).",
-        "Most loops begin with the step from b to a: 1 (100.0 %), in 1 case.",
+        "The only loop begins with the step from b to a.",
         "b has the largest net loop gain: 1 time the unit after it is a loop unit, 0 times the unit before it.",
-        "Cases go round among a, b: 66.7 % of the time between units lies in it, 33.3 % on steps back.",
+        "Cases go round among a, b: 66.7 % of the time between units lies there, 33.3 % on steps back.",
     ]
     assert any(isinstance(block, Diagram) for block in answer.view().blocks)
     once = loops(log("c: a@0h, a@1h"))

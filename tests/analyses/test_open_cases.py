@@ -11,7 +11,7 @@ from finmine.analyses.open_cases import UnreadableLimit, open_cases
 from finmine.card import Card
 from finmine.stats.survival import survivor_curve
 from finmine.testing import ORIGIN, Event, log
-from finmine.view import Caveat, Curve, Facts, Headline
+from finmine.view import Caveat, Curve, Definition, Facts, Headline, Table
 from finmine.words import DAY
 
 CARD = Card(outcomes={"paid": ("pay",), "cancelled": ("cancel",)})
@@ -107,6 +107,7 @@ def test_without_end_activities_nothing_is_told() -> None:
     answer = open_cases(log("a: submit@0h, pay@1d"))
     assert answer.records() == ()
     assert "[outcomes]" in texts(answer, Caveat)[0]
+    assert not [block for block in answer.view().blocks if isinstance(block, Table | Definition)]
 
 
 def test_the_open_invoices_of_the_sample() -> None:

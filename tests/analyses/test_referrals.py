@@ -65,7 +65,7 @@ def test_the_diagonal_is_what_came_back_round() -> None:
     matrix = next(block for block in view.blocks if isinstance(block, Matrix))
     diagram = next(block for block in view.blocks if isinstance(block, Diagram))
     assert ("ana", "ana", 1) in matrix.table.rows
-    assert diagram.text == "All 2 links between 3 are drawn."
+    assert diagram.text == "All 2 links between 3 boxes are drawn."
 
 
 def test_roles_and_unrecorded_hands() -> None:

@@ -13,10 +13,10 @@ def test_the_strongest_links_are_drawn() -> None:
     named = {name: Named(name, 1, "one") for name in "abcd"}
     links = [Link("a", "b", 1, "1", ""), Link("b", "c", 5, "5", ""), Link("c", "d", 1, "1", ""), Link("a", "a", 3, "3", "")]
     drawn = link_graph("T", named, links, "visits", 3)
-    assert drawn.text == "Visible: the 3 strongest of 4 links, between 3 of 4, 90.0 % of all visits."
+    assert drawn.text == "Visible: the 3 strongest of 4 links, between 3 of 4 boxes, 90.0 % of all visits."
     assert drawn.dot.count("->") == 3
     assert ">d<" not in layout(drawn.dot)
-    assert link_graph("T", named, links, "visits").text == "All 4 links between 4 are drawn."
+    assert link_graph("T", named, links, "visits").text == "All 4 links between 4 boxes are drawn."
 
 
 def test_a_picture_alone_says_what_is_visible() -> None:

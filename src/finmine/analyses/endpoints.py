@@ -16,7 +16,7 @@ from finmine.relations.tables import activity_labels
 from finmine.relations.traces import traces
 from finmine.result import Result, about, opening, table
 from finmine.view import Block, Caveat, Definition, Headline, Prose, View
-from finmine.words import plural, share
+from finmine.words import count, plural, share
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -46,10 +46,8 @@ class Endpoints(Result):
         if self.by is not None or not starts:
             return
         first, last = starts[0], ends[0]
-        others = _others(len(starts) - 1)
-        yield Prose(f"{share(first['cases_share'])} of the cases begin with {first['activity']}{others}.")
-        others = _others(len(ends) - 1)
-        yield Headline(f"{share(last['cases_share'])} of the cases end with {last['activity']}{others}.", 1 - last["cases_share"])
+        yield Prose(_claim("begin", first, len(starts) - 1))
+        yield Headline(_claim("end", last, len(ends) - 1), 1 - last["cases_share"])
 
     def _all(self, endpoint: Literal["start", "end"]) -> list[dict[str, Any]]:
         return [record for record in self.rows.records() if record["endpoint"] == endpoint]
@@ -114,5 +112,10 @@ def _counted(these: ir.Table, groups: list[str]) -> ir.Table:
     return found.mutate(cases_share=found.cases.cast("float64") / whole.cast("float64"))
 
 
-def _others(number: int) -> str:
-    return f", the others with {plural(number, 'other activity', 'other activities')}" if number else ""
+def _claim(do: str, first: dict[str, Any], others: int) -> str:
+    """With which activity most cases do it, or all of them."""
+    if not others:
+        who = f"All {count(first['cases'])} cases {do}" if first["cases"] > 1 else f"The only case {do}s"
+        return f"{who} with {first['activity']}."
+    rest = f"the others with {plural(others, 'other activity', 'other activities')}"
+    return f"{share(first['cases_share'])} of the cases {do} with {first['activity']}, {rest}."

@@ -122,7 +122,10 @@ class Handovers(Result):
         few = fewest(pairs.values(), MOST_OF_THEM)
         if few < len(pairs):
             carried = sum(sorted(pairs.values(), reverse=True)[:few]) / changed
-            yield Headline(f"{count(few)} of {plural(len(pairs), 'pair')} carry {share(carried)} of the hand-overs.", carried - few / len(pairs))
+            yield Headline(
+                f"{count(few)} of {plural(len(pairs), 'pair')} {'carries' if few == 1 else 'carry'} {share(carried)} of the hand-overs.",
+                carried - few / len(pairs),
+            )
         if self.by is None:
             common = (record for record in records if record["handover_cases"] >= _FEW * self._total("cases"))
             slow = max(common, key=lambda record: record["total"], default=None)

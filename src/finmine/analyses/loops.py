@@ -113,8 +113,12 @@ class Loops(Result):
         if self.by is not None:
             return
         first = entries[0]
-        said = f"from {first['source_activity']} to {first['target_activity']}: {count(first['loop_entries'])} ({share(first['loop_entries_share'])})"
-        yield Headline(f"Most loops begin with the step {said}, in {plural(first['entry_cases'], 'case')}.", first["entry_cases"] / cases)
+        step, where = f"with the step from {first['source_activity']} to {first['target_activity']}", f"in {plural(first['entry_cases'], 'case')}"
+        if first["loop_entries"] < begun:
+            said = f"Most loops begin {step}: {count(first['loop_entries'])} ({share(first['loop_entries_share'])}), {where}."
+        else:
+            said = f"All {count(begun)} loops begin {step}, {where}." if begun > 1 else f"The only loop begins {step}."
+        yield Headline(said, first["entry_cases"] / cases)
         sender = self.records()[0]
         if sender["net_loop_gain"] > 0:
             flow = f"{plural(sender['loop_outflow'], 'time')} the unit after it is a loop unit, {plural(sender['loop_inflow'], 'time')} the unit before it"
@@ -123,7 +127,7 @@ class Loops(Result):
         for region in self._gone_round()[:1]:
             if time > 0:
                 parts = (
-                    f"{share(region['region_time'] / time)} of the time between units lies in it, {share(region['back_time'] / time)} on steps back"
+                    f"{share(region['region_time'] / time)} of the time between units lies there, {share(region['back_time'] / time)} on steps back"
                 )
                 members = region["members"]
                 among = (

@@ -84,7 +84,8 @@ class OpenCases(Result):
         blocks: list[Block] = [*opening(self.about), *self._headlines()]
         if self.curve.rows:
             blocks.append(Curve(self.curve, "since", tuple(column.name for column in self.curve.columns[1:]), steps=True))
-        blocks.append(shown)
+        if self.groups:
+            blocks.append(shown)
         if self.by is not None and self.difference is not None:
             blocks.append(Prose(self._compared()))
             blocks.append(table("Times as long", self.groups, ("cases", *_RATIOS), self.by))
@@ -92,7 +93,12 @@ class OpenCases(Result):
             blocks.append(table(f"How cases have ended after {duration(self.horizon)}", self.ends, ("outcome", "cases", "incidence")))
         if self.forecast is not None:
             blocks.append(Facts(f"What is open now, late from {duration(self.forecast.limit)} on", tuple(self._facts(self.forecast))))
-        return View("Open cases", (*blocks, *self._caveats(), *_DEFINITIONS), self.about.log.zone)
+        return View("Open cases", (*blocks, *self._caveats(), *self._definitions()), self.about.log.zone)
+
+    def _definitions(self) -> Iterator[Definition]:
+        """The words of what is told."""
+        told = {_RATIO: self.by is not None and self.difference is not None, _ENDED: len(self.ends) > 1, _LATE: self.forecast is not None}
+        yield from (one for one in _DEFINITIONS if self.groups and told.get(one.term, True))
 
     def _headlines(self) -> Iterator[Headline]:
         for one in self.groups[:1]:
@@ -102,13 +108,16 @@ class OpenCases(Result):
             else:
                 limits = f" (95 % interval {duration(one['open_median_low'])} to {duration(one['open_median_high'])})"
                 said = f"Half of {plural(one['cases'], 'case')}{place} end within {duration(one['open_median'])}{limits if one['open_median_high'] else ''}"
-                yield Headline(f"{said}, the {count(one['running'])} that still run counted.", 1.0)
+                still = "that still runs" if one["running"] == 1 else "that still run"
+                yield Headline(f"{said}, the {count(one['running'])} {still} counted." if one["running"] else f"{said}.", 1.0)
             if one["running"] and one["finished_mean"] is not None:
                 told = f"the finished cases alone took {duration(one['finished_mean'])} on average; with those that still run it is {duration(one['restricted_mean'])}"
                 yield Headline(f"Counted up to {duration(self.horizon)}, {told}.", one["running"] / one["cases"])
         if (open_now := self.forecast) is not None and open_now.running:
             among = f"Of {plural(open_now.running, 'case that still runs', 'cases that still run')}"
-            said = f"about {open_now.late.value:,.0f} ({open_now.late.low:,.0f} to {open_now.late.high:,.0f}) will be late, {count(open_now.already)} already are"
+            said = (
+                f"about {open_now.late.value:,.0f} ({open_now.late.low:,.0f} to {open_now.late.high:,.0f}) will be late, {_already(open_now.already)}"
+            )
             yield Headline(f"{among}, {said}.", open_now.late.value / open_now.running)
 
     def _compared(self) -> str:
@@ -290,6 +299,12 @@ def _forecast(rows: Rows, curve: Survival, times: Floats, ended: Flags, limit: i
     return forecast(curve, times[~ended], weights, float(late)) if late else None
 
 
+def _already(late: int) -> str:
+    """How many are late by now."""
+    return f"{count(late)} already {'is' if late == 1 else 'are'}" if late else "none is yet"
+
+
+_RATIO, _ENDED, _LATE = "Times as long", "Ended so", "Will be late"
 _DEFINITIONS = (
     Definition(
         "Median, open cases counted",
@@ -301,17 +316,17 @@ _DEFINITIONS = (
         "the mean of the times, each counted up to the time by which 99 of 100 cases have ended, in groups the first such time: the area below the curve",
     ),
     Definition(
-        "Times as long",
+        _RATIO,
         "how many times as long the cases of a group take as those of the largest, by a Weibull model of accelerated failure times",
         "Kalbfleisch and Prentice 2002",
     ),
     Definition(
-        "Ended so",
+        _ENDED,
         "the share of all cases that has come to this end by then; ends compete, and with the cases that still run they add up to all",
         "Aalen and Johansen 1978",
     ),
     Definition(
-        "Will be late",
+        _LATE,
         "for each running case the chance to last beyond the limit, having lasted as long as it has; the interval takes the errors of all of them as going one way",
     ),
 )

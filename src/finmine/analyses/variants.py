@@ -60,7 +60,7 @@ class Variants(Result):
         blocks += [shown, burden]
         if log.money is None:
             blocks.append(Caveat(log.money_gap))
-        blocks.append(Definition("Variant", "the sequence of activities of a case, in the order of completion, start, declared rank, source and row"))
+        blocks.append(Definition("Variant", "the sequence of activities of a case, in the order of completion, start, declared rank, file and row"))
         return View("Variants", tuple(blocks), log.zone)
 
     def _table(self, title: str, names: Sequence[str], total: int) -> Table:
@@ -74,9 +74,8 @@ class Variants(Result):
         yield Headline(
             f"The most frequent of {plural(totals['variants'], 'variant')} covers {share(first['cases_share'])} of the cases.", first["cases_share"]
         )
-        yield Prose(
-            f"{plural(totals['enough'], 'variant covers', 'variants cover')} 80 % of the cases; {plural(totals['once'], 'variant occurs', 'variants occur')} once."
-        )
+        once = plural(totals["once"], "variant occurs", "variants occur") if totals["once"] else "none occurs"
+        yield Prose(f"{plural(totals['enough'], 'variant covers', 'variants cover')} 80 % of the cases; {once} once.")
 
     def behind(self, record: Mapping[str, Any]) -> ir.Table:
         """The cases of one variant (of one group)."""

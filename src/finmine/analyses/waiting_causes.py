@@ -41,6 +41,7 @@ _IN_HOURS = ("working", "_open")
 _ORDERS: tuple[Precedence, ...] = get_args(Precedence)
 _MOST_BARS = 15
 _MOST_HEADLINES = 3
+_LEAST_SHARE = 0.01  # of all waiting: less is in the table and in no headline
 _MEANT = {
     "batching": "the resource could do the work and leaves it until its batch is complete",
     "contention": "the resource is busy with work that was there earlier",
@@ -166,9 +167,13 @@ class WaitingCauses(Result):
             return
         spent, unit = whole["waiting"] + whole["work"], self.about.log.facts.unit
         said = f"Of the {duration(spent)} that work is open, it waits {duration(whole['waiting'])} ({share(whole['waiting'] / spent)})"
-        yield Headline(f"{said}: {count(whole['waits'])} of {plural(whole['units'], unit)} wait.", whole["waiting"] / spent, "time")
+        yield Headline(
+            f"{said}: {count(whole['waits'])} of {plural(whole['units'], unit)} {'waits' if whole['waits'] == 1 else 'wait'}.",
+            whole["waiting"] / spent,
+            "time",
+        )
         for cause in sorted(CAUSES, key=lambda cause: -whole[cause])[:_MOST_HEADLINES]:
-            if whole[cause]:
+            if whole[cause] >= _LEAST_SHARE * whole["waiting"]:
                 part = whole[cause] / whole["waiting"]
                 most = max(records, key=lambda record: record[cause])
                 place = self._labelled([most])[0]["waited"]

@@ -108,5 +108,6 @@ def _visible(named: Mapping[str, Named], links: Sequence[Link], keys: Sequence[s
     whole = sum(link.weight for link in links)
     part = f", {share(sum(link.weight for link in drawn) / whole)} of all {what}" if whole else ""
     if len(drawn) == len(links):
-        return f"{'The only link is' if len(links) == 1 else f'All {len(links):,} links between {len(keys):,} are'} drawn."
-    return f"Visible: the {len(drawn):,} strongest of {plural(len(links), 'link')}, between {len(keys):,} of {len(named):,}{part}."
+        return f"All {len(links):,} links between {plural(len(keys), 'box', 'boxes')} are drawn." if len(links) > 1 else "The only link is drawn."
+    strongest = f"the {len(drawn):,} strongest" if len(drawn) > 1 else "the strongest"
+    return f"Visible: {strongest} of {plural(len(links), 'link')}, between {len(keys):,} of {plural(len(named), 'box', 'boxes')}{part}."
