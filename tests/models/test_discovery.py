@@ -60,10 +60,20 @@ class TestInThisProcess:
         """Without a noise threshold the inductive miner's model plays every case (its theorem), with repeats folded or not."""
         assert _learn(log, noise=0.0, collapse=collapse).quality.fitting_share == 1
 
-    def test_a_miner_that_breaks_is_told(self) -> None:
-        """pm4py's miner on graphs fails on some of them; that is a refusal that names another way."""
+    def test_a_miner_that_breaks_is_told(self, monkeypatch: pytest.MonkeyPatch, pm4py: Any) -> None:
+        """An error inside pm4py is a refusal that names another way."""
+
+        def breaks(*_: Any, **__: Any) -> None:
+            raise IndexError
+
+        monkeypatch.setattr(pm4py.algo.discovery.inductive.variants.imd.IMD, "apply", breaks)
         with pytest.raises(MinerBroke, match="'inductive-dfg' could not .* IndexError.* another miner"):
-            _learn([(("A", "C"), 1), (("C", "A", "C", "B", "C", "B"), 1)], "inductive-dfg", None, collapse=False)
+            _learn(P2P, "inductive-dfg", None)
+
+    def test_a_graph_on_which_pm4py_breaks_has_a_model(self) -> None:
+        """An activity that only ends a part of the graph, and starts none, is that activity there, where pm4py's own miner fails."""
+        learned = _learn([(("A", "C"), 1), (("C", "A", "C", "B", "C", "B"), 1)], "inductive-dfg", None, collapse=False)
+        assert str(learned.tree) == "parallel(choice('A', 'B'), 'C')"
 
     @pytest.mark.filterwarnings("ignore")
     @settings(max_examples=40)

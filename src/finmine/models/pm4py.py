@@ -48,11 +48,21 @@ def inductive_on_graph(counted: Graph) -> Tree:
     from pm4py.algo.discovery.inductive.dtypes.im_ds import IMDataStructureDFG
     from pm4py.algo.discovery.inductive.variants.imd import IMD
     from pm4py.objects.dfg.obj import DFG
+    from pm4py.objects.process_tree.obj import ProcessTree
+
+    class Miner(IMD):  # type: ignore[misc]
+        """The miner, which also knows an activity that is left alone with nothing but an end: its own base case looks at starts only, and breaks."""
+
+        def apply_base_cases(self, obj: Any, parameters: Any = None) -> Any:
+            part = obj.dfg
+            if not part.graph and not part.start_activities and len(part.end_activities) == 1:
+                return ProcessTree(label=next(iter(part.end_activities)))
+            return super().apply_base_cases(obj, parameters)
 
     parameters = {"multiprocessing": False}
     edges = DFG(dict(counted.edges), dict(counted.starts), dict(counted.ends))
     with _told("inductive-dfg"):
-        return _tree(IMD(parameters).apply(IMDataStructureDFG(InductiveDFG(edges, skip=counted.empty > 0)), parameters))
+        return _tree(Miner(parameters).apply(IMDataStructureDFG(InductiveDFG(edges, skip=counted.empty > 0)), parameters))
 
 
 def split(variants: Variants, noise: float) -> Bpmn:
