@@ -14,6 +14,7 @@ from tests.report.packed import CARD, LOG, POLICY, Folder
 import finmine
 from finmine.cli import main
 from finmine.errors import Refusal
+from finmine.report import archive
 from finmine.report.archive import archived
 from finmine.report.differences import differences
 from finmine.report.manifest import canonical
@@ -206,7 +207,9 @@ def test_what_differs_is_told_by_line_or_byte() -> None:
     ]
 
 
-def test_the_command_ends_with_its_status(folder: Folder, made: Pack, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_ends_with_its_status(
+    folder: Folder, made: Pack, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """0 where the pack holds, 1 where it does not, 2 where something is missing; pack itself refuses another ending than .zip."""
     whole, changed = str(made.write(tmp_path / "a.zip")), tmp_path / "b.zip"
     changed.write_bytes(made.data.replace(b"Small", b"Smell", 1))
@@ -220,6 +223,11 @@ def test_the_command_ends_with_its_status(folder: Folder, made: Pack, tmp_path: 
     assert "a.zip is what it says" in capsys.readouterr().out
     assert status("verify", str(changed), "--to", "json") == 1
     assert json.loads(capsys.readouterr().out)["holds"] is False
+    with monkeypatch.context() as smaller:
+        smaller.setattr(archive, "MOST_BYTES", 1000)
+        assert status("verify", whole) == 1
+        assert f"it has {len(made.data):,} bytes, and at most 1,000 are read" in capsys.readouterr().out
+    assert status("verify", whole, "--previous", str(tmp_path / "none.zip")) == 2
     assert status("verify", str(tmp_path / "none.zip")) == 2
     assert status("pack", str(folder.source), "--output", str(tmp_path / "a.html")) == 2
     assert status("pack", str(folder.source), "--audited", whole, "--output", whole) == 2

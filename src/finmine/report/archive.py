@@ -63,14 +63,23 @@ def archived(members: Mapping[str, bytes]) -> bytes:
     return b"".join((*parts, listed, end))
 
 
+def check_size(size: int) -> None:
+    """Refuse an archive of so many bytes, where these are more than are read.
+
+    Raises:
+        BadPack: there are too many.
+    """
+    if size > MOST_BYTES:
+        raise BadPack(f"it has {size:,} bytes, and at most {MOST_BYTES:,} are read")
+
+
 def members_of(data: bytes) -> dict[str, bytes]:
     """The members of an archive by name, where it is to the byte the archive of these members.
 
     Raises:
         BadPack: a byte is not what ``archived`` writes: members that are packed, repeated, links or outside of the archive among them.
     """
-    if len(data) > MOST_BYTES:
-        raise BadPack(f"it has {len(data):,} bytes, and at most {MOST_BYTES:,} are read")
+    check_size(len(data))
     if data[:4] != _LOCAL_SIGN:
         raise BadPack("it is no ZIP file with members")
     members: dict[str, bytes] = {}

@@ -17,7 +17,7 @@ from finmine.log import EventLog
 from finmine.placed import ChangedSource
 from finmine.render.html import to_html
 from finmine.render.text import to_text
-from finmine.report.archive import archived, members_of
+from finmine.report.archive import archived, check_size, members_of
 from finmine.report.manifest import MANIFEST, made_with, manifest, read_manifest
 from finmine.report.pack_materials import Materials, portable_log, read_secret, sources_of
 from finmine.report.pack_members import VERDICTS, contents
@@ -193,14 +193,18 @@ def made_pack(
         return Pack.of(archived({**found.members, MANIFEST: manifest(log, order, found, previous, versions)}))
 
 
-def pack_of(given: str | Path | Pack) -> Pack:
-    """The pack in a file.
+def pack_of(given: str | Path | bytes | Pack) -> Pack:
+    """The pack in a file, or with these bytes.
 
     Raises:
         NotThere: there is no such file.
         BadPack: it is not a pack as it was written.
     """
-    return given if isinstance(given, Pack) else Pack.of(bytes_of(given))
+    if isinstance(given, Pack):
+        return given
+    if not isinstance(given, bytes) and Path(given).is_file():
+        check_size(Path(given).stat().st_size)
+    return Pack.of(given if isinstance(given, bytes) else bytes_of(given))
 
 
 def bytes_of(path: str | Path) -> bytes:

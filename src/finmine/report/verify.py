@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from hashlib import sha256
+from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from finmine.render.text import to_text
 from finmine.report.archive import BadPack
 from finmine.report.differences import Difference, differences
 from finmine.report.manifest import made_with
-from finmine.report.pack import Pack, bytes_of, made_pack
+from finmine.report.pack import NotThere, Pack, bytes_of, made_pack, pack_of
 from finmine.report.pack_materials import ACCEPTED, AUDITED, CARD, DISPOSITIONS, MODELS, POLICY, Materials, PackSource, read_secret
 from finmine.report.pack_order import PackOrder
 from finmine.view import Block, Caveat, Cell, Column, Facts, Headline, Kind, Prose, Table, View
@@ -115,12 +115,10 @@ def verify(
         Refusal: what is needed to make the pack again is missing.
     """
     name = Path(pack).name if isinstance(pack, str | Path) else "the pack"
-    data = pack if isinstance(pack, bytes) else pack.data if isinstance(pack, Pack) else bytes_of(pack)
-    digest = sha256(data).hexdigest()
     try:
-        whole = Pack.of(data)
+        whole = pack_of(pack)
     except BadPack as bad:
-        return Verification(name, digest, {}, (), (Difference("the archive", f"{bad.problem}.", None, None),), ())
+        return Verification(name, _digest(pack), {}, (), (Difference("the archive", f"{bad.problem}.", None, None),), ())
     checked = ["Every byte of the archive is as its members give it, and every member has the hash that the manifest names."]
     wrong = list(_chain(whole, _several(previous)))
     if previous:
@@ -133,7 +131,15 @@ def verify(
         checked.append("It was made again from its sources, and compared byte for byte.")
     else:
         checked.append("It was not made again; give its sources with --source.")
-    return Verification(name, digest, whole.manifest["made_with"], tuple(checked), tuple(wrong), tuple(_notes(whole.manifest["made_with"])))
+    return Verification(name, whole.sha256, whole.manifest["made_with"], tuple(checked), tuple(wrong), tuple(_notes(whole.manifest["made_with"])))
+
+
+def _digest(pack: str | Path | bytes | Pack) -> str:
+    """The hash of a pack that may be none, however large its file is."""
+    if isinstance(pack, bytes | Pack):
+        return sha256(pack if isinstance(pack, bytes) else pack.data).hexdigest()
+    with Path(pack).open("rb") as file:
+        return file_digest(file, "sha256").hexdigest()
 
 
 def _several(given: str | Path | Sequence[str | Path]) -> list[str | Path]:
@@ -144,12 +150,13 @@ def _chain(pack: Pack, previous: Sequence[str | Path]) -> list[Difference]:
     """Where a pack, or one before it, does not name the pack that stands before it."""
     wrong: list[Difference] = []
     for path in previous:
-        data = bytes_of(path)
-        named, found = pack.manifest["previous_sha256"], sha256(data).hexdigest()
+        if not Path(path).is_file():
+            raise NotThere(Path(path))
+        named, found = pack.manifest["previous_sha256"], _digest(path)
         if named != found:
             wrong.append(Difference(f"the pack before, {Path(path).name}", "its SHA-256", named, found))
         try:
-            pack = Pack.of(data)
+            pack = pack_of(path)
         except BadPack as bad:
             return [*wrong, Difference(f"the pack before, {Path(path).name}", f"{bad.problem}.", None, None)]
     return wrong
