@@ -197,8 +197,13 @@ def test_what_differs_is_told_by_line_or_byte() -> None:
     manifest = b'{"a":[1,{"b":"x"}],"members":[]}'
     one = {"manifest.json": manifest, "t": b"1\n2\n3", "long": b"x" * 99 + b"1;" + b"y" * 99, "b": b"\xff\x00", "gone": b"12"}
     other = {"manifest.json": manifest.replace(b"x", b"y"), "t": b"1\n2", "long": b"x" * 99 + b"2;" + b"y" * 99, "b": b"\xff\x01", "new": b""}
+    one["manifest.json"] = manifest.replace(b'"members"', b'"many":[1,2,3,4,5,6,7,8],"sources":["s"],"members"')
+    other["manifest.json"] = manifest.replace(b"x", b"y").replace(b'"members"', b'"many":[0,0,0,0,0,0,0,0],"sources":["t"],"members"')
     assert [(each.member, each.place, each.in_pack, each.expected) for each in differences(one, other)] == [
+        ("manifest.json", "sources[1]", "s", "t"),
         ("manifest.json", "a[2].b", "x", "y"),
+        *(("manifest.json", f"many[{place}]", str(place), "0") for place in range(1, 7)),
+        ("manifest.json", "2 more values under many differ.", None, None),
         ("b", "byte 1", "2 bytes", "2 bytes"),
         ("gone", "the whole", "2 bytes", None),
         ("long", "line 1", f"…{'x' * 24}1;{'y' * 43}…", f"…{'x' * 24}2;{'y' * 43}…"),

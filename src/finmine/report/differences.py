@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from finmine.report.archive import first_difference
 from finmine.report.manifest import MANIFEST
+from finmine.words import plural
 
 _MOST_LETTERS, _LETTERS_BEFORE = 70, 24
-_MOST_OF_MANIFEST = 20
+_MOST_OF_SECTION = 6
+_FIRST = ("sources", "order", "policy", "population", "verdicts")
+"""The sections of the manifest that tell most, which are told first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +64,17 @@ def _of_member(name: str, one: bytes, other: bytes) -> Difference:
 def _of_manifest(one: bytes, other: bytes) -> list[Difference]:
     """The values of the manifest that differ, but for what it says of its members, which are compared themselves."""
     left, right = (dict(_values("", {**json.loads(data), "members": None})) for data in (one, other))
-    wrong = [path for path in {**left, **right} if left.get(path) != right.get(path)]
-    return [Difference(MANIFEST, path, _shown(left.get(path)), _shown(right.get(path))) for path in wrong[:_MOST_OF_MANIFEST]]
+    wrong: dict[str, list[str]] = {}
+    for path in {**left, **right}:
+        if left.get(path) != right.get(path):
+            wrong.setdefault(re.split(r"[.\[]", path)[0], []).append(path)
+    found: list[Difference] = []
+    for section, paths in sorted(wrong.items(), key=lambda one: (_FIRST.index(one[0]) if one[0] in _FIRST else len(_FIRST), one[0])):
+        found += [Difference(MANIFEST, path, _shown(left.get(path)), _shown(right.get(path))) for path in paths[:_MOST_OF_SECTION]]
+        if len(paths) > _MOST_OF_SECTION:
+            rest = len(paths) - _MOST_OF_SECTION
+            found.append(Difference(MANIFEST, f"{plural(rest, 'more value')} under {section} {'differs' if rest == 1 else 'differ'}.", None, None))
+    return found
 
 
 def _values(path: str, value: Any) -> Iterator[tuple[str, Any]]:
