@@ -15,6 +15,7 @@ from finmine.auditing.looked_at import BadFindings
 from finmine.auditing.sample_plan import NothingTolerable
 from finmine.card import AmountRule, Card
 from finmine.errors import OutOfRange, Refusal
+from finmine.filters.activities import has_no
 from finmine.log import EventLog
 from finmine.testing import log
 from finmine.view import Caveat, Headline
@@ -119,14 +120,26 @@ def test_what_was_found_must_be_said_for_exactly_the_drawn_cases(tmp_path: Path,
         audit_sample(these, method="money", audited=path)
 
 
-def test_what_cannot_be_planned_is_refused() -> None:
-    """No size shows less than what is expected; shares are shares; money needs amounts."""
+def test_what_cannot_be_planned_is_refused(tmp_path: Path) -> None:
+    """No size, or none of reason, shows less than what is expected; shares are shares; money needs amounts; nothing drawn is nothing found."""
+    with pytest.raises(Refusal, match="more than 20,000 cases would have to be looked at"):
+        audit_sample(invoices(), tolerable=0.05, expected=0.049999)
+    with pytest.raises(OutOfRange, match="extend is 101; it must be a whole number from 0 to 100"):
+        audit_sample(invoices(), extend=101)
+    (tmp_path / "f.csv").write_text("case,deviation\n")
+    with pytest.raises(Refusal, match="no case was drawn"):
+        audit_sample(invoices().keep_cases(has_no("a")), audited=tmp_path / "f.csv")
     with pytest.raises(NothingTolerable):
         audit_sample(invoices(), tolerable=0.05, expected=0.05)
     with pytest.raises(OutOfRange, match="confidence is 95"):
         audit_sample(invoices(), confidence=95)
     with pytest.raises(NoMoney, match="--method cases"):
         audit_sample(log("i: a@1h"), method="money")
+
+
+def test_more_than_there_is_is_said() -> None:
+    """A plan for more cases than there are draws all, and says so."""
+    assert any("The plan asks for 1,000, and there are 200 cases" in said for said in texts(audit_sample(invoices(), size=1000), Caveat))
 
 
 def test_amounts_stay_exact() -> None:

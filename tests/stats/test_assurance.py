@@ -40,7 +40,7 @@ def test_sizes_of_samples_of_money(confidence: float, tolerable: float, expected
 )
 def test_sizes_of_samples_of_cases(confidence: float, expected: float, wanted: tuple[int, int]) -> None:
     """The least number of cases and the deviations allowed at 5 %, by the binomial distribution."""
-    assert case_sample_size(confidence, 0.05, expected) == wanted
+    assert case_sample_size(confidence, 0.05, expected, 1000) == wanted
 
 
 @pytest.mark.parametrize(

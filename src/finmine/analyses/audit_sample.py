@@ -70,6 +70,8 @@ class AuditSample(Result):
             )
             if said:
                 blocks.append(Caveat(f"Not in the draw, to be tested in another way: {said}."))
+        if self.plan.method == "cases" and self.plan.drawn > frame.cases:
+            blocks.append(Caveat(f"The plan asks for {self.plan.drawn:,}, and there are {plural(frame.cases, 'case')}: all are to be looked at."))
         return View("Sample to look at", (*blocks, *self._definitions()), log.zone)
 
     def _money(self, millionths: int) -> str:
@@ -105,7 +107,8 @@ class AuditSample(Result):
                 ("Book value", self._money(frame.book), "text"),
                 ("Tolerable misstatement", self._money(int(frame.book * plan.tolerable)), "text"),
             ]
-            facts += [("Interval", self._money(self.drawn.interval or 0), "text"), ("Selection", str(self.about.parameters["selection"]), "text")]
+            facts += [("Interval", self._money(self.drawn.interval or 0), "text")] if frame.book else []
+            facts.append(("Selection", str(self.about.parameters["selection"]), "text"))
         elif plan.extend:
             chance = accepted_by_two_stages(plan.size, plan.extend, plan.extend, plan.expected)
             facts += [

@@ -18,6 +18,7 @@ from finmine.auditing.drawn import Drawn
 from finmine.auditing.looked_at import audited_amounts, deviations
 from finmine.auditing.sample_plan import SamplePlan
 from finmine.engine import Rows
+from finmine.errors import Refusal
 from finmine.relations.traces import traces
 from finmine.result import About, Result, opening, table
 from finmine.stats.assurance import basic_precision, stringer_bound, upper_misstatement, upper_rate, upper_rate_of_two_stages
@@ -28,6 +29,13 @@ if TYPE_CHECKING:
     import ibis.expr.types as ir
 
 _CENT = Decimal("0.01")
+
+
+class NothingDrawn(Refusal):
+    """A sample without a case was to be evaluated."""
+
+    def __init__(self) -> None:
+        super().__init__("no case was drawn, so that nothing can be said of what was found; see with audit-sample what the sample is drawn from.")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -194,8 +202,11 @@ def evaluated(asked: About, rows: Rows, plan: SamplePlan, drawing: Drawn, audite
 
     Raises:
         BadFindings: the file does not say it for exactly the drawn cases.
+        NothingDrawn: there are no drawn cases.
     """
     cases = [str(case) for case in rows.column("case")]
+    if not cases:
+        raise NothingDrawn
     if plan.method == "money":
         return SampleEvaluation(asked, rows, plan, drawing, _with_amounts(rows, audited_amounts(audited, cases)))
     second = [str(row["case"]) for row in rows.records() if row["drawn_as"] == "second stage"]

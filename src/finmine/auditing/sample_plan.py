@@ -8,6 +8,9 @@ from typing import Literal, TypeAlias
 from finmine.errors import OutOfRange, Refusal
 from finmine.stats.assurance import case_sample_size, money_sample_size, two_stage_size
 
+MOST_CASES, MOST_EXTEND = 20_000, 100
+"""How many cases a plan asks for at most where it allows deviations, and how many deviations in the first stage lead to a second at most."""
+
 Method: TypeAlias = Literal["money", "cases"]
 
 
@@ -18,6 +21,16 @@ class NothingTolerable(Refusal):
         super().__init__(
             f"as much as {expected:g} is expected to be wrong, and {tolerable:g} is tolerable: no sample shows that less is wrong; "
             "look at everything, or say more for --tolerable."
+        )
+
+
+class TooManyCases(Refusal):
+    """What is expected to be wrong is so near to what is tolerable that no sample of reason tells them apart."""
+
+    def __init__(self, expected: float, tolerable: float) -> None:
+        super().__init__(
+            f"to show that less than {tolerable:g} deviates where {expected:g} is expected, more than {MOST_CASES:,} cases would have to be looked at; "
+            "say more for --tolerable, less for --expected, or how many with --size."
         )
 
 
@@ -52,16 +65,18 @@ def sample_plan(method: Method, confidence: float, tolerable: float, expected: f
     """The plan with its size: as given, else the least that is enough.
 
     Raises:
-        OutOfRange: a share or the size cannot be meant.
+        OutOfRange: a share, the size or the deviations before a second stage cannot be meant.
         NothingTolerable: no size is enough.
+        TooManyCases: no size of reason is enough.
+        NoStages: two stages of monetary units.
     """
     for name, value in (("confidence", confidence), ("tolerable", tolerable)):
         if not 0 < value < 1:
             raise OutOfRange(name, value, "a share between 0 and 1, such as 0.05")
     if not 0 <= expected < 1:
         raise OutOfRange("expected", expected, "a share from 0 to below 1")
-    if extend < 0:
-        raise OutOfRange("extend", extend, "a whole number from 0")
+    if not 0 <= extend <= MOST_EXTEND:
+        raise OutOfRange("extend", extend, f"a whole number from 0 to {MOST_EXTEND}")
     if extend and method == "money":
         raise NoStages("monetary units")
     if size is not None:
@@ -74,5 +89,7 @@ def sample_plan(method: Method, confidence: float, tolerable: float, expected: f
         return SamplePlan(method, confidence, tolerable, expected, money_sample_size(confidence, tolerable, expected), None)
     if extend:
         return SamplePlan(method, confidence, tolerable, expected, two_stage_size(confidence, tolerable, extend), extend, extend)
-    found, allowed = case_sample_size(confidence, tolerable, expected)
-    return SamplePlan(method, confidence, tolerable, expected, found, allowed)
+    enough = case_sample_size(confidence, tolerable, expected, MOST_CASES)
+    if enough is None:
+        raise TooManyCases(expected, tolerable)
+    return SamplePlan(method, confidence, tolerable, expected, *enough)

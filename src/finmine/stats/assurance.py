@@ -8,6 +8,7 @@ H. G. Romig, Sampling Inspection Tables: Single and Double Sampling, 1944 (two s
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import count
 from math import ceil
 
 
@@ -22,18 +23,21 @@ def money_sample_size(confidence: float, tolerable: float, expected: float) -> i
     return _least(lambda n: bool(gamma.ppf(confidence, 1 + n * expected) <= n * tolerable))
 
 
-def case_sample_size(confidence: float, tolerable: float, expected: float) -> tuple[int, int]:
+def case_sample_size(confidence: float, tolerable: float, expected: float, most: int) -> tuple[int, int] | None:
     """The least number of cases to look at, and how many of them may deviate, for rates tolerable and expected (binomial).
 
-    >>> case_sample_size(0.95, 0.05, 0.0), case_sample_size(0.95, 0.05, 0.01)
-    ((59, 0), (93, 1))
+    None where it takes more than ``most`` with more than one deviation allowed.
+
+    >>> case_sample_size(0.95, 0.05, 0.0, 1000), case_sample_size(0.95, 0.05, 0.01, 1000), case_sample_size(0.95, 0.05, 0.0499, 1000)
+    ((59, 0), (93, 1), None)
     """
-    deviations = 0
-    while True:
+    for deviations in count():
         size = _least(lambda n, allowed=deviations: n > allowed and upper_rate(confidence, allowed, n) <= tolerable)  # type: ignore[misc]
         if ceil(size * expected) <= deviations:
             return size, deviations
-        deviations += 1
+        if size > most:
+            break
+    return None
 
 
 def two_stage_size(confidence: float, tolerable: float, extend: int) -> int:
