@@ -84,7 +84,8 @@ def _write(views: Sequence[View], draft: Path) -> None:
             title = table.title or view.title
             name = _sheet_name(title, taken)
             note = _fill(book.add_worksheet(name), table, view.zone, heading, formats)
-            notes.append((f"Sheet {name}", f"{visible_prose(title)}. {note}".strip()))
+            of = f"{visible_prose(view.title)}: " if len(views) > 1 and title != view.title else ""
+            notes.append((f"Sheet {name}", f"{of}{visible_prose(title)}. {note}".strip()))
     _tell(about, book, views, notes)
     try:
         book.close()
