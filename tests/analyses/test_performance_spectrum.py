@@ -9,8 +9,9 @@ import finmine
 from finmine.analyses.performance_spectrum import performance_spectrum
 from finmine.errors import OutOfRange
 from finmine.filters.changes import NoSuchStep, UnreadableChange
-from finmine.testing import log
-from finmine.view import Headline, Prose, Spans
+from finmine.testing import ORIGIN, events, log
+from finmine.view import Caveat, Headline, Prose, Spans
+from finmine.words import DAY
 
 
 def test_overtaking_and_leaving_together() -> None:
@@ -36,6 +37,18 @@ def test_a_step_that_gets_slower_is_called_so_only_beyond_chance() -> None:
     steady = "\n".join(f"i{case}: a@{case}h, b@{case + 1 + case % 3}h" for case in range(60))
     assert performance_spectrum(log(steady)).records()[0]["speed"] == "no change to speak of"
     assert performance_spectrum(log("i1: a@0h, b@1h\ni2: a@2h, b@9h")).records()[0]["speed"] is None
+
+
+def test_a_placeholder_for_a_date_stretches_no_picture() -> None:
+    """Of a case with a date of 1900 no line is drawn, and it chooses no step; asked for, its step is told."""
+    sound = "\n".join(f"i{n}: a@{n}d, b@{n + 1}d, c@{n + 1}d 1h, d@{n + 1}d 2h, e@{n + 1}d 3h" for n in range(10))
+    stray = [{"case": "bad", "activity": name, "timestamp": at} for name, at in (("x", ORIGIN - 45_000 * DAY), ("a", ORIGIN), ("b", ORIGIN + DAY))]
+    read = log([*events(sound), *stray])
+    answer = performance_spectrum(read)
+    assert [(row["source_activity"], row["steps"]) for row in answer.records()] == [("a", 11), ("b", 10), ("c", 10)]
+    assert len(answer.lines) == 30
+    assert "but it is not drawn" in texts(answer, Caveat)[0]
+    assert [row["steps"] for row in performance_spectrum(read, segment=("'x' -> 'a'",)).records()] == [1]
 
 
 def test_segments_are_named_like_steps_of_changes() -> None:

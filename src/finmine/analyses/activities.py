@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from finmine.doubtful_units import doubtful_dates
 from finmine.log import EventLog
 from finmine.relations.exemplars import cases_with
 from finmine.relations.groups import cases_of, grouped
@@ -41,7 +42,11 @@ class Activities(Result):
         counts = table("Units of each activity", self.rows, names, self.by)
         times = table("Times of the activities", self.rows, ("activity", *(_PROCESSING if log.facts.has_start else ()), *_GAPS), self.by)
         picture: Block = Bars(counts, "activity", "units") if self.by is None else counts
-        return View("Activities", (*opening(self.about), *self._headlines(), picture, times, *self._limits(), *self._definitions()), log.zone)
+        return View(
+            "Activities",
+            (*opening(self.about), *doubtful_dates(log), *self._headlines(), picture, times, *self._limits(), *self._definitions()),
+            log.zone,
+        )
 
     def _headlines(self) -> Iterable[Block]:
         records = self.rows.records()

@@ -155,9 +155,10 @@ class Bottlenecks(Result):
                 yield Caveat(f"{few}." if self.ranked.priced else f"{few}. Wrong dates may be the cause: {advice}.")
 
     def _concentration(self, records: tuple[Record, ...]) -> Prose:
-        running, whole = accumulate(record["contribution"] for record in records), self._time()
-        half = next((place for place, time in enumerate(running, 1) if 2 * time >= whole), len(records))
-        said = f"Half of {self.ranked.whole} lies on {half:,} of {plural(len(records), 'pair')} of activities that follow one another."
+        held = sorted((record["sound" if self.wrong else "contribution"] for record in records), reverse=True)
+        half = next((place for place, time in enumerate(accumulate(held), 1) if 2 * time >= sum(held)), len(held))
+        out = ", wrong dates left out," if self.wrong else ""
+        said = f"Half of {self.ranked.whole}{out} lies on {half:,} of {plural(len(records), 'pair')} of activities that follow one another."
         names = self.about.log.activity_names()
         passed = [names[activity] for activity in passed_by_all(self.graph())]
         return Prose(f"{said} Every case passes {', then '.join(passed)}." if passed else said)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from finmine.arrays import Lent
 from finmine.calendar_fit import NO_CALENDAR, UNKNOWN, CalendarFit, calendar_fit, calendars_of_cases, in_days
+from finmine.doubtful_units import doubtful_dates
 from finmine.engine import Rows
 from finmine.errors import OutOfRange
 from finmine.finance.money import rounded
@@ -130,7 +131,7 @@ class DirectlyFollows(Result):
         told = {"rework": ("back_steps",), "waiting": ("waiting", "main_cause", "main_cause_share"), "money": ("time_cost",)}
         overlay = told.get(self.looked_at.overlay, ())
         names = ("source_activity", "target_activity", "steps", *overlay, "cases", *TIMES["working" if self.fit else "elapsed"])
-        blocks: list[Block] = [*opening(self.about)]
+        blocks: list[Block] = [*opening(self.about), *doubtful_dates(self.about.log)]
         if self.by is None:
             blocks += [*self._headlines(), self.map()]
         else:

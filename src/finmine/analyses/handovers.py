@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from finmine.doubtful_units import doubtful_dates
 from finmine.engine import Rows
 from finmine.graphs.handover import Handing, Part, handover_graph, parts
 from finmine.log import EventLog
@@ -71,7 +72,7 @@ class Handovers(Result):
     def view(self) -> View:
         """Headlines, the graph and the matrix, every pair, the part of each, and what goes back and forth."""
         records = self.records()
-        blocks: list[Block] = [*opening(self.about), *self._headlines(records)]
+        blocks: list[Block] = [*opening(self.about), *doubtful_dates(self.about.log), *self._headlines(records)]
         if self.by is None and records:
             found = parts(self.graph())
             blocks += [self._diagram(records, found), self._matrix(records, found)]

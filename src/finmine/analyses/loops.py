@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from finmine.doubtful_units import doubtful_dates
 from finmine.engine import Rows
 from finmine.errors import OutOfRange
 from finmine.graphs.regions import entrances, regions
@@ -89,7 +90,7 @@ class Loops(Result):
     def view(self) -> View:
         """Headlines, a graph of where cases go round, what stands before loops, where loops begin, the regions, and the terms."""
         entries = self.entries()
-        blocks: list[Block] = [*opening(self.about), *self._headlines(entries)]
+        blocks: list[Block] = [*opening(self.about), *doubtful_dates(self.about.log), *self._headlines(entries)]
         senders = [record for record in self.records() if record["net_loop_gain"] > 0][:_MOST_BARS]
         if entries and self.by is None:
             drawn = {self.found[record["number"] - 1]: record for record in self._gone_round()}

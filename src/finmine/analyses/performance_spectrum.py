@@ -15,12 +15,14 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import ibis
 
 from finmine.arrays import Lent, through
+from finmine.doubtful_units import WrongDates, found_wrong_dates
 from finmine.engine import Rows
 from finmine.errors import OutOfRange
 from finmine.filters.changes import read_step
 from finmine.graphs.flow import END, START
 from finmine.kernels.spectrum import Spectrum, spectrum
 from finmine.log import EventLog
+from finmine.relations.doubtful_units import doubtful_cases
 from finmine.relations.groups import cases_of, grouped
 from finmine.relations.tables import activity_labels
 from finmine.relations.units import steps
@@ -64,6 +66,7 @@ class PerformanceSpectrum(Result):
     lines: Rows
     limits: Rows
     lent: Lent
+    wrong: WrongDates | None
 
     def answers(self) -> Mapping[str, Rows]:
         """The segments, the passages that are drawn, and the middle passages of the first and the last third of each segment."""
@@ -89,7 +92,8 @@ class PerformanceSpectrum(Result):
     def view(self) -> View:
         """What the lines show, the lines themselves, the segments in numbers, and what the numbers mean."""
         records = self.records()
-        blocks: list[Block] = [*opening(self.about), *self._headlines(records)]
+        told = "what passes in these cases is in all numbers, but it is not drawn, nor counted for which steps hold most time"
+        blocks: list[Block] = [*opening(self.about), *([self.wrong.caveat(told)] if self.wrong else []), *self._headlines(records)]
         if records:
             blocks += [Prose(self._drawn(records)), self._spans(records)]
         blocks.append(table("Segments", records, _COLUMNS, self.by))
@@ -161,8 +165,8 @@ def performance_spectrum(
         if not (name == "lines") <= given <= most:
             raise OutOfRange(name, given, f"from {int(name == 'lines')} to {most:,.0f}")
     how = Spectrum(round(together * MINUTE), lines, seed)
-    these = steps(log)
-    pairs = _chosen(log, segment)
+    these, wrong = steps(log), found_wrong_dates(log)
+    pairs = _chosen(log, segment, these.anti_join(doubtful_cases(log), "case") if wrong and not segment else these)
     chosen = grouped(
         log, these.filter(ibis.or_(ibis.literal(False), *((these.activity == one) & (these.next_activity == two) for one, two in pairs))), by
     )
@@ -184,7 +188,10 @@ def performance_spectrum(
     measured = measured.join(before, "source").select(*measured.columns, "source_activity")
     measured = measured.join(after, "target").select(*measured.columns, "target_activity")
     rows = log.fetch(measured.order_by("segment"))
-    drawn = found.filter(found.drawn == 1).select("segment", "entered", "left", "class")
+    drawn = found.filter(found.drawn == 1)
+    if wrong:
+        drawn = drawn.anti_join(doubtful_cases(log).cast({"case": "int64"}), "case")
+    drawn = drawn.select("segment", "entered", "left", "class")
     asked = {"segment": "; ".join(segment) or None, "together": together, "lines": lines, "seed": seed, "by": by}
     return PerformanceSpectrum(
         about(log, "performance-spectrum", asked),
@@ -194,12 +201,12 @@ def performance_spectrum(
         log.fetch(drawn.order_by("segment", "entered", "left", "class")),
         log.fetch(_middle(found, rows).order_by("segment", "third", "place")),
         lent,
+        wrong,
     )
 
 
-def _chosen(log: EventLog, segment: Sequence[str]) -> list[tuple[Any, Any]]:
-    """The pairs of activities of the segments that are asked for, or of those that hold most time."""
-    these = steps(log)
+def _chosen(log: EventLog, segment: Sequence[str], these: ir.Table) -> list[tuple[Any, Any]]:
+    """The pairs of activities of the segments that are asked for, or of those that hold most time in these steps."""
     summed = these.group_by(source="activity", target="next_activity").aggregate(total=these.gap.sum().cast("decimal(38, 0)"))
     taken = [(record["source"], record["target"]) for record in log.fetch(summed.order_by([summed.total.desc(), "source", "target"])).records()]
     if not segment:

@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from finmine.arrays import Lent
+from finmine.doubtful_units import doubtful_dates
 from finmine.engine import Rows
 from finmine.errors import nearest
 from finmine.finance.money import rounded
@@ -96,7 +97,7 @@ class ReworkKinds(Result):
         """Headlines, the activities with their kinds, the kinds, and what cannot be told apart."""
         records, kinds = self.records(), _shared(self.kinds.records())
         worked = ("repeat_processing",) if self.about.log.facts.has_start else ()
-        blocks: list[Block] = [*opening(self.about), *self._headlines(records, kinds)]
+        blocks: list[Block] = [*opening(self.about), *doubtful_dates(self.about.log), *self._headlines(records, kinds)]
         if kinds and self.by is None:
             blocks.append(Bars(table("What repeats are", kinds, ("kind", "repeats")), "kind", "repeats"))
         blocks.append(table("Repeats by activity and kind", records, (*_ACTIVITIES, *worked), self.by))

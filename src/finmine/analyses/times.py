@@ -139,7 +139,12 @@ class Times(Result):
         middle = {record["time_of"]: record for record in records if self.level == "log" and self.by is None and record["per"] == "unit"}
         if "waiting" in middle and middle["waiting"]["measured"] and middle["processing"]["measured"]:
             waited, worked = (self.told(middle[name]["median"]) for name in ("waiting", "processing"))
-            yield Headline(f"Half of {plural(middle['waiting']['measured'], 'wait')} take {waited} or more; half of the work takes {worked} or more.")
+            half = (
+                "The only wait takes {}"
+                if middle["waiting"]["measured"] == 1
+                else f"Half of {count(middle['waiting']['measured'])} waits take {{}} or more"
+            )
+            yield Headline(f"{half.format(waited)}; half of the work takes {worked} or more.")
 
     def _caveats(self, records: Sequence[Record]) -> Iterator[Caveat]:
         log = self.about.log

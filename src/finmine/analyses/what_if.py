@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from finmine.doubtful_units import doubtful_dates
 from finmine.engine import Rows
 from finmine.errors import Refusal
 from finmine.filters.changes import Change, read_change
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 Record: TypeAlias = Mapping[str, Any]
 
 CASE_START, CASE_END = "(start of the case)", "(end of the case)"
+_FEW = 0.01  # times per case: a step that is taken less often tells of single cases
 _MOST_TRIED = 100  # routes whose absence is tried where nothing is asked
 _EXCEPTION = 0.5  # the share of the ways out of an activity below which a step is an exception that might be avoided
 
@@ -134,7 +136,7 @@ class WhatIf(Result):
         names = ("source_activity", "target_activity", "steps", "per_case", "mean", "contribution_mean")
         more = ("per_case_after", "mean_after", "difference_time") if self.changes else ("halved", "avoided")
         title = "What changes, step by step" if self.changes else "What each step could save"
-        blocks: list[Block] = [*opening(self.about), *self._headlines(), *self._facts()]
+        blocks: list[Block] = [*opening(self.about), *doubtful_dates(self.about.log), *self._headlines(), *self._facts()]
         blocks.append(table(title, self.records(), (*names, *more), self.by))
         return View("What if", (*blocks, *self._caveats(), *_DEFINITIONS), self.about.log.zone)
 
@@ -142,7 +144,7 @@ class WhatIf(Result):
         if self.by is not None:
             return
         if not self.changes:
-            saving = [record for record in self.records() if record["avoided"] is not None and record["avoided"] > 0]
+            saving = [record for record in self.records() if (record["avoided"] or 0) > 0 and record["per_case"] >= _FEW]
             for best in sorted(saving, key=lambda record: -record["avoided"])[:2]:
                 whole = self.prospects[None].now.mean
                 step = f"{best['source_activity']} → {best['target_activity']}"
