@@ -88,6 +88,8 @@ def test_steps_back_are_those_of_brute_force(rows: list[Event]) -> None:
     found = {(row["source_activity"], row["target_activity"]): row["back_steps"] for row in answer.records()}
     assert +Counter(found) == expected
     assert sum(edge.back or 0 for edge in answer.map().edges) == expected.total()
+    said = [text for text in texts(answer, Headline) if "back to what was done before" in text]
+    assert said == [] if not expected else said[0].startswith(f"{expected.total():,} of ")
 
 
 @settings(max_examples=4)

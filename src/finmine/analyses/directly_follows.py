@@ -38,7 +38,7 @@ from finmine.render.spoken import spoken
 from finmine.render.tables import TIMES
 from finmine.result import Result, about, opening, table
 from finmine.view import Block, Caveat, Clock, Definition, Headline, Map, MapEdge, MapNode, View
-from finmine.words import agreeing, duration, money, plural, share
+from finmine.words import agreeing, count, duration, money, plural, share
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -201,8 +201,9 @@ class DirectlyFollows(Result):
         return [*self._overlaid(records), Headline(text, top["steps"] / all_steps)]
 
     def _overlaid(self, records: Sequence[Mapping[str, Any]]) -> Iterator[Headline]:
-        """The path with most of the waiting or the cost, where one of them is told."""
-        for measure in [*(["time_cost"] if self.priced else []), *(["waiting"] if self.waited else [])]:
+        """The path with most of the cost, of the waiting or of the steps back, where they are told."""
+        rework = ["back_steps"] if self.looked_at.overlay == "rework" else []
+        for measure in [*(["time_cost"] if self.priced else []), *(["waiting"] if self.waited else []), *rework]:
             whole = sum(record[measure] for record in records)
             if not whole:
                 continue
@@ -211,6 +212,10 @@ class DirectlyFollows(Result):
             if measure == "time_cost" and self.priced:
                 cost = money(top[measure], self.priced.currency or "")
                 yield Headline(f"{share(part)} of what time on paths costs lies {place}: {cost}.", part)
+            elif measure == "back_steps":
+                every = sum(record["steps"] for record in records)
+                said = f"{count(whole)} of {plural(every, 'step')} ({share(whole / every)}) {agreeing(whole, 'leads', 'lead')} back to what was done before"
+                yield Headline(f"{said}; {share(part)} of them lie {place}.", whole / every)
             else:
                 cause = f"{top['main_cause']} ({share(top['main_cause_share'])})"
                 yield Headline(f"{share(part)} of all waiting lies {place}: {duration(int(top[measure]))}, mostly {cause}.", part)

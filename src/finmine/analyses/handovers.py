@@ -22,7 +22,7 @@ from finmine.render.link_graph import Link, Named, link_graph
 from finmine.result import Result, about, opening, table
 from finmine.stats.concentration import fewest
 from finmine.view import Block, Caveat, Column, Definition, Headline, Matrix, Table, View
-from finmine.words import count, duration, plural, share
+from finmine.words import agreeing, count, duration, plural, share
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -124,7 +124,7 @@ class Handovers(Result):
         if few < len(pairs):
             carried = sum(sorted(pairs.values(), reverse=True)[:few]) / changed
             yield Headline(
-                f"{count(few)} of {plural(len(pairs), 'pair')} {'carries' if few == 1 else 'carry'} {share(carried)} of the hand-overs.",
+                f"{count(few)} of {plural(len(pairs), 'pair')} {agreeing(few, 'carries', 'carry')} {share(carried)} of the hand-overs.",
                 carried - few / len(pairs),
             )
         if self.by is None:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any, TypeAlias
 
 from finmine import words
-from finmine.render.characters import shorten_apart, visible_characters
+from finmine.render.characters import columns, shorten_apart, visible_characters
 from finmine.render.spoken import spoken
 from finmine.render.svg import FONTS, tame
 from finmine.render.tables import hidden
@@ -21,6 +21,7 @@ PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#0
 _DASHES = ([1, 0], [7, 3], [2, 2])
 _PARTS = (*PALETTE, "#999999", "#b2df8a")  # as in view.css
 MOST_BARS = 40
+_WIDE, _LETTER, _SYMBOL = 640, 6, 44  # of the lines of a curve, in points: their width, a letter of a name in the legend, and what stands beside it
 _LABEL = 80  # columns of a bar's label: two activities and the arrow between them
 _UNITS = ((words.DAY, "days"), (words.HOUR, "hours"), (words.MINUTE, "minutes"), (words.SECOND, "seconds"), (1000, "milliseconds"))
 _CLOCK = {"year": "%Y", "quarter": "%b", "month": "%b", "week": "%d %b", "date": "%d %b", "hours": "%H:%M", "minutes": "%H:%M", "seconds": "%H:%M:%S"}
@@ -163,14 +164,15 @@ def _panel(block: Curve, kind: Kind, zone: str) -> Spec:
     dashes = [_DASHES[place // len(PALETTE) % len(_DASHES)] for place in range(len(lines))]
     series = {"field": "line", "type": "nominal", "sort": None}
     several = len(lines) > 1
-    hidden = {} if several else {"legend": None}
+    abreast = max(1, _WIDE // (max(map(columns, names.values())) * _LETTER + _SYMBOL))
+    legend = {"legend": {"columns": abreast} if several else None}
     drawn: Spec = {
         "mark": {"type": "line", **shape, "strokeWidth": 2, "strokeJoin": "round"},
         "encoding": {
             "x": {"field": "x", **across(block.table.kind(block.x), block.table.column(block.x)), "title": axis_title(titles[block.x], x_word)},
             "y": {"field": "y", **_upward(kind), "title": axis_title("" if several else titles[lines[0]], y_word)},
-            "color": {**series, "scale": {"range": list(PALETTE)}, **hidden},
-            "strokeDash": {**series, "scale": {"range": dashes}, **hidden},
+            "color": {**series, "scale": {"range": list(PALETTE)}, **legend},
+            "strokeDash": {**series, "scale": {"range": dashes}, **legend},
         },
     }
     marked = {
@@ -178,7 +180,7 @@ def _panel(block: Curve, kind: Kind, zone: str) -> Spec:
         "mark": {"type": "rule", "color": QUIET, "strokeWidth": 1.5, "strokeDash": [4, 3]},
         "encoding": {"x": {"field": "x", "type": drawn["encoding"]["x"]["type"]}},
     }
-    size = {"data": {"values": rows}, "width": 640, "height": 220}
+    size = {"data": {"values": rows}, "width": _WIDE, "height": 220}
     return {**size, "layer": [drawn, marked]} if block.marks else {**size, **drawn}
 
 
