@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from finmine.relations.calendars import Calendars, unit_calendars
-from finmine.relations.working_time import open_at, working_time
+from finmine.relations.working_time import open_up_to, working_time
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -23,9 +23,7 @@ def unit_fit(log: EventLog, found: Calendars) -> ir.Table:
     import ibis
 
     these = unit_calendars(log, found).select("case", "position", "resource", "start", "time", "calendar", "level")
-    placed = open_at(these.mutate(before=these.time - 1), found, "before", "was_open")
-    placed = open_at(placed, found, "time", "is_open")
-    placed = placed.mutate(inside=placed.was_open | placed.is_open).select(*these.columns, "inside")
+    placed = open_up_to(these, found, "time", "inside")
     if not log.facts.has_start:
         placed = placed.mutate(spent=ibis.null("int64"), worked=ibis.null("int64"))
     else:

@@ -61,6 +61,20 @@ def open_at(these: ir.Table, found: Calendars, at: str, name: str) -> ir.Table:
     return joined.select(*these.columns, **{name: joined[day["reading"]].notnull().ifelse(inside, ibis.null("boolean"))})
 
 
+def open_up_to(these: ir.Table, found: Calendars, at: str, name: str) -> ir.Table:
+    """The relation with a column ``name``: whether its ``calendar`` is open at one of its columns or up to it; missing where that is not known.
+
+    Looked at is the microsecond before, so that a shift that begins at midnight of UTC has not yet begun on the stroke of it.
+    """
+    import ibis
+
+    before = f"before_{at}"
+    joined, day = _on_day(these.mutate(**{before: these[at] - 1}), found, before)
+    shifts = ((joined[opens], joined[closes]) for opens, closes in _intervals(day))
+    inside = ibis.or_(ibis.literal(False), *((opens < closes) & (joined[at] >= opens) & (joined[at] <= closes) for opens, closes in shifts))
+    return joined.select(*these.columns, **{name: joined[day["reading"]].notnull().ifelse(inside, ibis.null("boolean"))})
+
+
 def _on_day(these: ir.Table, found: Calendars, at: str) -> tuple[ir.Table, dict[str, str]]:
     """The relation joined with the day of its calendar that one of its columns is in, and the names of the day's columns there."""
     names = {column: f"{column}_of_{at}" for column in found.days.columns}
