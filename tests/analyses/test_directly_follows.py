@@ -158,8 +158,9 @@ def test_overlays_that_nothing_is_known_of_are_refused() -> None:
         finmine.directly_follows(completions, overlay="money")
     rates = (LabourRate("resource", "ann", Decimal(10), "EUR"), LabourRate("default", None, Decimal(10), "USD"))
     several = log("a: x@0h-1h/ann, y@2h-5h/bob", card=Card(money=MoneyOfTime(labour=rates)))
-    with pytest.raises(SeveralCurrencies, match="EUR and USD"):
+    with pytest.raises(SeveralCurrencies, match="EUR and USD") as refused:
         finmine.directly_follows(several, overlay="money")
+    assert finmine.parse_filter(str(refused.value).split('--keep-cases "')[1].split('"')[0]) == finmine.attribute_is("currency", "EUR")
     exchanged = replace(several.card, amount=AmountRule("case", reporting="EUR"), rates=(Rate("USD", date(2020, 1, 1), Decimal("0.5")),))
     answer = finmine.directly_follows(log("a: x@0h-1h/ann, y@2h-5h/bob", card=exchanged), overlay="money")
     assert answer.records()[0]["time_cost"] == Decimal("15.00")

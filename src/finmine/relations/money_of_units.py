@@ -50,7 +50,7 @@ class SeveralCurrencies(Refusal):
         names = " and ".join(currency or "no named currency" for currency in currencies)
         first = next(currency for currency in currencies if currency)
         super().__init__(
-            f"what time costs is in {names}, and money is never added across currencies. Look at one of them, as in --keep-cases 'currency = {first}', "
+            f"what time costs is in {names}, and money is never added across currencies. Look at one of them, as in --keep-cases \"currency = '{first}'\", "
             'or declare a reporting currency and dated rates on the card: [amount] reporting = "EUR", [[rates]] currency = "USD", from = 2024-01-01, rate = "0.92".'
         )
 
