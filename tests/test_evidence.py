@@ -22,6 +22,9 @@ from finmine.arrays import Digest, Lent
 from finmine.card import load
 from finmine.card_calendars import CalendarOf
 from finmine.kernels import MISSING
+from finmine.relations.calendars import calendars
+from finmine.relations.money_of_units import money_in_one_currency
+from finmine.relations.waiting_causes import waiting_parts
 from finmine.result import Result
 from finmine.testing import log
 
@@ -116,7 +119,7 @@ def test_the_evidence_of_money_gives_the_same_rows(question: str, asked: dict[st
 
 
 def test_the_evidence_of_what_held_a_document_gives_the_same_rows(tmp_path: Path) -> None:
-    """Where starts are recorded, the kernels behind the causes are named with their input, and the payments come as a table."""
+    """Where starts are recorded, the kernels behind the causes are named with their input, and the payments come as a table; on the map of a report, too."""
     rows = [
         f"i{case},{activity},2024-01-{day:02} {hour:02}:00,2024-01-{day:02} {hour + 1:02}:00,{user},100.00,EUR,2.00,2024-01-0{case}"
         for case in range(2, 9)
@@ -129,10 +132,14 @@ def test_the_evidence_of_what_held_a_document_gives_the_same_rows(tmp_path: Path
         'finmine_card = 1\n[roles]\ncase = "case"\nactivity = "activity"\nstart = "start"\ntimestamp = "timestamp"\nresource = "resource"\namount = "amount"\n'
         'currency = "currency"\n[attributes]\ndiscount = "discount"\ndiscount_date = "discount_date"\n'
     )
-    result = finmine.money_of_time(finmine.read(tmp_path / "log.csv"))
+    read = finmine.read(tmp_path / "log.csv")
+    result, hours = finmine.money_of_time(read), calendars(read)
     assert len(result.answers()["what they waited for just then"])
     assert result.kernels()
     check(result)
+    mapped = finmine.directly_follows(read).overlaid(waiting_parts(read, hours), money_in_one_currency(read, hours))
+    assert {"waiting by path", "cost by path"} <= set(mapped.answers())
+    check(mapped)
 
 
 @pytest.mark.parametrize(
