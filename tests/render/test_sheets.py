@@ -43,10 +43,11 @@ def picture(width: int, height: int) -> str:
     return f'<svg xmlns="http://www.w3.org/2000/svg" {size}><g id="p" transform="translate(4 {height})">{boxes}</g></svg>'
 
 
-@pytest.mark.parametrize("size", [(500, 600), (900, 900)])
+@pytest.mark.parametrize("size", [(500, 600), (900, 900), (500, 840), (600, 1000)])
 def test_a_picture_that_fits_has_no_sheets(size: tuple[int, int]) -> None:
-    """What one sheet holds is not cut."""
+    """What one sheet holds is not cut, and no small rest stands on a sheet of its own."""
     assert sheets(picture(*size)) == ()
+    assert len(windows(700, 2000)) == 2
 
 
 def test_what_needs_too_many_sheets_is_reduced_further() -> None:

@@ -13,6 +13,7 @@ WIDE, HIGH = 510.0, 620.0
 """The room of a sheet of A4 within its margins, less a heading, in points."""
 LEAST = 0.52
 """How far a picture may be reduced on paper: letters of 11 points are then of just under 6. Only one that needs too many sheets is reduced further."""
+_WORTH = 0.7  # of its size is what a picture keeps at least when a row of sheets is spared
 MOST_SHEETS = 9
 """More sheets nobody lays side by side."""
 _LETTERS = 80.0  # points about the place of a text that its letters may take
@@ -28,14 +29,24 @@ class Sheet:
 
 
 def scale(width: float, height: float) -> float:
-    """How far a picture of this size (in points) is reduced on paper: so that it can be read on the fewest columns of sheets, and never needs too many."""
+    """How far a picture of this size (in points) is reduced on paper.
+
+    It can be read on the fewest columns of sheets, its last row is no small rest, and it never needs too many.
+    """
     columns = 1
     while (reduced := _fit(width, columns, WIDE)) < LEAST:
         columns += 1
-    reduced = min(1.0, reduced)
+    reduced = _without_a_rest(height, min(1.0, reduced))
     if columns * len(_starts(height, HIGH / reduced)) <= MOST_SHEETS:
         return reduced
     return max(min(1.0, _fit(width, across, WIDE), _fit(height, MOST_SHEETS // across, HIGH)) for across in range(1, MOST_SHEETS + 1))
+
+
+def _without_a_rest(height: float, reduced: float) -> float:
+    """As reduced, or a little further where one row of sheets fewer then holds the height."""
+    rows = len(_starts(height, HIGH / reduced))
+    fewer = _fit(height, rows - 1, HIGH) if rows > 1 else 0.0
+    return fewer if fewer >= max(LEAST, _WORTH * reduced) else reduced
 
 
 def _fit(length: float, count: int, room: float) -> float:
