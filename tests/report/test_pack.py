@@ -28,7 +28,7 @@ from finmine.report.manifest import canonical
 from finmine.report.pack import Pack
 from finmine.report.pack_answers import Answer
 from finmine.report.pack_order import QUESTIONS
-from finmine.report.shown_names import card_member, policy_member
+from finmine.report.shown_names import ShownNames, card_member, policy_member, refuse_spelled
 from finmine.testing import log as written
 from finmine.view import Prose
 
@@ -280,6 +280,20 @@ def test_names_that_answers_would_spell_are_refused(tmp_path: Path, card: str, p
     folder = Folder.filled(tmp_path, card=CARD + card, policy=policy)
     with pytest.raises(Refusal, match=words):
         folder.pack(report=True)
+
+
+def test_a_name_in_a_script_is_found_wherever_it_comes_from(tmp_path: Path) -> None:
+    """Whose calendar it is stands in the script of what goes by calendars; other answers can be packed; escapes of pages and SQL hide no name."""
+    calendar = '[calendars.x]\nhours = "24/7"\n[calendar_of]\nuser = { "Bob Jones" = "x" }\n'
+    folder = Folder.filled(tmp_path, card=CARD + calendar, policy=ONE_RULE)
+    with pytest.raises(Refusal, match=r"in evidence/postings\.sql\)"):
+        folder.pack(answers=["postings", "splits"])
+    names = ShownNames({}, frozenset({"user"}), None)
+    card = b'[calendar_of]\nuser = { "Pat O\'Neil" = "x" }\n'
+    for spelled in (b"of PAT O&#39;NEIL.", b"'pat o''neil'", b"Pat O'Neil"):
+        with pytest.raises(Refusal, match="would be spelled out"):
+            refuse_spelled(card, names, {"a": spelled})
+    refuse_spelled(card, names, {"a": b"Pat O'Neilson"})
 
 
 def test_with_names_card_and_policy_are_as_their_files() -> None:

@@ -25,7 +25,7 @@ from finmine.report.pack_answers import answers, members_of_answers, model_name
 from finmine.report.pack_materials import ACCEPTED, AUDITED, CARD, DISPOSITIONS, POLICY, Materials
 from finmine.report.pack_order import PackOrder
 from finmine.report.page import period, provenance, report_page, title_of
-from finmine.report.shown_names import ShownNames, card_member, policy_member, refuse_named, shown_names
+from finmine.report.shown_names import ShownNames, card_member, policy_member, refuse_named, refuse_spelled, shown_names
 from finmine.result import table
 from finmine.view import Table, View
 
@@ -78,6 +78,7 @@ def contents(log: EventLog, order: PackOrder, materials: Materials, progress: Ca
     members["audit.html"] = page(title_of(log), [*sections, Section("Provenance", provenance(log, None))], (period("Audit", log),)).encode()
     if order.report:
         members["report.html"] = report_page(log, None, progress).encode()
+    refuse_spelled(materials.card, names, members)
     return Contents(members, judged, sample, tuple(replaced))
 
 

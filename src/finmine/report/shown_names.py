@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import tomllib
 from collections.abc import Collection, Iterable, Mapping
@@ -82,6 +83,38 @@ def card_member(data: bytes, names: ShownNames | None, *, report: bool) -> tuple
     return toml_text(shown).encode(), said != shown
 
 
+def refuse_spelled(card: bytes | None, names: ShownNames | None, members: Mapping[str, bytes]) -> None:
+    """Look through all members for the names that a card has where scripts and answers go by them: whose calendars, and whose rates.
+
+    Raises:
+        NamesSpelledOut: one of them is there.
+    """
+    if names is None or card is None:
+        return
+    said = tomllib.loads(card.decode("utf-8-sig"))
+    by_name = (table for column, table in said.get("calendar_of", {}).items() if column in names.columns and isinstance(table, Mapping))
+    spelled = {str(rate["resource"]) for rate in said.get("labour", []) if "resource" in rate}.union(*by_name)
+    if not spelled:
+        return
+    written = {
+        form
+        for name in spelled
+        for form in (
+            name,
+            html.escape(name, quote=False),
+            html.escape(name).replace("&#x27;", "&#39;").replace("&quot;", "&#34;"),
+            name.replace("'", "''"),
+        )
+    }
+    known = _words(written)
+    there = [member for member, data in members.items() if known.search(data.decode("utf-8", "replace").casefold())]
+    if there:
+        raise NamesSpelledOut(
+            f"the names that the card has under [[labour]] or [calendar_of] (in {', '.join(there)})",
+            "say these by role, or leave out what rests on them (--no-report, --answer, --no-answers)",
+        )
+
+
 def policy_member(data: bytes, names: ShownNames | None) -> tuple[bytes, bool]:
     """A policy as it stands in a pack, as for a card; who has exempted something stays, because somebody must answer for it.
 
@@ -105,9 +138,14 @@ def refuse_named(where: str, texts: Iterable[str], names: ShownNames | None) -> 
     """
     if names is None or not names.shown:
         return
-    known = re.compile("|".join(rf"(?<!\w){re.escape(name)}(?!\w)" for name in sorted(names.shown, key=len, reverse=True) if name))
+    known = _words(names.shown)
     if any(known.search(text.casefold()) for text in texts):
         raise NamesSpelledOut(f"the name of somebody under {where}", "say it without the name")
+
+
+def _words(names: Iterable[str]) -> re.Pattern[str]:
+    """Any of these names, in small letters, as whole words."""
+    return re.compile("|".join(rf"(?<!\w){re.escape(name.casefold())}(?!\w)" for name in sorted(names, key=len, reverse=True) if name))
 
 
 def _lists(said: Mapping[str, Any], keys: Mapping[str, tuple[str, ...]], names: ShownNames) -> dict[str, Any]:
