@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from finmine.auditing.accepted import Accepted, accepted_deviations
+from finmine.doubtful_units import found_wrong_dates
 from finmine.engine import Rows
 from finmine.errors import OutOfRange
 from finmine.kernels import MISSING
@@ -230,6 +231,8 @@ class Conformance(Result):
             if cases:
                 runs = sum(told.how == how for _, told in self.runs)
                 yield Caveat(f"{plural(cases, 'case')} on {plural(runs, 'variant')} {'was' if cases == 1 else 'were'} {how}: {HOW[how]}.")
+        if wrong := found_wrong_dates(log):
+            yield wrong.caveat("the times of deviations hold the time from or to there")
         if any(told.late for _, told in self.runs):
             yield Caveat("Time ran out, so that which traces were aligned depends on the machine; take fewer states or more seconds.")
         expired = [one for one in self.accepted if one.until.isoformat() < day(log.facts.extracted, log.zone)]
@@ -292,7 +295,7 @@ def conformance(
     spelled = log.fetch(spelled_traces(log, distinct_runs(log).select(case="run")), limit=MOST_UNITS)
     names, found = trace_labels(spelled), runs.records()
     held_against = (
-        read.named_as(_activities(log, names))
+        read.named_as(log.activity_names() if names else ())
         if read is not None
         else straight_line("of the most frequent path", names.get(found[0]["run"], ()) if found else ())
     )
@@ -312,11 +315,6 @@ def conformance(
     return Conformance(
         asked, rows, by, rank_by, most, held_against, against, deviations, acceptances, pairs, runs, spelled, whole, middle, held.script
     )
-
-
-def _activities(log: EventLog, names: Mapping[int, tuple[str, ...]]) -> Sequence[str]:
-    """The activities of the log as read, where it has cases at all."""
-    return log.activity_names() if names else ()
 
 
 def _held(log: EventLog, runs: Sequence[Record], told: Sequence[Told], deviations: Sequence[Deviation], accepted: Sequence[Accepted]) -> AgainstModel:
