@@ -18,7 +18,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from finmine.arrays import Lent
-from finmine.doubtful_units import WrongDates, found_wrong_dates
+from finmine.doubtful_units import WrongDates, doubtful_dates, found_wrong_dates
 from finmine.engine import Rows
 from finmine.errors import OutOfRange
 from finmine.graphs.flow import END, START, Link, flow, passed_by_all
@@ -133,9 +133,10 @@ class Bottlenecks(Result):
     def _doubt(self) -> Iterator[Caveat]:
         """What cases with wrong dates hold of the whole, and where it is not counted."""
         if self.wrong:
-            yield self.wrong.caveat(
-                f"{share(_doubtful(self.rows))} of {self.ranked.whole} lies in {self.wrong.these}: headlines and bars leave it out, all tables hold it"
-            )
+            theirs = f"{share(_doubtful(self.rows))} of {self.ranked.whole} lies in {self.wrong.these}"
+            yield self.wrong.caveat(f"{theirs}: headlines and bars leave it out, all tables hold it")
+        elif not self.ranked.priced and not self.ranked.fit:
+            yield from doubtful_dates(self.about.log)
 
     def _worth_saying(self, records: tuple[Record, ...]) -> Iterator[Headline | Caveat]:
         """The edges with most time as headlines, wrong dates left out; those that only a few cases took as caveats, since they spoil every share."""
@@ -288,7 +289,7 @@ def bottlenecks(
         ranks,
         ranked,
         made,
-        wrong if wrong and _doubtful(edges) >= _LEAST_DOUBT else None,
+        wrong if wrong and wrong.filter and _doubtful(edges) >= _LEAST_DOUBT else None,
     )
 
 

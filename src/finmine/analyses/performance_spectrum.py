@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import ibis
 
 from finmine.arrays import Lent, through
-from finmine.doubtful_units import WrongDates, found_wrong_dates
+from finmine.doubtful_units import WrongDates, doubtful_dates, found_wrong_dates
 from finmine.engine import Rows
 from finmine.errors import OutOfRange
 from finmine.filters.changes import read_step
@@ -93,7 +93,11 @@ class PerformanceSpectrum(Result):
         """What the lines show, the lines themselves, the segments in numbers, and what the numbers mean."""
         records = self.records()
         told = "what passes in these cases is in all numbers, but it is not drawn, nor counted for which steps hold most time"
-        blocks: list[Block] = [*opening(self.about), *([self.wrong.caveat(told)] if self.wrong else []), *self._headlines(records)]
+        blocks: list[Block] = [
+            *opening(self.about),
+            *([self.wrong.caveat(told)] if self.wrong else doubtful_dates(self.about.log)),
+            *self._headlines(records),
+        ]
         if records:
             blocks += [Prose(self._drawn(records)), self._spans(records)]
         blocks.append(table("Segments", records, _COLUMNS, self.by))
@@ -165,7 +169,8 @@ def performance_spectrum(
         if not (name == "lines") <= given <= most:
             raise OutOfRange(name, given, f"from {int(name == 'lines')} to {most:,.0f}")
     how = Spectrum(round(together * MINUTE), lines, seed)
-    these, wrong = steps(log), found_wrong_dates(log)
+    these, found_wrong = steps(log), found_wrong_dates(log)
+    wrong = found_wrong if found_wrong and found_wrong.filter else None
     pairs = _chosen(log, segment, these.anti_join(doubtful_cases(log), "case") if wrong and not segment else these)
     chosen = grouped(
         log, these.filter(ibis.or_(ibis.literal(False), *((these.activity == one) & (these.next_activity == two) for one, two in pairs))), by

@@ -226,7 +226,7 @@ def _named(log: EventLog, counted: ir.Table) -> ir.Table:
 
 def _rate(a_day: float) -> str:
     """How many leave a day, with a digit that says something where it is few."""
-    return f"{a_day:,.1f}" if a_day >= 0.1 else f"{a_day:.1g}"
+    return f"{a_day:,.1f}" if a_day >= 0.1 else f"{a_day:.1g}" if a_day >= 0.001 else "<0.001"
 
 
 def _listed(names: Sequence[str]) -> str:
