@@ -102,3 +102,11 @@ def test_strata_with_one_side_say_nothing() -> None:
     at_median = quantile_shift(made, few[made.order], np.zeros(400, dtype=np.int64), 0.5, draws)
     assert at_median is not None
     assert at_median.low is None
+
+
+@pytest.mark.parametrize("tau", [0.5, 0.9])
+def test_large_values_that_are_all_tied_have_their_difference(tau: float) -> None:
+    """Where every value of a side is the same, however large, the shift is the difference of the two (numbers as large lie further apart than the search asks)."""
+    first = np.arange(120) < 60
+    found, low, high = shifted(np.where(first, 17_000_000.0, 5_000_000.0), first, np.arange(120) % 3, tau, np.arange(120) % 20)
+    assert (found, low, high) == pytest.approx((12_000_000.0,) * 3)

@@ -112,9 +112,9 @@ class _Equation:
         return (self.falling(slack) + self.falling(-slack)) / 2
 
     def falling(self, level: float, near: float = 1e-12) -> float:
-        """The shift up to which the sum is above a level, as near as a part of the whole range."""
+        """The shift up to which the sum is above a level, as near as a part of the whole range, or as numbers of its size can be told apart."""
         low, high = float(self.mine.min() - self.others.max()) - 1, float(self.mine.max() - self.others.min()) + 1
-        least = near * (high - low)
+        least = max(near * (high - low), 4 * float(np.spacing(max(abs(low), abs(high)))))
         while high - low > least:
             tried = np.linspace(low, high, _TRIED)
             above = int(np.count_nonzero(self.sums(tried[1:-1]) > level))
