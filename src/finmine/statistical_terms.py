@@ -136,6 +136,10 @@ STATISTICAL: dict[str, Term] = {
     ),
     "p_best": Term("p of the best", "number", "how often chance alone lets the best of all questions part the cases as far"),
     "asked_result": Term("Result", "text", "parted by the question, or not beyond chance"),
+    "p_told": Term("p, half that tells", "number", "the p-value of the question in the half that had no part in choosing it"),
+    "asked_again": Term(
+        "Half that tells", "text", "confirmed: the half that had no part in choosing the question shows the same direction with p up to 5 %"
+    ),
     "mean_rank": Term("Mean rank", "number", "the mean place of its cases among all that are compared, the least outcome first"),
     "than_group": Term("Than", "text", "the group that has less"),
     "p_pair": Term("p of the pair", "number", "Dunn's p-value of two groups, or that of the test for whole clusters of the two"),

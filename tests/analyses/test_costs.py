@@ -20,6 +20,7 @@ from finmine.card import Card
 from finmine.card_calendars import CalendarOf
 from finmine.card_costs import CostFacts
 from finmine.card_money import MoneyOfTime
+from finmine.card_people import Persons
 from finmine.errors import OutOfRange
 from finmine.finance.capacity import Capacity
 from finmine.finance.labour import FixedCost, LabourRate
@@ -140,6 +141,25 @@ def test_every_unit_has_one_basis() -> None:
         assert told["units"] == sum(expected[str(told["activity"])].values())
     counted = sum(expected.values(), Counter())
     assert any(text.startswith(f"{counted['time_unknown']} instances to which a rate applies") for text in texts(answer, Caveat))
+
+
+@pytest.mark.parametrize("persons", [Persons(technical=("BATCH",)), Persons(technical_roles=("system",))])
+def test_a_rate_for_all_others_is_for_people(persons: Persons) -> None:
+    """Machines have the rate of their own name or role, and none of all others: what they do has no rate, and leaves no case without a known cost."""
+    facts = {"role": "System", "resource": "batch "}
+    rows: list[Event] = [
+        {"case": "a", "activity": "post", "timestamp": ORIGIN + HOUR, "resource": "ann", "role": "clerk"},
+        {"case": "a", "activity": "pay", "timestamp": ORIGIN + 2 * HOUR, **facts},
+        {"case": "a", "activity": "post", "timestamp": ORIGIN + 3 * HOUR, **facts},
+    ]
+    others, own = LabourRate("default", None, Decimal(60), "EUR"), LabourRate("role", "System", Decimal(6), "EUR")
+    for rates, cost, unrated in (((others,), Decimal("7.00"), 2), ((others, own), Decimal("7.70"), 0)):
+        card = Card(zone="UTC", persons=persons, money=MoneyOfTime(labour=rates), costs=CostFacts({"post": 7 * MINUTE}))
+        answer = costs(log(rows, card=card), level="case")
+        assert answer.records()[0]["cost"] == cost
+        assert sum(record["no rate"] for record in answer.basis.records()) == unrated
+    (whole,) = finmine.money_of_time(log(rows, card=replace(card, money=MoneyOfTime(labour=(others,))))).records()
+    assert whole["money"] == Decimal("7.00")
 
 
 def test_levels_groups_and_periods_add_up() -> None:
@@ -300,6 +320,7 @@ def test_nobody_knows_costs_of_which_nothing_is_declared() -> None:
     """Without rates, or without any time, the answer says what to declare; an activity of the card that the log does not have is named with the nearest."""
     bare = costs(log("a: x@1h-2h/ann"))
     assert "What the work costs is not known: no labour rate is declared" in texts(bare, Caveat)[0]
+    assert not any(getattr(block, "title", "").startswith("What the costs") for block in bare.view().blocks)
     rates = MoneyOfTime(labour=RATES[2:])
     untimed = costs(log("a: post@1h/ann", card=Card(money=rates, costs=CostFacts({}))))
     assert "no start of the work is recorded, and no unit time is declared" in texts(untimed, Caveat)[0]

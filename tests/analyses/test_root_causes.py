@@ -114,6 +114,19 @@ def test_the_planted_bottleneck_of_the_sample_invoices_is_found() -> None:
     assert answer.records()[-1]["leaf"] == "without Create purchase order"
 
 
+def test_a_question_that_the_other_half_does_not_confirm_is_no_headline() -> None:
+    """In the sample invoices a price change parts the half that chooses, and not the half that tells: its leaves are told with that, and are no headlines."""
+    answer = root_causes(finmine.read(SAMPLES / "invoices.csv"))
+    (questions,) = (block for block in answer.view().blocks if isinstance(block, Table) and block.title == "Questions")
+    assert questions.column("asked_again")[:2] == ("confirmed", "not confirmed")
+    assert questions.column("p_told")[1] > 0.5
+    assert [text for text in texts(answer, Headline) if "Change price" in text] == []
+    assert len([text for text in texts(answer, Prose) if "that Change price? parts them is not confirmed" in text]) == 2
+    said = "Change price? (asked of cases with Create purchase order) is not confirmed: in the half that tells it parts the cases no further than chance does"
+    assert any(text.startswith(said) for text in texts(answer, Caveat))
+    assert "\nwithout Change price  " in answer.to_text()
+
+
 def test_rework_is_parted_by_its_rate() -> None:
     """A price change of the sample invoices is followed by another release: all such cases have rework, and the leaf says so in points."""
     answer = root_causes(finmine.read(SAMPLES / "invoices.csv"), outcome="rework")

@@ -126,6 +126,14 @@ def test_nothing_that_has_ended_fits_no_model() -> None:
         fit(np.array([1.0, 2.0]), np.array([False, False]), np.zeros((2, 0)))
 
 
+@pytest.mark.parametrize("second", [5.0, 10.0])
+def test_times_that_do_not_vary_fit_no_model(second: float) -> None:
+    """Where all of a group take equally long the likelihood has no maximum; nothing is told, and nothing warns."""
+    flags = np.arange(120) < 60
+    with pytest.raises(NotFitted):
+        fit(np.where(flags, second, 10.0) * 3.6e9, np.ones(120, dtype=bool), flags[:, None].astype(float))
+
+
 def test_limits_and_variances_of_a_curve_that_reaches_nothing_warn_of_nothing() -> None:
     """A curve that falls to 0 has limits at 0 and a mean with a finite interval."""
     found = survivor_curve(np.array([1.0, 2, 3, 3]), np.array([True, True, True, True]))

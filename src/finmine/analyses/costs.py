@@ -141,7 +141,7 @@ class Costs(Result):
         drawn = self.level not in ("log", "case", "variant") and self.by is None and any(record["cost"] for record in records)
         blocks.append(Bars(shown, _NAMES[self.level], "cost") if drawn else shown)
         blocks += self.variance.blocks() if self.variance else ()
-        if any(record["units"] for record in self.basis.records()):
+        if self.about.log.card.labour_rates and any(record["units"] for record in self.basis.records()):
             bare = {NO_EXCHANGE: not exchange_note(self.about.log), FITTED: self.work.fitted is None}
             columns = [column for basis, column in _BASIS.items() if not bare.get(basis)]
             blocks.append(table("What the costs of each activity rest on", self._rests(), ("activity", "units", *columns)))
@@ -196,7 +196,7 @@ class Costs(Result):
             )
         if log.card.labour_rates and counted[NO_RATE]:
             costs = agreeing(counted[NO_RATE], "costs", "cost")
-            yield Caveat(f"{plural(counted[NO_RATE], log.facts.unit)} {costs} no labour here, because no labour rate applies to who did them.")
+            yield Caveat(f"{plural(counted[NO_RATE], log.facts.unit)} {costs} no labour here, because no labour rate applies to who did {agreeing(counted[NO_RATE], 'it', 'them')}.")
         if counted[RECORDED] and not self.work.calendars.calendars:
             yield Caveat("No calendar is declared: the time from start to completion is paid in full, also where it holds nights and weekends.")
         yield from self._misspelt()

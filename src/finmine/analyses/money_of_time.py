@@ -278,7 +278,7 @@ def _labour(record: Record) -> dict[str, Any]:
 def _unpaid(records: Sequence[Record], on_calendars: bool, has_start: bool, unit: str) -> Iterator[Caveat]:
     """Units that are in no cost of labour, and why."""
     without = sum(record["unknown"] for record in records)
-    unrated = sum(record["units"] - record["unknown"] for record in records if record["currency"] is None)
+    unrated = sum(record["units"] for record in records if record["currency"] is None)
     they, their = ("it", "its") if without == 1 else ("they", "their")
     why = f"how long {they} took, or {their} calendar, is not known" if on_calendars else f"how long {they} took is not known"
     if without:

@@ -22,7 +22,7 @@ from finmine.relations.path_features import Outcome
 from finmine.render.split_tree import Part, split_tree
 from finmine.result import Result, about, opening, table
 from finmine.stats.honest_tree import DRAWS, MOST
-from finmine.stats.leaves import Leaf, leaves
+from finmine.stats.leaves import Again, Leaf, leaves, told_again
 from finmine.view import Block, Caveat, Definition, Diagram, Headline, Prose, Table, View
 from finmine.words import count, plural, share
 
@@ -44,6 +44,7 @@ class RootCauses(Result):
     counted: Rows
     leaves: tuple[Record, ...]
     explained: float
+    again: Mapping[int, Again]
 
     def answers(self) -> Mapping[str, Rows]:
         """The cases that were compared, what their paths have, when that shows, and all cases by what became of them."""
@@ -84,7 +85,7 @@ class RootCauses(Result):
             columns.remove("outcome_share")
         blocks.append(self._table(f"Leaves, {_FIRST[self.compared.outcome]} first", self.leaves, columns))
         if asked := [*self._asked()]:
-            blocks.append(table("Questions", asked, ("asked_of", "asked", "choosing", "explained", "p_best", "asked_result")))
+            blocks.append(table("Questions", asked, ("asked_of", "asked", "choosing", "explained", "p_best", "asked_result", "p_told", "asked_again")))
         blocks += [*(self.compared.fit.blocks() if self.compared.fit else ()), *self._caveats(), *outcome_definitions(self.compared), *_DEFINITIONS]
         return View("Root causes", tuple(blocks), self.about.log.zone)
 
@@ -95,16 +96,23 @@ class RootCauses(Result):
         return size_words(size, self.compared)
 
     def _headlines(self) -> Iterator[Headline]:
-        """The leaves that differ from the other cases beyond their interval, largest burden first; of two leaves one says it all."""
-        sure = sorted((one for one in self.leaves if _sure(one)), key=lambda one: -abs(one["shift"]) * one["telling"])
+        """The leaves that differ from the other cases beyond their interval and are confirmed, largest burden first; of two leaves one says it all."""
+        sure = sorted((one for one in self.leaves if _sure(one) and not self._doubted(one)), key=lambda one: -abs(one["shift"]) * one["telling"])
         for one in sure[: 1 if len(self.leaves) == 2 else None]:
             yield Headline(f"{self._typical(one)}, {self._against(one)}; {_rests(one)}.", one["outcome_share"] or 0.0)
 
     def _unsure(self) -> Iterator[Prose]:
-        """The leaves that may be like the other cases."""
-        for one in self.leaves:
-            if len(self.leaves) > 1 and not _sure(one):
+        """The leaves that may be like the other cases, or like those that answer their last question the other way."""
+        for one in self.leaves if len(self.leaves) > 1 else ():
+            if _sure(one) and (asked := self._doubted(one)):
+                yield Prose(f"{self._typical(one)}, {self._against(one)}; that {asked} parts them is not confirmed; {_rests(one)}.")
+            elif not _sure(one):
                 yield Prose(f"{self._typical(one)}, which may be what the others {'cost' if self.compared.work else 'take'}; {_rests(one)}.")
+
+    def _doubted(self, one: Record) -> str:
+        """The last question of a leaf, where the half that tells does not confirm it; nothing where it does."""
+        again = self.again.get(one["number"] // 2)
+        return "" if again is None or again.confirmed else one["answers"][-1][0].asked
 
     def _typical(self, one: Record) -> str:
         """What the cases of a leaf are like, as somebody would say it."""
@@ -158,6 +166,8 @@ class RootCauses(Result):
                 "explained": node.share,
                 "p_best": node.p,
                 "asked_result": node.ended,
+                "p_told": again.p if (again := self.again.get(node.number)) else None,
+                "asked_again": None if again is None else "confirmed" if again.confirmed else "not confirmed",
             }
 
     def _picture(self) -> Diagram:
@@ -186,12 +196,22 @@ class RootCauses(Result):
         yield from self.compared.caveats(left, self.rows)
         if not self.compared.attributes:
             yield Caveat("Only paths and amounts part the cases here: say --attributes company to let the values of an attribute part them, too.")
+        yield from self._unconfirmed()
         yield from self._late()
         if self.found.tree.nodes[0].choosing < len(self.rows) - int(self.found.telling.sum()):
             yield Caveat(f"The questions are chosen by {count(MOST)} cases, drawn at random from their half.")
         yield Caveat(
             f"What parts cases goes with their {'cost' if self.compared.work else 'time'} and need not bring it about; whoever acts on it should look at the cases first."
         )
+
+    def _unconfirmed(self) -> Iterator[Caveat]:
+        """Warnings that the half that tells does not say what the half that chose a question did."""
+        for node in self.found.tree.nodes:
+            if node.question is None or (again := self.again.get(node.number)) is None or again.confirmed:
+                continue
+            how = "the other way" if again.chosen * again.told < 0 else "no further than chance does"
+            said = f"{self.found.questions[node.question].asked} (asked of cases {words(self.found.answers(node))}) is not confirmed"
+            yield Caveat(f"{said}: in the half that tells it parts the cases {how} (p = {again.p:.3f}).")
 
     def _late(self) -> Iterator[Caveat]:
         """Warnings that an answer shows only when the outcome nearly does, or nobody knows when."""
@@ -242,11 +262,13 @@ def root_causes(
         raise OutOfRange("depth", depth, "1, 2 or 3")
     compared = Compared.of(log, outcome, attributes, cluster, numbers=numbers)
     found = cause_tree(compared, leaf=leaf, depth=depth, early=early)
-    told, explained = leaves(found.measured, found.coded.codes.get("cluster"), found.telling, found.tree, outcome == "rework")
+    halves = (found.measured, found.coded.codes.get("cluster"), found.telling, found.tree)
+    told, explained = leaves(*halves, outcome == "rework")
     records = [_leaf(found, one) for one in told]
     named = {"attributes": ", ".join(attributes) or None, "numbers": ", ".join(numbers) or None, "cluster": cluster}
     asked = {"outcome": outcome, **named, "early": early, "leaf": leaf, "depth": depth}
-    return RootCauses(about(log, "root-causes", asked), found.coded.rows, found, log.fetch(compared.left_out()), tuple(records), explained)
+    counted = log.fetch(compared.left_out())
+    return RootCauses(about(log, "root-causes", asked), found.coded.rows, found, counted, tuple(records), explained, told_again(*halves))
 
 
 def _sure(one: Record) -> bool:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     import ibis.expr.types as ir
 
-    from finmine.finance.labour import FixedCost, LabourRate
+    from finmine.finance.labour import FixedCost, LabourLevel, LabourRate
     from finmine.log import EventLog
 
 _MICRO, _THOUSAND = 10**6, 1000
@@ -115,12 +115,13 @@ def _priced(log: EventLog, these: ir.Table) -> ir.Table:
     """One row for each unit (with ``day``, ``spent`` and ``time_from``): case, source, row, and what ``labour`` tells of it."""
     import ibis
 
-    rates = log.card.labour_rates
+    rates, machines = log.card.labour_rates, _machines(log)
     for level in LEVELS[:-1]:
-        if any(rate.level == level for rate in rates):
+        if level in machines or any(rate.level == level for rate in rates):
             values, keys = hands_recorded(log, level)
             these = these.left_join(values.rename(**{level + "_name": "value"}), keys, rname="{name}_of_" + level)
-    decided = [(_applies(these, rate), rate) for level in LEVELS for rate in rates if rate.level == level]
+    person = ibis.and_(*(~these[f"{level}_name"].strip().lower().isin(names).fill_null(False) for level, names in machines.items()))
+    decided = [(_applies(these, rate, person), rate) for level in LEVELS for rate in rates if rate.level == level]
     rated = these.mutate(
         per_hour=_first([(applies, _millionths(rate)) for applies, rate in decided], "int64"),
         standard=_first([(applies, _millionths(rate, standard=True)) for applies, rate in decided], "int64"),
@@ -169,9 +170,19 @@ def _millionths(rate: LabourRate, *, standard: bool = False) -> int:
     return int((rate.standard if standard and rate.standard is not None else rate.rate) * _MICRO)
 
 
-def _applies(these: ir.Table, rate: LabourRate) -> ir.BooleanValue:
-    """Whether a rate is that of a unit: the resource or role that it names, and the days on which it is valid."""
-    who = these.day.notnull() if rate.level == "default" else these[f"{rate.level}_name"] == rate.name
+def _machines(log: EventLog) -> dict[LabourLevel, list[str]]:
+    """The technical users, and the roles of machines, that the card names, in small letters; only where a rate is for all others, which is for people."""
+    said = log.card.persons
+    if all(rate.level != "default" for rate in log.card.labour_rates):
+        return {}
+    roles = said.technical_roles if log.card.role("role") else ()
+    named: dict[LabourLevel, tuple[str, ...]] = {"resource": said.technical if log.facts.has_resource else (), "role": roles}
+    return {level: [name.strip().lower() for name in names] for level, names in named.items() if names}
+
+
+def _applies(these: ir.Table, rate: LabourRate, person: ir.BooleanValue) -> ir.BooleanValue:
+    """Whether a rate is that of a unit: the resource or role that it names (of all others: people), and the days on which it is valid."""
+    who = person if rate.level == "default" else these[f"{rate.level}_name"] == rate.name
     return who & valid_on(these.day, rate)
 
 
@@ -210,10 +221,10 @@ def labour_lines(units_paid: ir.Table) -> ir.Table:
 
 
 def labour_by_activity(units_paid: ir.Table, labels: ir.Table) -> ir.Table:
-    """The units of each activity in each currency: units, ``unknown`` (without a known time), ``priced``, spent, cost."""
+    """The units of each activity in each currency: units, ``unknown`` (with a rate, and without a known time), ``priced``, spent, cost."""
     found = units_paid.group_by(["activity", "currency"]).aggregate(
         units=units_paid.count(),
-        unknown=units_paid.spent.isnull().sum(),
+        unknown=units_paid.count(where=units_paid.rated & units_paid.spent.isnull()),
         priced=units_paid.cost.count(),
         spent=units_paid.spent.cast(WHOLE).sum(),
         cost=units_paid.cost.sum(),

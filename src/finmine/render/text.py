@@ -47,7 +47,7 @@ _MAP_PATHS = (
     *("share_first", "share_second", "share_difference", "q_difference"),
 )
 _MAP_ROWS = 20
-_SENTENCES = ("title", "reason", "meaning")
+_SENTENCES = ("title", "reason", "meaning", "leaf", "asked_of")
 _MOST_ROWS, _MOST_ROWS_OF_SEVERAL = 200, 40  # of a table that stands alone in an answer, and of one among several
 
 
@@ -93,7 +93,7 @@ def _block(block: Block, zone: str, width: int, most: int) -> list[str]:
         case Map():
             return _map(block, zone, width)
         case Diagram():
-            return [*_heading(block.title, width), *wrapped(visible_prose(block.text), width)]
+            return [*_heading(block.title, width), *wrapped(f"Drawn in HTML, SVG and PNG. {visible_prose(block.text)}", width)]
         case Code():
             return [*_heading(block.title, width), *("    " + visible_prose(line) for line in block.text.splitlines())]
 

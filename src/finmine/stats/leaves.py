@@ -9,10 +9,10 @@ import numpy as np
 from finmine.stats.estimate import Estimate
 from finmine.stats.honest_tree import HonestTree
 from finmine.stats.many_groups import many_groups
-from finmine.stats.path_effects import SEED, size
+from finmine.stats.path_effects import LEVEL, SEED, size
 from finmine.stats.replicates import Draws
 from finmine.stats.sample import Flags, Floats, Ints, Sample
-from finmine.stats.two_groups import compare
+from finmine.stats.two_groups import Comparison, compare
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,45 @@ class Leaf:
     median: float
     size: Estimate | None
     share: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """What becomes of a question in the half that had no part in choosing it: Cliff's δ of the cases that answer yes in either half, and the p-value there."""
+
+    chosen: float
+    told: float
+    p: float
+
+    @property
+    def confirmed(self) -> bool:
+        """Whether the half that tells shows the same direction, beyond chance."""
+        return self.p <= LEVEL and self.chosen * self.told > 0
+
+
+def told_again(values: Floats, clusters: Ints | None, telling: Flags, tree: HonestTree) -> dict[int, Again]:
+    """Each question of the tree by the number of its node, asked again of the cases that had no part in the choice."""
+    found = {}
+    for node in tree.nodes:
+        if node.ended != "parted":
+            continue
+        here, yes = _under(tree.ends, node.number), _under(tree.ends, 2 * node.number)
+        chosen, told = (_compared(values, clusters, half & here, yes) for half in (~telling, telling))
+        found[node.number] = Again(chosen.delta, told.delta, told.p)
+    return found
+
+
+def _under(ends: Ints, number: int) -> Flags:
+    """The cases that end in a node or under it: the numbers under it begin with its own, in binary."""
+    found: Flags = np.any([ends >> deeper == number for deeper in range(int(ends.max(initial=0)).bit_length())], axis=0)
+    return found
+
+
+def _compared(values: Floats, clusters: Ints | None, these: Flags, yes: Flags) -> Comparison:
+    places = np.flatnonzero(these)
+    held = None if clusters is None else np.unique(clusters[places], return_inverse=True)[1].astype(np.int64)
+    sample = Sample.of(values[places], held, places)
+    return compare(sample, yes[sample.order])
 
 
 def leaves(values: Floats, clusters: Ints | None, telling: Flags, tree: HonestTree, rates: bool) -> tuple[tuple[Leaf, ...], float]:

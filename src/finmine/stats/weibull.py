@@ -26,8 +26,11 @@ class Weibull:
     log_likelihood: float
 
 
+_NARROWEST = -15.0  # logarithm of the width below which times do not vary, and the likelihood grows without end
+
+
 class NotFitted(ArithmeticError):
-    """The likelihood has no maximum that could be found, as where no end was seen."""
+    """The likelihood has no maximum that could be found, as where no end was seen or all units of a kind take equally long."""
 
 
 def fit(times: Floats, ended: Flags, properties: Floats) -> Weibull:
@@ -54,10 +57,13 @@ def fit(times: Floats, ended: Flags, properties: Floats) -> Weibull:
 
     begin = np.zeros(design.shape[1] + 1)
     begin[0] = float(np.mean(logs))
-    found = minimize(loss, begin, jac=True, method="BFGS", options={"gtol": 1e-8 * max(1, len(times)), "maxiter": 500})
-    if not np.all(np.isfinite(found.x)):
+    with np.errstate(over="ignore", invalid="ignore"):
+        found = minimize(loss, begin, jac=True, method="BFGS", options={"gtol": 1e-8 * max(1, len(times)), "maxiter": 500})
+        if not np.all(np.isfinite(found.x)) or found.x[-1] < _NARROWEST:
+            raise NotFitted
+        errors = _errors(lambda at: loss(at)[1], found.x)
+    if not np.all(np.isfinite(errors)):
         raise NotFitted
-    errors = _errors(lambda at: loss(at)[1], found.x)
     beta = found.x[1:-1]
     ratios = tuple(
         Estimate(float(np.exp(value)), float(np.exp(value - Z * error)), float(np.exp(value + Z * error)), len(times), "Weibull time ratio")
