@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from finmine.card_costs import CostFacts
 from finmine.card_money import MoneyOfTime
 from finmine.sample.calendar import utc_offsets, wall_second
 from finmine.sample.draft import Draft
@@ -87,6 +88,8 @@ class Blueprint:
     """Calendars of desks: their days of the week and the roles that keep them."""
     money: MoneyOfTime = field(default_factory=MoneyOfTime)
     """What time costs."""
+    costs: CostFacts = field(default_factory=CostFacts)
+    """How long work takes, where its start is not recorded."""
     judged: Callable[[Finished, list[str]], tuple[Truth, ...]] | None = None
     """Truths that follow from what was planted, such as discounts that were lost."""
 

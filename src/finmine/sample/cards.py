@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from finmine.card import VERSION
 from finmine.card_calendars import ALWAYS, DEFAULT
+from finmine.card_costs import draft_costs
 from finmine.card_money import draft_money_of_time
 from finmine.card_values import bare_key
 from finmine.sample.blueprint import Blueprint, Column
@@ -80,8 +81,9 @@ def _calendars(blueprint: Blueprint) -> Iterator[str]:
 
 
 def _money(blueprint: Blueprint) -> Iterator[str]:
-    """What time costs, where the blueprint says so."""
-    lines = [line for line in draft_money_of_time(blueprint.money) if not line.startswith("#")]
+    """What time costs and work takes, where the blueprint says so."""
+    drafted = [*draft_money_of_time(blueprint.money), *draft_costs(blueprint.costs)]
+    lines = [line for line in drafted if not line.startswith("#")]
     if lines:
         yield "\n".join(lines).replace("\n[", "\n\n[") + "\n"
 

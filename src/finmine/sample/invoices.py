@@ -16,6 +16,7 @@ from finmine.sample.lots import Ints
 from finmine.sample.planting import Bottleneck, DetourSince, Ending, Loop, SlowPath
 from finmine.sample.purchase_to_pay import purchase_to_pay
 from finmine.sample.truths import Truth
+from finmine.sample.work_costs import INVOICE_RATES, INVOICE_TIMES
 
 _DISCOUNT_PERCENT = 2
 _EXTRACTED = datetime(2025, 1, 15)
@@ -26,6 +27,7 @@ _EURO_LATE = (("2023-07-01", "0.12"), ("2024-01-01", "0.125"), ("2024-07-01", "0
 _MONEY = MoneyOfTime(
     capital=Capital(Decimal("0.08")),
     late_interest=LateInterest(tuple(DatedRate(Decimal(rate), date.fromisoformat(since)) for since, rate in _EURO_LATE), {"EUR": Decimal("40.00")}),
+    labour=INVOICE_RATES,
     milestones=_MILESTONES,
 )
 
@@ -132,6 +134,7 @@ INVOICES = Blueprint(
         "blocks": ("Block invoice",),
     },
     money=_MONEY,
+    costs=INVOICE_TIMES,
     judged=_discounts,
     draft=purchase_to_pay,
     case_columns=_case_columns,

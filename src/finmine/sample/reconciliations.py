@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 import numpy as np
 
+from finmine.card_money import MoneyOfTime
 from finmine.sample.blueprint import Blueprint, CaseColumns, Column, Finished, coded, dates, decimals, numbered
 from finmine.sample.calendar import DAY, month_of, working_calendar, working_day_of_month
 from finmine.sample.draft import Draft, drafted
@@ -14,6 +15,7 @@ from finmine.sample.lots import Flags, Floats, Ints, Lot
 from finmine.sample.people import staff
 from finmine.sample.planting import Bottleneck, Loop, Shortcut
 from finmine.sample.steps import SYSTEM, Matrix, Step, at_next, turns
+from finmine.sample.work_costs import RECONCILIATION_RATES, RECONCILIATION_TIMES
 
 _CALENDAR = working_calendar(date(2023, 12, 1), date(2027, 12, 31))
 _IMPORTS = _CALENDAR.runs(6.0, range(6), holidays_too=True)
@@ -170,6 +172,8 @@ RECONCILIATIONS = Blueprint(
         Column("close_date", attribute="due_date", of_case=True),
         Column("preparer", attribute="preparer", of_case=True),
     ),
+    money=MoneyOfTime(labour=RECONCILIATION_RATES),
+    costs=RECONCILIATION_TIMES,
     outcomes={"closed": ("Close item",)},
     rework={"returns": ("Reopen item",)},
     draft=_draft,
