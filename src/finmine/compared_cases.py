@@ -12,7 +12,7 @@ from finmine.calendar_fit import UNKNOWN, CalendarFit, calendar_fit, calendars_o
 from finmine.engine import Rows
 from finmine.kernels.exposures import Exposure, of_features, of_limits, of_values
 from finmine.log import EventLog
-from finmine.relations.costs import cost_currency, exchange_note, priced_work
+from finmine.relations.costs import UNPRICED, cost_currency, exchange_note, priced_work
 from finmine.relations.groups import NOT_RECORDED
 from finmine.relations.hands import Between, hands_of_cases
 from finmine.relations.labour import PaidWork
@@ -35,7 +35,6 @@ AMOUNT = "amount"
 FEW = 30
 """Cases below which an effect has a caveat, and below which a variant or a family of variants is not told alone."""
 _FEW_CLUSTERS = 20
-_UNPRICED = "a rate applies to a unit of which nobody can say how long it took, or to none of their units"
 _CODES = ("kind", "first", "second")
 _MOST_CASES = 5_000_000
 _MOST_FEATURES = 20_000_000
@@ -151,7 +150,7 @@ class Compared:
             if self.outcome == "late-days":
                 yield Caveat(f"Of {cases} is not known when they were due or paid; they are in no number.")
             elif self.outcome == "cost":
-                yield Caveat(f"What {cases} cost is not known and in no number: {_UNPRICED}.")
+                yield Caveat(f"What {cases} cost is not known and in no number: {UNPRICED}.")
             else:
                 yield Caveat(f"The working time of {cases} is not known and in no number: {UNKNOWN}.")
 

@@ -65,6 +65,7 @@ MONEY: dict[str, Term] = {
     "r_squared": Term("R²", "share", "the share of the variation of the observed times that the equation explains"),
     "fit_error": Term("Error", "duration", "the square root of the mean squared difference between observed and fitted time"),
     "time_unknown": Term("No time", "count", "units to which a rate applies and of which nobody can say how long they took"),
+    "of_machines": Term("Machine", "count", "units that technical users or roles of machines did and no labour rate names: they cost no labour"),
     "rate_unknown": Term("No rate", "count", "units to which no labour rate applies"),
     "exchange_unknown": Term(
         "No exchange rate", "count", "units whose cost is in another currency, without a rate for the day on which the case started"

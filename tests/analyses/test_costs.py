@@ -157,7 +157,7 @@ def test_a_rate_for_all_others_is_for_people(persons: Persons) -> None:
         card = Card(zone="UTC", persons=persons, money=MoneyOfTime(labour=rates), costs=CostFacts({"post": 7 * MINUTE}))
         answer = costs(log(rows, card=card), level="case")
         assert answer.records()[0]["cost"] == cost
-        assert sum(record["no rate"] for record in answer.basis.records()) == unrated
+        assert sum(record["machine"] for record in answer.basis.records()) == unrated
     (whole,) = finmine.money_of_time(log(rows, card=replace(card, money=MoneyOfTime(labour=(others,))))).records()
     assert whole["money"] == Decimal("7.00")
 

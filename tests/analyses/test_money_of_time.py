@@ -121,13 +121,13 @@ def test_labour_is_paid_by_who_did_it_and_when() -> None:
         LabourRate("default", None, Decimal("7.2"), "USD", None, date(2024, 1, 1)),
     )
     card = Card(zone="UTC", money=Terms(labour=rates))
-    written = "a {role=clerk}: x@1d 1h-1d 2h/ann, x@2d 1h-2d 2h/ann, y@2d 3h-2d 3h 30m/bob\nb {role=boss}: x@1h-1h 1m/eve, x@30h-31h/eve, z@40h/eve"
+    written = "a {role=clerk}: x@1d 1h-1d 2h/ann, x@2d 1h-2d 2h/ann, y@2d 3h-2d 3h 30m/bob, w@3d/bob\nb {role=boss}: x@1h-1h 1m/eve, x@30h-31h/eve, z@40h/eve"
     answer = money_of_time(log(written, card=card))
     found = {(line["currency"], line["cases"], line["money"]) for line in lines(answer, part="labour")}
     assert found == {("EUR", 1, Decimal("114.00")), ("USD", 1, Decimal("0.12"))}
     said = " ".join(texts(answer, Caveat))
     assert "1 instance costs nothing here because how long it took is not known" in said
-    assert "1 instance costs nothing here because no labour rate applies" in said
+    assert "2 instances cost nothing here because no labour rate applies to who did them" in said
 
 
 def test_labour_is_paid_for_working_time() -> None:

@@ -26,6 +26,7 @@ from finmine.fitted_equations import TIME_EQUATION, fitted_equations
 from finmine.log import EventLog
 from finmine.relations.costs import (
     BASES,
+    MACHINE,
     NO_EXCHANGE,
     NO_RATE,
     NO_TIME,
@@ -60,6 +61,7 @@ _BASIS = {
     RECORDED: "time_recorded",
     DECLARED: "time_declared",
     FITTED: "time_fitted",
+    MACHINE: "of_machines",
     NO_TIME: "time_unknown",
     NO_RATE: "rate_unknown",
     NO_EXCHANGE: "exchange_unknown",
@@ -142,7 +144,7 @@ class Costs(Result):
         blocks.append(Bars(shown, _NAMES[self.level], "cost") if drawn else shown)
         blocks += self.variance.blocks() if self.variance else ()
         if self.about.log.card.labour_rates and any(record["units"] for record in self.basis.records()):
-            bare = {NO_EXCHANGE: not exchange_note(self.about.log), FITTED: self.work.fitted is None}
+            bare = {NO_EXCHANGE: not exchange_note(self.about.log), FITTED: self.work.fitted is None, MACHINE: not self._counted()[MACHINE]}
             columns = [column for basis, column in _BASIS.items() if not bare.get(basis)]
             blocks.append(table("What the costs of each activity rest on", self._rests(), ("activity", "units", *columns)))
         blocks += [
@@ -166,6 +168,9 @@ class Costs(Result):
     def _rests(self) -> list[Record]:
         return [{**record, **{column: record[basis] for basis, column in _BASIS.items()}} for record in self.basis.records()]
 
+    def _counted(self) -> dict[str, int]:
+        return {name: sum(record[name] for record in self.basis.records()) for name in BASES}
+
     def _headlines(self, records: Sequence[Record]) -> Iterator[Headline]:
         for whole in self.whole.records()[:3] if self.by else self.whole.records():
             if whole["cost"]:
@@ -183,7 +188,7 @@ class Costs(Result):
         log = self.about.log
         if not knows_labour(log):
             yield Caveat(f"What the work costs is not known: {labour_gap(log)}.")
-        counted = {name: sum(record[name] for record in self.basis.records()) for name in BASES}
+        counted = self._counted()
         if log.card.labour_rates and counted[NO_TIME]:
             why = "no start" if not self.work.calendars.calendars else "no start, or no calendar,"
             costs, them = agreeing(counted[NO_TIME], "costs", "cost"), agreeing(counted[NO_TIME], "it", "them")
@@ -194,6 +199,9 @@ class Costs(Result):
             yield Caveat(
                 f"{note} {plural(lost, log.facts.unit)} without a rate for that day {agreeing(lost, 'costs', 'cost')} nothing here." if lost else note
             )
+        if counted[MACHINE]:
+            said = f"{plural(counted[MACHINE], f'{log.facts.unit} is', f'{log.facts.unit}s are')} of technical users or roles of machines"
+            yield Caveat(f"{said} and {'costs' if counted[MACHINE] == 1 else 'cost'} no labour: no rate names them.")
         if log.card.labour_rates and counted[NO_RATE]:
             costs = agreeing(counted[NO_RATE], "costs", "cost")
             yield Caveat(f"{plural(counted[NO_RATE], log.facts.unit)} {costs} no labour here, because no labour rate applies to who did {agreeing(counted[NO_RATE], 'it', 'them')}.")

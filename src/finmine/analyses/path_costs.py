@@ -17,7 +17,7 @@ from finmine.engine import Rows
 from finmine.errors import OutOfRange
 from finmine.finance.money import rounded
 from finmine.log import EventLog
-from finmine.relations.costs import case_costs, cost_currency, exchange_note
+from finmine.relations.costs import UNPRICED, case_costs, cost_currency, exchange_note
 from finmine.relations.labour import PaidWork, knows_labour, paid_work
 from finmine.relations.money_lines import MONEY
 from finmine.relations.paid_time import labour_gap
@@ -159,9 +159,7 @@ class PathCosts(Result):
         if self.work is None:
             yield Caveat(f"What the work of the paths costs is not known: {labour_gap(log)}.")
         elif unknown := every["cases"] - every["priced"]:
-            yield Caveat(
-                f"What {plural(unknown, 'case')} cost is not known and in no cost: a rate applies to a unit of which nobody can say how long it took, or to none."
-            )
+            yield Caveat(f"What {plural(unknown, 'case')} cost is not known and in no cost: {UNPRICED}.")
         if self.work is not None and (note := exchange_note(log)) is not None:
             yield Caveat(note)
         yield Caveat(

@@ -29,9 +29,11 @@ if TYPE_CHECKING:
 
 Level: TypeAlias = Literal["log", "case", "variant", "activity", "resource", "role", "month"]
 
-NO_TIME, NO_RATE, NO_EXCHANGE = "no time known", "no rate", "no exchange rate"
-BASES: Final = (RECORDED, DECLARED, FITTED, NO_TIME, NO_RATE, NO_EXCHANGE)
+MACHINE, NO_TIME, NO_RATE, NO_EXCHANGE = "machine", "no time known", "no rate", "no exchange rate"
+BASES: Final = (RECORDED, DECLARED, FITTED, MACHINE, NO_TIME, NO_RATE, NO_EXCHANGE)
 """What the labour of a unit rests on, or why it has none; each unit is in exactly one."""
+UNPRICED = "nobody can say how long a unit took to which a rate applies, or no rate applies to any of their units"
+"""Why it is not known what a case costs."""
 
 
 class SeveralCurrencies(Refusal):
@@ -104,7 +106,7 @@ def unit_costs(log: EventLog, work: PaidWork, period: Period | None = None) -> i
     if period is not None:
         these = these.filter(these.day.between(*period.days))
     priced = _in_one_currency(log, these)
-    reasons = ((~priced.rated, NO_RATE), (priced.labour_paid.isnull(), NO_TIME), (~priced.exchanged, NO_EXCHANGE))
+    reasons = ((priced.machine, MACHINE), (~priced.rated, NO_RATE), (priced.labour_paid.isnull(), NO_TIME), (~priced.exchanged, NO_EXCHANGE))
     basis = ibis.cases(*((reason, ibis.literal(word)) for reason, word in reasons), else_=priced.time_from)
     told = priced.mutate(basis=basis, spent=priced.labour_paid.notnull().ifelse(priced.spent, ibis.null("int64")))
     nothing = ibis.literal(0).cast(MONEY)
@@ -150,7 +152,9 @@ def _fixed(log: EventLog, these: ir.Table) -> tuple[ir.Value, ir.Value]:
 
 
 def sums(these: ir.Table) -> dict[str, ir.Scalar]:
-    """What units cost together: units, cases, how many have a cost, paid time, labour, fixed and both, exact."""
+    """What units cost together: units, cases, how many have a cost, paid time, labour, fixed and both, exact; what machines alone do costs nought."""
+    import ibis
+
     return {
         "units": these.count(),
         "cases": these.case.nunique(),
@@ -158,7 +162,7 @@ def sums(these: ir.Table) -> dict[str, ir.Scalar]:
         "spent": these.spent.cast(WHOLE).sum(),
         "labour_cost": these.labour.sum().cast(MONEY),
         "fixed_cost": these.fixed.sum().cast(MONEY),
-        "cost": these.cost.sum().cast(MONEY),
+        "cost": ibis.coalesce(these.cost.sum().cast(MONEY), these.machine.all().ifelse(ibis.literal(0).cast(MONEY), ibis.null(MONEY))),
     }
 
 
@@ -235,14 +239,19 @@ def by_basis(these: ir.Table, labels: ir.Table) -> ir.Table:
 
 
 def case_costs(log: EventLog, work: PaidWork) -> ir.Table:
-    """What each case costs: case, ``cost``, missing where nothing of it has one, or the time of a unit with a rate, or its exchange rate, is not known."""
+    """What each case costs: case, ``cost``, missing where nothing of it has one, or the time of a unit with a rate, or its exchange rate, is not known.
+
+    A case on which only machines work costs no labour.
+    """
     import ibis
 
     priced = _in_one_currency(log, labour(log, work))
     told = priced.group_by("case").aggregate(
         **{name: priced[name].sum().cast(MONEY) for name in ("labour", *(("fixed",) if log.card.costs.fixed else ()))},
         gaps=priced.count(where=(priced.rated & priced.labour.isnull()) | ~priced.exchanged),
+        machine=priced.machine.all(),
     )
     both = [told[name] for name in ("labour", "fixed") if name in told.columns]
     cost = both[0] if len(both) == 1 else ibis.coalesce((both[0] + both[1]).cast(MONEY), *both)
-    return told.select("case", cost=(told.gaps == 0).ifelse(cost, ibis.null(MONEY)))
+    of_machines = told.machine.ifelse(ibis.literal(0).cast(MONEY), ibis.null(MONEY))
+    return told.select("case", cost=(told.gaps == 0).ifelse(ibis.coalesce(cost, of_machines), ibis.null(MONEY)))

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 _MICRO, _THOUSAND = 10**6, 1000
 _UNIT = ("case", "position", "activity", "resource")
-_LABOUR = ("day", "spent", "time_from", "currency", "standard", "rated", "cost")
+_LABOUR = ("day", "spent", "time_from", "currency", "standard", "rated", "machine", "cost")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +98,8 @@ def labour(log: EventLog, work: PaidWork) -> ir.Table:
     """The units that the filters keep, with what they cost.
 
     case, position, activity, resource, ``day`` (of completion, in the log's zone), ``spent`` (the paid time in microseconds, missing
-    where nobody can say), ``time_from``, currency, ``rated`` (whether a rate applies), ``standard`` (the standard rate in millionths of
-    the currency) and ``cost``, rounded to a millionth of the currency in each unit.
+    where nobody can say), ``time_from``, currency, ``rated`` (whether a rate applies), ``machine`` (whether a machine did it that no rate
+    names), ``standard`` (the standard rate in millionths of the currency) and ``cost``, rounded to a millionth of the currency in each unit.
     """
     import ibis
 
@@ -108,7 +108,9 @@ def labour(log: EventLog, work: PaidWork) -> ir.Table:
         return these.join(work.table, ["case", "source", "row"]).select(*_UNIT, *_LABOUR)
     missing = {"spent": "int64", "time_from": "string", "currency": "string", "standard": "int64", "cost": MONEY}
     nothing = {name: ibis.null(kind) for name, kind in missing.items()}
-    return these.select("case", "position", "activity", "resource", day=_day(log, these), rated=ibis.literal(False), **nothing)
+    return these.select(
+        "case", "position", "activity", "resource", day=_day(log, these), rated=ibis.literal(False), machine=ibis.literal(False), **nothing
+    )
 
 
 def _priced(log: EventLog, these: ir.Table) -> ir.Table:
@@ -120,9 +122,12 @@ def _priced(log: EventLog, these: ir.Table) -> ir.Table:
         if level in machines or any(rate.level == level for rate in rates):
             values, keys = hands_recorded(log, level)
             these = these.left_join(values.rename(**{level + "_name": "value"}), keys, rname="{name}_of_" + level)
-    person = ibis.and_(*(~these[f"{level}_name"].strip().lower().isin(names).fill_null(False) for level, names in machines.items()))
+    person = ibis.and_(
+        ibis.literal(True), *(~these[f"{level}_name"].strip().lower().isin(names).fill_null(False) for level, names in machines.items())
+    )
     decided = [(_applies(these, rate, person), rate) for level in LEVELS for rate in rates if rate.level == level]
     rated = these.mutate(
+        person=person,
         per_hour=_first([(applies, _millionths(rate)) for applies, rate in decided], "int64"),
         standard=_first([(applies, _millionths(rate, standard=True)) for applies, rate in decided], "int64"),
         currency=_first([(applies, rate.currency) for applies, rate in decided], "string"),
@@ -131,6 +136,7 @@ def _priced(log: EventLog, these: ir.Table) -> ir.Table:
     return rated.select(
         *("case", "source", "row", "day", "spent", "time_from", "currency", "standard"),
         rated=rated.currency.notnull(),
+        machine=~rated.person & rated.currency.isnull(),
         cost=known.ifelse(money_of(_at_rate(rated.spent, rated.per_hour)), ibis.null(MONEY)),
     )
 
@@ -171,10 +177,8 @@ def _millionths(rate: LabourRate, *, standard: bool = False) -> int:
 
 
 def _machines(log: EventLog) -> dict[LabourLevel, list[str]]:
-    """The technical users, and the roles of machines, that the card names, in small letters; only where a rate is for all others, which is for people."""
+    """The technical users, and the roles of machines, that the card names, in small letters."""
     said = log.card.persons
-    if all(rate.level != "default" for rate in log.card.labour_rates):
-        return {}
     roles = said.technical_roles if log.card.role("role") else ()
     named: dict[LabourLevel, tuple[str, ...]] = {"resource": said.technical if log.facts.has_resource else (), "role": roles}
     return {level: [name.strip().lower() for name in names] for level, names in named.items() if names}
