@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
 import numpy as np
 import pytest
 from tests.answers import SAMPLES, planted, texts
 
 import finmine
-from finmine.analyses.open_cases import UnreadableLimit, open_cases
+from finmine.analyses.open_cases import NoDueDates, UnreadableLimit, open_cases
 from finmine.card import Card
+from finmine.log import EventLog
 from finmine.stats.survival import survivor_curve
 from finmine.testing import ORIGIN, Event, log
 from finmine.view import Caveat, Curve, Definition, Facts, Headline, Table
-from finmine.words import DAY
+from finmine.words import DAY, HOUR
 
 CARD = Card(outcomes={"paid": ("pay",), "cancelled": ("cancel",)})
 
@@ -117,3 +122,72 @@ def test_the_open_invoices_of_the_sample() -> None:
     assert abs(found["running"] - planted("invoices", "running")["cases"]) <= 1
     assert {record["outcome"]: record["cases"] for record in answer.ends}["credited"] == planted("invoices", "credited")["cases"]
     assert found["restricted_mean"] < 60 * DAY
+
+
+def due_log(currencies: tuple[str, ...] = ("EUR",)) -> EventLog:
+    """Cases that are due on the tenth or the thirtieth day after they begin and are paid from six days before that day's end to six after; seen until day 60."""
+    rng = np.random.default_rng(7)
+    rows: list[Event] = []
+    for case in range(300):
+        begins, days = case % 60, (10, 30)[case % 2]
+        facts = {"case": f"c{case:03}", "amount": "100.00", "currency": currencies[case % len(currencies)]}
+        facts["due_date"] = "" if case % 10 == 9 else f"{date(2024, 1, 1) + timedelta(days=begins + days)}"
+        paid = begins + days + 1 + float(rng.uniform(-6, 6))
+        rows.append({**facts, "activity": "submit", "timestamp": ORIGIN + begins * DAY})
+        if paid < 60:
+            rows.append({**facts, "activity": "pay", "timestamp": ORIGIN + round(paid * DAY)})
+    card = replace(CARD, zone="UTC", attributes={"due_date": "due_date"})
+    return log(rows, card=replace(card, extracted=datetime(2024, 3, 1, tzinfo=UTC)))
+
+
+def test_what_will_be_late_by_its_due_date() -> None:
+    """On the clock that runs to the due date, the chance of each running case is the product over the ends to come of those that then go on."""
+    answer = open_cases(due_log(), late="due")
+    assert answer.forecast is not None
+    cases = [(int(str(one["past_due"])), int(str(one["time"])), bool(one["ended"])) for one in answer.rows.records() if one["past_due"] is not None]
+    running = [past for past, _, ended in cases if not ended]
+    assert answer.forecast.running == len(running)
+    assert answer.forecast.already == sum(past >= 0 for past in running)
+    first = min(at for at, _, ended in cases if ended and sum(past - time < at <= past for past, time, _ in cases) >= 10)
+    expected = 0.0
+    for age in running:
+        chance = 1.0
+        for at in sorted(past for past, _, ended in cases if ended and first <= past and age < past <= 0):
+            chance *= 1 - 1 / sum(past - time < at <= past for past, time, _ in cases)
+        expected += chance
+    assert answer.forecast.late.value == pytest.approx(expected)
+    assert next(block for block in answer.view().blocks if isinstance(block, Facts)).title == "What is open now, late after the due date"
+    undated = sum(not one["ended"] and one["past_due"] is None for one in answer.rows.records())
+    assert f"{undated} running cases have no due date" in " ".join(texts(answer, Caveat))
+    assert "--late due tells which will not have ended by theirs" in " ".join(texts(open_cases(due_log()), Caveat))
+    with pytest.raises(NoDueDates):
+        open_cases(log(processed(), card=CARD), late="due")
+
+
+def test_money_that_will_be_late_is_told_in_each_currency() -> None:
+    """In two currencies each has its sum and none is added; in one the sentence says it, with its interval."""
+    both = open_cases(due_log(("EUR", "USD")), late="due")
+    assert both.open_now is not None
+    assert set(both.open_now.money) == {"EUR", "USD"}
+    assert sum(one.value for one in both.open_now.money.values()) == pytest.approx(100 * both.open_now.forecast.late.value)
+    facts = next(block for block in both.view().blocks if isinstance(block, Facts))
+    assert [name for name, *_ in facts.facts if "expected (" in name] == ["Late amount, expected (EUR)", "Late amount, expected (USD)"]
+    told = r"cases that still run and have a due date, about .* will be late, [\d,]+\.\d\d EUR \([\d,]+\.\d\d to [\d,]+\.\d\d\); \d+ already are\.$"
+    assert re.search(told, texts(open_cases(due_log(), late="due"), Headline)[-1])
+    assert texts(open_cases(due_log(), late="300d"), Headline)[-1].endswith("none is yet.")
+    beyond = open_cases(log("a: submit@0h, pay@1d\nb: submit@0h\nc: submit@0h, check@3d", card=CARD), late="30d")
+    assert "Nobody can say of 2 running cases how it goes on: no case was watched for so long." in " ".join(texts(beyond, Caveat))
+
+
+def test_groups_of_fewer_than_five_cases_have_no_number() -> None:
+    """Of 104 vendors with a case or two each none is told, and the two large groups stay; no time shrinks to that of a vendor with one case."""
+    rows = processed()
+    rows += [
+        {"case": f"x{each}", "vendor": f"v{each}", "activity": step, "timestamp": ORIGIN + each * DAY + HOUR * (step == "pay")}
+        for each in range(104)
+        for step in ("submit", "pay")
+    ]
+    answer = open_cases(log(rows, card=CARD), by="vendor")
+    assert {record["group"] for record in answer.records()} == {"A", "B"}
+    assert answer.horizon > 20 * DAY
+    assert "104 groups of fewer than 5 cases are in no number of a group." in texts(answer, Caveat)

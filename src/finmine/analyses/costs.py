@@ -204,7 +204,9 @@ class Costs(Result):
             yield Caveat(f"{said} and {'costs' if counted[MACHINE] == 1 else 'cost'} no labour: no rate names them.")
         if log.card.labour_rates and counted[NO_RATE]:
             costs = agreeing(counted[NO_RATE], "costs", "cost")
-            yield Caveat(f"{plural(counted[NO_RATE], log.facts.unit)} {costs} no labour here, because no labour rate applies to who did {agreeing(counted[NO_RATE], 'it', 'them')}.")
+            yield Caveat(
+                f"{plural(counted[NO_RATE], log.facts.unit)} {costs} no labour here, because no labour rate applies to who did {agreeing(counted[NO_RATE], 'it', 'them')}."
+            )
         if counted[RECORDED] and not self.work.calendars.calendars:
             yield Caveat("No calendar is declared: the time from start to completion is paid in full, also where it holds nights and weekends.")
         yield from self._misspelt()

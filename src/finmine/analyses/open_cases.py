@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import ibis
@@ -18,15 +17,17 @@ import numpy as np
 from finmine.engine import Rows
 from finmine.errors import Refusal
 from finmine.log import EventLog
+from finmine.open_now import DUE, OpenNow, open_now
 from finmine.relations.groups import cases_of, grouped
+from finmine.relations.payments import deadlines
 from finmine.relations.traces import traces
 from finmine.result import Result, about, opening, table
-from finmine.stats.lateness import Forecast, forecast
+from finmine.stats.lateness import Forecast
 from finmine.stats.sample import Flags, Floats, Ints
 from finmine.stats.survival import Survival, cumulative_incidence, log_rank, survivor_curve
 from finmine.stats.weibull import NotFitted, fit
-from finmine.view import Block, Caveat, Cell, Column, Curve, Definition, Facts, Headline, Kind, Prose, Table, View
-from finmine.words import count, duration, parse_duration, plural
+from finmine.view import Block, Caveat, Column, Curve, Definition, Headline, Prose, Table, View
+from finmine.words import duration, parse_duration, plural
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -48,18 +49,33 @@ _MOST_CASES = 5_000_000
 _POINTS = 200
 _MOST_LINES = 5
 _LEAST_ENDS = 5  # of a group, below which it has no time ratio
+_LEAST_CASES, _FEW, _MOST_GROUPS = 5, 30, 20  # of a group, below which it has no number, and below which that is said; groups that are compared
 
 
 class UnreadableLimit(Refusal):
     """The time from which on a case is late cannot be read."""
 
     def __init__(self, given: str) -> None:
-        super().__init__(f"late is {given!r}; it must be a length of time above nothing, such as 30d or 2d 4h.")
+        super().__init__(
+            f"late is {given!r}; it must be a length of time above nothing, such as 30d or 2d 4h, or due: after the due date of each case."
+        )
+
+
+class NoDueDates(Refusal):
+    """What will be late by due dates was asked of a log that has none."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            'late is due, and the log has no due dates; name their column on the card: [attributes] due_date = "COLUMN", or say a length of time.'
+        )
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class OpenCases(Result):
-    """How long cases take, all of them and (with ``by``) of each group, most cases first; ``rows`` are the cases with their times."""
+    """How long cases take, all of them and (with ``by``) of each group, most cases first; ``rows`` are the cases with their times.
+
+    ``untold`` counts the groups that are in no number, by why: too few cases, or beyond the largest groups.
+    """
 
     by: str | None
     left_out: Rows
@@ -68,7 +84,13 @@ class OpenCases(Result):
     ends: tuple[Record, ...]
     horizon: int
     difference: tuple[float, float] | None
-    forecast: Forecast | None
+    open_now: OpenNow | None
+    untold: tuple[int, int]
+
+    @property
+    def forecast(self) -> Forecast | None:
+        """How many of the cases that still run will be late."""
+        return None if self.open_now is None else self.open_now.forecast
 
     def answers(self) -> Mapping[str, Rows]:
         """The cases with their times and ends, and how many are in no number."""
@@ -91,13 +113,13 @@ class OpenCases(Result):
             blocks.append(table("Times as long", self.groups, ("cases", *_RATIOS), self.by))
         if len(self.ends) > 1:
             blocks.append(table(f"How cases have ended after {duration(self.horizon)}", self.ends, ("outcome", "cases", "incidence")))
-        if self.forecast is not None:
-            blocks.append(Facts(f"What is open now, late from {duration(self.forecast.limit)} on", tuple(self._facts(self.forecast))))
+        if self.open_now is not None and self.open_now.forecast.running:
+            blocks.append(self.open_now.facts())
         return View("Open cases", (*blocks, *self._caveats(), *self._definitions()), self.about.log.zone)
 
     def _definitions(self) -> Iterator[Definition]:
         """The words of what is told."""
-        told = {_RATIO: self.by is not None and self.difference is not None, _ENDED: len(self.ends) > 1, _LATE: self.forecast is not None}
+        told = {_RATIO: self.by is not None and self.difference is not None, _ENDED: len(self.ends) > 1, _LATE: self.open_now is not None}
         yield from (one for one in _DEFINITIONS if self.groups and told.get(one.term, True))
 
     def _headlines(self) -> Iterator[Headline]:
@@ -108,17 +130,12 @@ class OpenCases(Result):
             else:
                 limits = f" (95 % interval {duration(one['open_median_low'])} to {duration(one['open_median_high'])})"
                 said = f"Half of {plural(one['cases'], 'case')}{place} end within {duration(one['open_median'])}{limits if one['open_median_high'] else ''}"
-                still = "that still runs" if one["running"] == 1 else "that still run"
-                yield Headline(f"{said}, the {count(one['running'])} {still} counted." if one["running"] else f"{said}.", 1.0)
+                running = plural(one["running"], "that still runs", "that still run")
+                yield Headline(f"{said}{f', the {running} counted' if one['running'] else ''}.", 1.0)
             if one["running"] and one["finished_mean"] is not None:
                 told = f"the finished cases alone took {duration(one['finished_mean'])} on average; with those that still run it is {duration(one['restricted_mean'])}"
                 yield Headline(f"Counted up to {duration(self.horizon)}, {told}.", one["running"] / one["cases"])
-        if (open_now := self.forecast) is not None and open_now.running:
-            among = f"Of {plural(open_now.running, 'case that still runs', 'cases that still run')}"
-            said = (
-                f"about {open_now.late.value:,.0f} ({open_now.late.low:,.0f} to {open_now.late.high:,.0f}) will be late, {_already(open_now.already)}"
-            )
-            yield Headline(f"{among}, {said}.", open_now.late.value / open_now.running)
+        yield from self.open_now.headlines() if self.open_now else ()
 
     def _compared(self) -> str:
         assert self.difference is not None  # noqa: S101  (asked by the view)
@@ -126,16 +143,6 @@ class OpenCases(Result):
         known = [one["group"] for one in self.groups if one["time_ratio"] == 1.0]
         against = f" Times as long are against {self.by} = {known[0]}." if known else ""
         return f"That all groups take equally long has p = {p:.3g} (log-rank χ² {chi:,.1f}, {plural(len(self.groups), 'group')}).{against}"
-
-    def _facts(self, open_now: Forecast) -> Iterator[tuple[str, Cell, Kind]]:
-        yield "Cases that still run", open_now.running, "count"
-        yield "Already late", open_now.already, "count"
-        for name, number in (("Will be late, expected", open_now.late.value), ("Late from", open_now.late.low), ("Late to", open_now.late.high)):
-            yield name, None if number is None else round(number, 1), "number"
-        if self.about.log.money is not None:
-            money = open_now.money
-            for name, amount in (("expected", money.value), ("from", money.low), ("to", money.high)):
-                yield f"Late amount, {name} ({self.about.log.money.currency})", Decimal(f"{amount:.2f}"), "money"
 
     def _caveats(self) -> Iterator[Caveat]:
         (left,) = self.left_out.records()
@@ -150,11 +157,16 @@ class OpenCases(Result):
             yield Caveat(
                 'When the log was extracted is not declared; running cases are taken as seen until its last event: [log] extracted = "2025-01-15T00:00:00".'
             )
-        if (open_now := self.forecast) is not None:
-            if open_now.unknown:
-                yield Caveat(f"Nobody can say of {plural(open_now.unknown, 'running case')} how it goes on: no finished case was ever as old.")
-            if self.about.log.money is not None and open_now.without_money:
-                yield Caveat(f"{plural(open_now.without_money, 'running case has', 'running cases have')} no amount and are in no sum of money.")
+        yield from self.open_now.caveats(self.about.log) if self.open_now else ()
+        few, more = self.untold
+        if few:
+            yield Caveat(f"{plural(few, 'group')} of fewer than {_LEAST_CASES} cases {'is' if few == 1 else 'are'} in no number of a group.")
+        if more:
+            yield Caveat(
+                f"The {_MOST_GROUPS} groups with most cases are told; {plural(more, 'group')} of at least {_LEAST_CASES} cases {'is' if more == 1 else 'are'} not."
+            )
+        if self.by is not None and (small := sum(one["cases"] < _FEW for one in self.groups)):
+            yield Caveat(f"{plural(small, 'group has', 'groups have')} fewer than {_FEW} cases.")
         yield Caveat("A case that will never end counts as open; where many are stuck, the times are too long, and a filter can leave them out.")
 
     def behind(self, record: Record) -> ir.Table:
@@ -168,13 +180,19 @@ def open_cases(log: EventLog, *, by: str | None = None, late: str | None = None)
     Args:
         log: the event log.
         by: an attribute after which the cases are split; the groups are compared.
-        late: how long a case may take before it is late, such as 30d; else as long as nine of ten cases take.
+        late: how long a case may take before it is late, such as 30d, or due: until its due date; else as long as nine of ten cases take.
 
     Raises:
         UnreadableLimit: ``late`` is no length of time.
+        NoDueDates: ``late`` is due, and the log has no due dates.
     """
-    limit = None if late is None else _limit(late)
+    limit = None if late in (None, DUE) else _limit(str(late))
+    if late == DUE and "due_date" not in log.attributes:
+        raise NoDueDates
     these = grouped(log, _timed(log), by)
+    if late == DUE:
+        ends = deadlines(log, "due_date").select("case", due="end")
+        these = these.left_join(ends, "case").mutate(past_due=lambda one: one.started + one.time - one.due).select(*these.columns, "past_due")
     rows = log.fetch(these.order_by("case"), _MOST_CASES)
     every = traces(log)
     left_out = log.fetch(every.aggregate(cases=every.count(), backward=every.count(where=_seen(log, every) < every.started)))
@@ -183,17 +201,22 @@ def open_cases(log: EventLog, *, by: str | None = None, late: str | None = None)
     labels, codes = np.unique(np.asarray(rows.column("group") if by else ["all"] * len(rows), dtype=object).astype(str), return_inverse=True)
     order = np.argsort(-np.bincount(codes, minlength=len(labels)), kind="stable")
     labels, codes = labels[order], np.argsort(order)[codes]
+    every_group, sizes = labels, np.bincount(codes, minlength=len(labels))
+    large = int(np.count_nonzero(sizes >= _LEAST_CASES)) if by else len(labels)
+    labels = every_group[: min(large, _MOST_GROUPS)] if by else labels
+    told = codes < len(labels)
     curves = [survivor_curve(times[codes == code], ended[codes == code]) for code in range(len(labels))]
     horizon = min((_longest(curve, times[codes == code]) for code, curve in enumerate(curves)), default=0.0)
-    ratios = _ratios(np.minimum(times, horizon), ended & (times <= horizon), codes, len(labels)) if by and len(labels) > 1 else {}
+    ratios = _ratios(np.minimum(times, horizon)[told], (ended & (times <= horizon))[told], codes[told], len(labels)) if len(labels) > 1 else {}
     groups = tuple(
         {"group": label, **_measures(times[codes == code], ended[codes == code], curve, horizon), **ratios.get(code, dict.fromkeys(_RATIOS))}
         for code, (label, curve) in enumerate(zip(labels.tolist(), curves, strict=True))
     )
     asked = about(log, "open-cases", {"by": by, "late": late})
-    different = log_rank(times, ended, codes) if len(labels) > 1 and ended.any() else None
-    found = _forecast(rows, survivor_curve(times, ended), times, ended, limit)
-    return OpenCases(asked, rows, by, left_out, groups, _curve(labels.tolist(), curves, by), _ends(rows, horizon), round(horizon), different, found)
+    different = log_rank(times[told], ended[told], codes[told]) if len(labels) > 1 and ended[told].any() else None
+    found = open_now(log, rows, late, limit)
+    drawn, untold = _curve(labels.tolist(), curves, by), (len(every_group) - large, large - len(labels))
+    return OpenCases(asked, rows, by, left_out, groups, drawn, _ends(rows, horizon), round(horizon), different, found, untold)
 
 
 def _limit(late: str) -> int:
@@ -219,7 +242,7 @@ def _timed(log: EventLog) -> ir.Table:
     these = traces(log)
     timed = these.mutate(time=_seen(log, these) - these.started, finished=these.status == "finished")
     kept = timed.filter(timed.time >= 0, ibis.literal(bool(log.card.outcomes)))
-    return kept.select("case", "time", "outcome", "money", ended="finished")
+    return kept.select("case", "started", "time", "outcome", "money", "amount", "currency", ended="finished")
 
 
 def _measures(times: Floats, ended: Flags, curve: Survival, horizon: float) -> dict[str, Any]:
@@ -292,18 +315,6 @@ def _ends(rows: Rows, horizon: float) -> tuple[Record, ...]:
     return tuple(sorted(told, key=lambda one: -one["incidence"]))
 
 
-def _forecast(rows: Rows, curve: Survival, times: Floats, ended: Flags, limit: int | None) -> Forecast | None:
-    late = limit or curve.quantile(0.9)
-    amounts = [amount for amount, done in zip(rows.column("money"), ended, strict=True) if not done]
-    weights = np.array([np.nan if amount is None else abs(float(amount)) for amount in amounts])
-    return forecast(curve, times[~ended], weights, float(late)) if late else None
-
-
-def _already(late: int) -> str:
-    """How many are late by now."""
-    return f"{count(late)} already {'is' if late == 1 else 'are'}" if late else "none is yet"
-
-
 _RATIO, _ENDED, _LATE = "Times as long", "Ended so", "Will be late"
 _DEFINITIONS = (
     Definition(
@@ -327,6 +338,7 @@ _DEFINITIONS = (
     ),
     Definition(
         _LATE,
-        "for each running case the chance to last beyond the limit, having lasted as long as it has; the interval takes the errors of all of them as going one way",
+        "for each running case the chance to last beyond the limit, or beyond its due date, having lasted as long as it has; the interval takes the errors of all of "
+        "them as going one way",
     ),
 )

@@ -85,7 +85,9 @@ class RootCauses(Result):
             columns.remove("outcome_share")
         blocks.append(self._table(f"Leaves, {_FIRST[self.compared.outcome]} first", self.leaves, columns))
         if asked := [*self._asked()]:
-            blocks.append(table("Questions", asked, ("asked_of", "asked", "choosing", "explained", "p_best", "asked_result", "p_told", "asked_again")))
+            blocks.append(
+                table("Questions", asked, ("asked_of", "asked", "choosing", "explained", "p_best", "asked_result", "p_told", "asked_again"))
+            )
         blocks += [*(self.compared.fit.blocks() if self.compared.fit else ()), *self._caveats(), *outcome_definitions(self.compared), *_DEFINITIONS]
         return View("Root causes", tuple(blocks), self.about.log.zone)
 

@@ -91,6 +91,15 @@ def payments(log: EventLog, found: Milestones) -> ir.Table:
     return placed.mutate(discount_class=_discount_class(placed, log.facts.extracted), payment_class=_payment_class(placed, log.facts.extracted))
 
 
+def deadlines(log: EventLog, name: str) -> ir.Table:
+    """The days of a date attribute: case, ``day`` (days since 1970; missing where none can be read) and ``end``, the instant at which it is over."""
+    import ibis
+
+    values = recorded_case_values(log, name)
+    dated = values.mutate(on=written_day(values.value))
+    return dated.select("case", day=day_number(dated.on), end=midnight((dated.on + ibis.interval(days=1)).cast("date"), log.zone))
+
+
 def _with_day(log: EventLog, these: ir.Table, name: str) -> ir.Table:
     """With ``…_day`` and, of deadlines, ``…_end``; ``…_said`` tells whether something stands there."""
     import ibis
@@ -99,16 +108,8 @@ def _with_day(log: EventLog, these: ir.Table, name: str) -> ir.Table:
     if name not in log.attributes:
         absent = {f"{short}_day": ibis.null("int64"), f"{short}_end": ibis.null("int64"), f"{short}_said": ibis.literal(False)}
         return these.mutate(**absent)
-    values = recorded_case_values(log, name)
-    dated = values.mutate(day=written_day(values.value))
-    ready = dated.select(
-        "case",
-        **{
-            f"{short}_day": day_number(dated.day),
-            f"{short}_end": midnight((dated.day + ibis.interval(days=1)).cast("date"), log.zone),
-            f"{short}_said": ibis.literal(True),
-        },
-    )
+    dated = deadlines(log, name)
+    ready = dated.select("case", **{f"{short}_day": dated.day, f"{short}_end": dated.end, f"{short}_said": ibis.literal(True)})
     joined = these.left_join(ready, "case").drop("case_right")
     return joined.mutate(**{f"{short}_said": joined[f"{short}_said"].fill_null(False)})
 

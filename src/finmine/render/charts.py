@@ -19,6 +19,7 @@ Spec: TypeAlias = dict[str, Any]
 # Okabe and Ito's palette, told apart with every kind of colour vision, without its yellow, which white paper swallows.
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000")
 _DASHES = ([1, 0], [7, 3], [2, 2])
+_DOTTED = [1, 3]  # of the limits of a line
 _PARTS = (*PALETTE, "#999999", "#b2df8a")  # as in view.css
 MOST_BARS = 40
 _WIDE, _LETTER, _SYMBOL = 640, 6, 44  # of the lines of a curve, in points: their width, a letter of a name in the legend, and what stands beside it
@@ -161,7 +162,7 @@ def _panel(block: Curve, kind: Kind, zone: str) -> Spec:
     ]
     few = len(x_cells) <= 31 and not block.steps
     shape = {"interpolate": "step-after" if block.steps else "linear", "point": {"size": 22} if few else False}
-    dashes = [_DASHES[place // len(PALETTE) % len(_DASHES)] for place in range(len(lines))]
+    colours, dashes = _strokes(lines)
     series = {"field": "line", "type": "nominal", "sort": None}
     several = len(lines) > 1
     abreast = max(1, _WIDE // (max(map(columns, names.values())) * _LETTER + _SYMBOL))
@@ -171,7 +172,7 @@ def _panel(block: Curve, kind: Kind, zone: str) -> Spec:
         "encoding": {
             "x": {"field": "x", **across(block.table.kind(block.x), block.table.column(block.x)), "title": axis_title(titles[block.x], x_word)},
             "y": {"field": "y", **_upward(kind), "title": axis_title("" if several else titles[lines[0]], y_word)},
-            "color": {**series, "scale": {"range": list(PALETTE)}, **legend},
+            "color": {**series, "scale": {"range": colours}, **legend},
             "strokeDash": {**series, "scale": {"range": dashes}, **legend},
         },
     }
@@ -182,6 +183,16 @@ def _panel(block: Curve, kind: Kind, zone: str) -> Spec:
     }
     size = {"data": {"values": rows}, "width": _WIDE, "height": 220}
     return {**size, "layer": [drawn, marked]} if block.marks else {**size, **drawn}
+
+
+def _strokes(lines: Sequence[str]) -> tuple[list[str], list[list[int]]]:
+    """The colour and the dashes of each line; the limits of a line have its colour, and are dotted."""
+    bare = [line.removesuffix("_low").removesuffix("_high") for line in lines]
+    own = list(dict.fromkeys(name if name in lines else line for line, name in zip(lines, bare, strict=True)))
+    places = [own.index(name if name in lines else line) for line, name in zip(lines, bare, strict=True)]
+    colours = [PALETTE[place % len(PALETTE)] for place in places]
+    plain = [_DASHES[place // len(PALETTE) % len(_DASHES)] for place in places]
+    return colours, [_DOTTED if name != line and name in lines else dash for line, name, dash in zip(lines, bare, plain, strict=True)]
 
 
 def across(kind: Kind, cells: Sequence[Cell]) -> Spec:

@@ -1,6 +1,7 @@
 """Times until an end that some have not reached yet: they are censored, not short.
 
-``times`` are the times at which each unit was last seen, and ``ended`` says whether its end was seen there. The **survivor
+``times`` are the times at which each unit was last seen, and ``ended`` says whether its end was seen there; on a clock that did not
+start at nought for all of them ``entered`` are the times from which on each was seen. The **survivor
 curve** is that of E. L. Kaplan and P. Meier (1958) with the log–log interval of Greenwood's error; the **restricted mean** is the
 area below it up to a horizon; the log-rank test is that of N. Mantel (1966); the **cumulative incidence** of competing ends that of O. O. Aalen and S. Johansen (1978).
 """
@@ -16,11 +17,15 @@ from finmine.stats.rates import Z
 from finmine.stats.sample import Flags, Floats, Ints
 
 _JUST = 1e-9  # what rounding may leave above one half
+_LEAST_AT_RISK = 10  # with which a curve begins where units are seen from later times on
 
 
 @dataclass(frozen=True, slots=True)
 class Survival:
-    """A survivor curve: at each time at which an end was seen the share that goes on beyond it, with its interval, and who was at risk and ended."""
+    """A survivor curve: at each time at which an end was seen the share that goes on beyond it, with its interval, and who was at risk and ended.
+
+    ``longest`` is the last time at which any of the ``n`` units was seen.
+    """
 
     times: Floats
     survival: Floats
@@ -29,6 +34,7 @@ class Survival:
     at_risk: Ints
     ends: Ints
     n: int
+    longest: float
 
     def quantile(self, share: float) -> float | None:
         """The first time by which this share has ended; missing where the curve does not come so far."""
@@ -49,12 +55,16 @@ class Survival:
         return found[0], found[1], found[2]
 
     def beyond(self, ages: Floats, until: float) -> tuple[Floats, Floats]:
-        """For units that have lasted so long the chance to last beyond a time, and the standard error of that (Greenwood's)."""
+        """For units that have lasted so long the chance to last beyond a time, and the standard error of that (Greenwood's).
+
+        Not a number where nobody can say: some went on when they were last seen, and nobody was seen until that time.
+        """
         survival = np.concatenate(([1.0], self.survival))
         greenwood = np.concatenate(([0.0], np.cumsum(_greenwood(self.at_risk, self.ends))))
         begin, end = np.searchsorted(self.times, ages, "right"), int(np.searchsorted(self.times, until, "right"))
         with np.errstate(divide="ignore", invalid="ignore"):
-            chance = np.where(ages >= until, 1.0, np.where(survival[begin] > 0, survival[end] / survival[begin], np.nan))
+            seen = (survival[begin] > 0) & ((until <= self.longest) | (survival[-1] == 0))
+            chance = np.where(ages >= until, 1.0, np.where(seen, survival[end] / survival[begin], np.nan))
         error = chance * np.sqrt(np.maximum(greenwood[end] - greenwood[begin], 0.0))
         return chance, np.where(ages >= until, 0.0, error)
 
@@ -71,9 +81,13 @@ class Survival:
         return Estimate(mean, mean - error, min(mean + error, horizon), self.n, "restricted mean of the Kaplan–Meier curve")
 
 
-def survivor_curve(times: Floats, ended: Flags) -> Survival:
-    """The Kaplan–Meier curve."""
+def survivor_curve(times: Floats, ended: Flags, entered: Floats | None = None) -> Survival:
+    """The Kaplan–Meier curve; with ``entered`` it is of those that go on when first so many are at risk that the curve is not one of a few."""
     at, ends, risk = _table(times, ended)
+    if entered is not None:
+        risk = (risk - (len(entered) - np.searchsorted(np.sort(entered), at, "left"))).astype(np.int64)
+        begins = int(np.argmax(risk >= _LEAST_AT_RISK)) if (risk >= _LEAST_AT_RISK).any() else len(at)
+        at, ends, risk = at[begins:], ends[begins:], risk[begins:]
     steps = 1 - ends / risk
     survival = np.cumprod(steps)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
@@ -82,7 +96,8 @@ def survivor_curve(times: Floats, ended: Flags) -> Survival:
     known = (survival > 0) & (survival < 1)
     below: Floats = np.where(known, low, survival)
     above: Floats = np.where(known, high, survival)
-    return Survival(at, survival.astype(float), below, above, risk, ends, len(times))
+    longest = float(times.max(initial=-np.inf)) if len(at) else -np.inf
+    return Survival(at, survival.astype(float), below, above, risk, ends, len(times), longest)
 
 
 def log_rank(times: Floats, ended: Flags, groups: Ints) -> tuple[float, float]:
