@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 EFFECTS = Path(__file__).parent.parent / "bench" / "path_effects.py"
+PATHS = Path(__file__).parent.parent / "bench" / "paths.py"
 BENCH = Path(__file__).parent.parent / "bench" / "run.py"
 
 
@@ -98,3 +99,11 @@ def test_audit_questions_are_measured() -> None:
     assert ran.returncode == 0, ran.stderr
     assert [line.split()[0] for line in ran.stdout.splitlines()] == ["60", "digits", "audit_sample", "all"]
     assert "at most 60 s are promised" in ran.stdout
+
+
+def test_the_planted_paths_lie_in_the_intervals_of_their_effects() -> None:
+    """The claims that are returned in the sample disputes: the time and the money of their detours, told from stop to stop, lie in the intervals of path effects."""
+    ran = subprocess.run([sys.executable, str(PATHS), "disputes"], capture_output=True, text=True, timeout=120, check=False)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert [line.split()[3:5] for line in ran.stdout.splitlines()[1:]] == [["throughput", "32"], ["cost", "32"]]
+    assert ran.stdout.count(" held") == 2
