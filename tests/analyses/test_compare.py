@@ -122,7 +122,7 @@ def test_a_log_compared_with_itself_shows_nothing() -> None:
     assert answer.distance is not None
     assert answer.distance.apart.transport.distance == pytest.approx(0, abs=1e-12)
     assert [one["share_difference"] for one in answer.differences if one["share_difference"]] == []
-    assert "In 0 of them the sides differ" in texts(answer, Prose)[1]
+    assert "In none of them the sides differ" in texts(answer, Prose)[1]
     assert not any("goes with" in said or "points" in said for said in texts(answer, Headline))
 
 

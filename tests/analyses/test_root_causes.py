@@ -119,12 +119,12 @@ def test_a_question_that_the_other_half_does_not_confirm_is_no_headline() -> Non
     answer = root_causes(finmine.read(SAMPLES / "invoices.csv"))
     (questions,) = (block for block in answer.view().blocks if isinstance(block, Table) and block.title == "Questions")
     assert questions.column("asked_again")[:2] == ("confirmed", "not confirmed")
-    assert questions.column("p_told")[1] > 0.5
+    assert float(str(questions.column("p_told")[1])) > 0.5
     assert [text for text in texts(answer, Headline) if "Change price" in text] == []
     assert len([text for text in texts(answer, Prose) if "that Change price? parts them is not confirmed" in text]) == 2
     said = "Change price? (asked of cases with Create purchase order) is not confirmed: in the half that tells it parts the cases no further than chance does"
     assert any(text.startswith(said) for text in texts(answer, Caveat))
-    assert "\nwithout Change price  " in answer.to_text()
+    assert "\nwithout Change price\n" in answer.to_text()
 
 
 def test_rework_is_parted_by_its_rate() -> None:

@@ -199,7 +199,7 @@ class Compare(Result):
         tested = [one for one in self.sided.differences if one.q is not None]
         sure = sum(one.q is not None and one.q <= LEVEL for one in tested) + (shift is not None and shift.q <= LEVEL)
         said = f"{plural(len(self.rows), 'case was', 'cases were')} compared in {plural(len(tested) + (shift is not None), 'way')}; all tests are one family."
-        said += f" In {sure:,} of them the sides differ (q at most {share(LEVEL)})."
+        said += f" In {f'{sure:,}' if sure else 'none'} of them the sides differ (q at most {share(LEVEL)})."
         if self.sides.logs:
             said = f"Each side is a log of its own. {said}"
         halved = "No side was named, so the log is halved by the time at which cases start. " if self.sides.halved else ""

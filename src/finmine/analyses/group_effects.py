@@ -124,14 +124,15 @@ class GroupEffects(Result):
         most, least = self.groups[0], self.groups[-1]
         noun = f"{'share of cases with' if self.compared.outcome == 'rework' else 'median'} {NOUNS[self.compared.outcome]}"
         middle, lowest = (size_words(one["median"], self.compared) for one in (most, least))
-        said = f"The {noun} is {middle} in {most['group']} and {lowest} in {least['group']}"
+        high, low = (f"{one['group']}{_thin(one)}" for one in (most, least))
+        said = f"The {noun} is {middle} in {high} and {lowest} in {low}"
         explain = share(tests.whole.epsilon_squared)
         yield Headline(f"{said}; the {len(self.groups)} groups explain {explain} of how the ranks of all cases vary.", tests.whole.epsilon_squared)
 
     def _tested(self) -> Iterator[Prose]:
         by = self.compared.attributes[0] if self.compared.attributes else "variant"
         compared = sum(one["cases"] for one in self.groups)
-        said = f"{plural(len(self.rows), 'case')} are in {plural(self.found.all_groups, 'group')} by {by}"
+        said = f"{plural(len(self.rows), 'case is', 'cases are')} in {plural(self.found.all_groups, 'group')} by {by}"
         if len(self.groups) < self.found.all_groups:
             said += f"; the {count(len(self.groups))} with most of them, and at least {LEAST} cases, are compared, with {plural(compared, 'case')}"
         yield Prose(f"{said}.")
@@ -144,7 +145,9 @@ class GroupEffects(Result):
         if self.tests.permuted is not None:
             p, draws = self.tests.permuted
             said += f" That takes cases as independent; whole clusters of {self.compared.cluster} given anew {draws} times, {_p(p)}."
-        yield Prose(f"{said} In {count(len(self.different))} of {plural(len(self.tests.pairs), 'pair')} the two differ (q at most {share(LEVEL)}).")
+        yield Prose(
+            f"{said} In {count(len(self.different)) if self.different else 'none'} of {plural(len(self.tests.pairs), 'pair')} the two differ (q at most {share(LEVEL)})."
+        )
 
     def _caveats(self) -> Iterator[Caveat]:
         (left,) = self.counted.records()
@@ -233,6 +236,11 @@ def _pair(one: Pair, found: CaseGroups, sample: Sample, codes: Ints) -> Record:
     delta = sign * one.compared.delta
     said = {"group": found.groups[first]["group"], "than_group": found.groups[second]["group"], "delta": delta, "delta_size": size_of(delta)}
     return {**said, "p_pair": one.p, "q_pair": one.q, **dict(zip(_MEASURES[1:], told, strict=True))}
+
+
+def _thin(one: Record) -> str:
+    """How many cases a group has, where they are few."""
+    return f" ({plural(one['cases'], 'case')})" if one["cases"] < FEW else ""
 
 
 def _p(p: float) -> str:

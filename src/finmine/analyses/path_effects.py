@@ -141,11 +141,12 @@ class PathEffects(Result):
         found = sum(one.verdict in ("confirmed", "not confirmed") for one in self.tested)
         halves = f"by whole clusters of {self.compared.cluster}" if self.compared.cluster else "by the time at which cases began"
         said = f"{plural(len(self.rows), 'case was', 'cases were')} compared in {plural(len(self.tested), 'way')}; all tests are one family."
-        said += f" In {count(len(real))} of them the cases differ (q at most {share(LEVEL)})"
+        said += f" In {count(len(real)) if real else 'none'} of them the cases differ (q at most {share(LEVEL)})"
         if len(self.shown) < len(real):
             said += f"; the {count(len(self.shown))} with the largest burden are shown, of several that hold for nearly the same cases the first"
         said += "."
-        return f"{said} Halved {halves}, the first half discovers {count(found)}, and the second confirms {count(confirmed)} of these."
+        of_these = f", and the second confirms {count(confirmed)} of these" if found else ""
+        return f"{said} Halved {halves}, the first half discovers {count(found) if found else 'none'}{of_these}."
 
     def _caveats(self) -> Iterator[Caveat]:
         (left,) = self.counted.records()
