@@ -124,7 +124,8 @@ class CostVariances:
             names, times = self.log.activity_names(), self.log.card.costs.unit_times
             without = sum(int(record["units"]) for record in self.actual.records() if names[record["activity"]] not in times)
             if without:
-                yield f"{plural(without, self.log.facts.unit)} with a cost are of activities without a declared unit time, and are in neither side."
+                fitted = "; a fitted time equation tells what work took and sets no standard" if self.log.card.costs.equations else ""
+                yield f"{plural(without, self.log.facts.unit)} with a cost are of activities without a declared unit time, and are in neither side{fitted}."
             if declared := sum(int(record["declared"]) for record in self.actual.records()):
                 yield f"The time of {plural(declared, self.log.facts.unit)} is the declared one, because no start is recorded: no variance of time can show in them."
 
