@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from finmine.stats.honest_tree import HonestTree, Questions, halves_at_random, honest_tree
+from finmine.stats.leaves import told_again
 from finmine.stats.sample import Flags
 
 
@@ -120,3 +121,21 @@ def test_of_equal_questions_the_first_is_asked() -> None:
     values, asked = planted()
     twice = Questions(asked.codes, [asked.asked[5], asked.asked[0], asked.asked[0]])
     assert grown(values, twice, halves_at_random(800)).nodes[0].question == 1
+
+
+def test_each_question_is_asked_again_of_the_other_half() -> None:
+    """What holds in both halves is confirmed, with clusters too; what holds in the choosing half alone, or the other way round in the telling one, is not."""
+    values, asked = planted()
+    telling, yes = halves_at_random(len(values)), asked.yes(0, np.arange(len(values)))
+    clusters = np.arange(len(values)) % 40
+    for held in (None, clusters):
+        again = told_again(values, held, telling, honest_tree(values, asked, telling, clusters=None, leaf=20, depth=3))
+        assert set(again) >= {1, 2}
+        assert again[1].confirmed
+        assert again[1].told == pytest.approx(
+            2 * stats.mannwhitneyu(values[telling & yes], values[telling & ~yes])[0] / (telling & yes).sum() / (telling & ~yes).sum() - 1
+        )
+    noise = np.random.default_rng(3).exponential(1, len(values))
+    for wrong in (noise, noise - 5.0 * yes):
+        tree = honest_tree(np.where(telling, wrong, values), asked, telling, clusters=None, leaf=20, depth=1)
+        assert not told_again(np.where(telling, wrong, values), None, telling, tree)[1].confirmed
