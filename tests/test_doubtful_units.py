@@ -24,6 +24,16 @@ def test_wrong_dates_and_repeated_units_stand_beside_times(question: type[finmin
     assert not any("dated far" in text or "agrees" in text for text in texts(question(log(PLAIN)), Caveat))
 
 
+@pytest.mark.parametrize("question", [finmine.throughput_time, finmine.handovers, finmine.loops, finmine.what_if, finmine.enabling_path])
+def test_wrong_dates_are_told_before_what_rests_on_them(question: type[finmine.throughput_time]) -> None:
+    """The caveat stands before the first headline and names a filter that leaves the case out; a clean log has none."""
+    stray = [{"case": "c", "activity": name, "timestamp": at, "resource": "ann"} for name, at in (("x", ORIGIN - 45_000 * DAY), ("y", ORIGIN))]
+    blocks = question(log([*events("a: x@0h/ann, y@1h/bob\nb: x@0h/ann, y@2h/bob"), *stray])).view().blocks
+    assert isinstance(blocks[1], Caveat)
+    assert "leaves this case out" in blocks[1].text
+    assert not any("dated far" in text for text in texts(question(log("a: x@0h/ann, y@1h/bob")), Caveat))
+
+
 def test_days_tell_no_hours() -> None:
     """Where stamps say no more than the day, no hour is to be believed, and the answer says so."""
     dated = log("a: x@0d-1d/ann, y@2d-4d/ann\nb: x@0d-1d/bob, y@3d-5d/ann")

@@ -49,14 +49,18 @@ def doubtful_dates(log: EventLog) -> Iterator[Caveat]:
         yield wrong.caveat("the time from or to there is in these numbers")
 
 
-def doubtful_units(log: EventLog) -> Iterator[Caveat]:
-    """Days that order nothing and tell no hours, wrong dates, and repeated units, each where there are any."""
+def doubtful_units(log: EventLog, *, elapsed: bool = True) -> Iterator[Caveat]:
+    """Days that order nothing and tell no hours, wrong dates, and repeated units, each where there are any.
+
+    On the clock of calendars, which is not ``elapsed``, the calendar fit says of wrong dates that they are in no number.
+    """
     if log.facts.resolution == "day":
         yield Caveat(
             "Stamps say no more than the day: what happens on one day has no known order and does not enable each other. Each time is the difference of two "
             "dates and right to a day at best: hours in it, or in means and medians of it, say nothing."
         )
-    yield from doubtful_dates(log)
+    if elapsed:
+        yield from doubtful_dates(log)
     if log.facts.ties and (repeated := int(str(log.fetch(repeated_units(log)).column("repeated")[0]))):
         said = f"{plural(repeated, log.facts.unit)} {'agrees' if repeated == 1 else 'agree'} with another in case, activity, resource and stamps"
         yield Caveat(f"{said}. Each has its own wait or gap, so that sums over units count that time again; `check` lists duplicate rows.")

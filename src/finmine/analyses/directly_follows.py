@@ -131,7 +131,7 @@ class DirectlyFollows(Result):
         told = {"rework": ("back_steps",), "waiting": ("waiting", "main_cause", "main_cause_share"), "money": ("time_cost",)}
         overlay = told.get(self.looked_at.overlay, ())
         names = ("source_activity", "target_activity", "steps", *overlay, "cases", *TIMES["working" if self.fit else "elapsed"])
-        blocks: list[Block] = [*opening(self.about), *doubtful_dates(self.about.log)]
+        blocks: list[Block] = [*opening(self.about), *(() if self.fit else doubtful_dates(self.about.log))]
         if self.by is None:
             blocks += [*self._headlines(), self.map()]
         else:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import ibis
 
 from finmine.calendar_fit import UNKNOWN, CalendarFit, calendar_fit, calendars_of_cases, in_days
+from finmine.doubtful_units import doubtful_dates
 from finmine.engine import Rows
 from finmine.log import EventLog
 from finmine.relations.calendars import Calendars, case_calendars
@@ -88,7 +89,8 @@ class ThroughputTime(Result):
         split = bool(self.about.log.card.outcomes)
         names = (*(("status",) if split else ()), *_COLUMNS, *(("time_share",) if split or self.by else ()))
         shown = self._table("Throughput time", records, names)
-        blocks: list[Block] = [*opening(self.about), *self._headlines(records), *(self.fit.blocks() if self.fit else ()), shown]
+        doubt = () if self.fit else doubtful_dates(self.about.log)
+        blocks: list[Block] = [*opening(self.about), *doubt, *self._headlines(records), *(self.fit.blocks() if self.fit else ()), shown]
         if records:
             blocks.append(self._medians(self._main(records)) if self.by else self._spread(self._main(records)[0]))
         meant = _WORKING if self.fit else _THROUGHPUT

@@ -95,7 +95,12 @@ class Times(Result):
     def view(self) -> View:
         """Headlines, the times, and of how many cases or units each is known."""
         records, log = self.records(), self.about.log
-        blocks: list[Block] = [*opening(self.about), *doubtful_units(log), *self._headlines(records), *(self.fit.blocks() if self.fit else ())]
+        blocks: list[Block] = [
+            *opening(self.about),
+            *doubtful_units(log, elapsed=self.fit is None),
+            *self._headlines(records),
+            *(self.fit.blocks() if self.fit else ()),
+        ]
         blocks.append(self._of_cases(records) if self.level == "case" else self._of_measures(records))
         blocks += concurrent_pairs(log, self.found.concurrency) if log.facts.has_start else ()
         return View("Times", (*blocks, *self._caveats(records), *self._definitions()), log.zone)
