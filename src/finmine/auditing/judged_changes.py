@@ -9,7 +9,7 @@ import ibis
 
 from finmine.auditing.judged_order import effective
 from finmine.auditing.reasons import code
-from finmine.relations.attributes import case_value_of, recorded_case_values, recorded_unit_values
+from finmine.relations.attributes import case_value_of, recorded_case_values, recorded_unit_values, units_with_value
 from finmine.relations.numbers import number_of
 from finmine.relations.units import units
 
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from finmine.log import EventLog
 
 _PLACES = 1 << 32
+_SIGNS = "[-+()0-9.,'\\s\N{NO-BREAK SPACE}]*"
+_DECIMAL = f"^{_SIGNS}[.,]{_SIGNS}$"
+"""What may be a number with decimals: nothing else is read as one, since that takes ten times as long."""
 
 
 def judged_unchanged(grounds: Grounds, test: UnchangedAfter) -> ir.Table:
@@ -83,13 +86,15 @@ def _of_attribute(grounds: Grounds, test: UnchangedAfter, last: ir.Table, attrib
     log = grounds.log
     if attribute not in log.attributes or log.attribute(attribute).level == "case":
         return last.select("case", reason=ibis.literal(code("value not known"), "int64"), one=last["at"], other=last["at"])
-    values = _recorded(log, attribute).join(units(log).select("case", "position", "time"), ["case", "position"])
+    these = units_with_value(log, attribute, units(log))
+    values = these.select("case", "position", "time", value=_plain(log, attribute, these.value))
     approvals = grounds.of_steps(test.step).select("case", "position", own=ibis.literal(True))
     both = last.join(values, "case").left_join(approvals, ["case", "position"]).drop("case_right", "position_right")
     both = both.mutate(own=both.own.fill_null(False) & (both.time == both.at_time))
     counted = both.filter(both.own | (both.time < both.at_time))
-    first = counted.mutate(decides=counted.time == counted.time.max().over(ibis.window(group_by="case")))
-    known = first.filter(first.decides).group_by("case").aggregate(approved=first.value.min(), other_value=first.value.max())
+    decides = counted.group_by("case").aggregate(time=counted.time.max())
+    first = counted.join(decides, ["case", "time"]).select("case", "value")
+    known = first.group_by("case").aggregate(approved=first.value.min(), other_value=first.value.max())
     held = both.join(known, "case")
     differs = held.value != held.approved
     seen = held.group_by("case").aggregate(
@@ -112,9 +117,15 @@ def _of_attribute(grounds: Grounds, test: UnchangedAfter, last: ir.Table, attrib
 def _recorded(log: EventLog, attribute: str) -> ir.Table:
     """The recorded values of an attribute, those with decimals as numbers: case, position (-1 where each case has one), value."""
     these = _of_cases(log, attribute) if case_value_of(log, attribute) else recorded_unit_values(log, attribute, units(log))
-    text, number = these.value.strip(), number_of(log, attribute, these.value)
-    plain = ibis.ifelse(text.re_search("[.,]") & number.notnull(), number.cast("string"), text)
-    return these.select("case", "position", value=plain)
+    return these.select("case", "position", value=_plain(log, attribute, these.value))
+
+
+def _plain(log: EventLog, attribute: str, value: ir.StringColumn) -> ir.StringValue:
+    """A text with decimals as a number, anything else as it is."""
+    text = value.strip()
+    if log.attribute(attribute).type != "VARCHAR":
+        return text
+    return ibis.ifelse(text.re_search(_DECIMAL), ibis.coalesce(number_of(log, attribute, value).cast("string"), text), text)
 
 
 def _of_cases(log: EventLog, attribute: str) -> ir.Table:

@@ -45,7 +45,12 @@ def unit_values(log: EventLog, name: str, these: ir.Table) -> ir.Table:
 
 def recorded_unit_values(log: EventLog, name: str, these: ir.Table) -> ir.Table:
     """The values of an attribute of rows for the given units as the source has them, people under their names: case, position, value."""
-    return these.join(_recorded(log, name, "source", "row"), ["source", "row"]).select("case", "position", "value")
+    return units_with_value(log, name, these).select("case", "position", "value")
+
+
+def units_with_value(log: EventLog, name: str, these: ir.Table) -> ir.Table:
+    """The given units that have a value of an attribute of rows, with ``value``: as the source has it, people under their names."""
+    return these.join(_recorded(log, name, "source", "row"), ["source", "row"]).select(*these.columns, "value")
 
 
 def case_value_of(log: EventLog, name: str) -> bool:
