@@ -210,7 +210,9 @@ def queues(log: EventLog, *, since: datetime | None = None, until: datetime | No
     labels = activity_labels(log).rename(code="activity")
     named = measured.left_join(labels, "code").drop("code_right")
     most = peaks(these, keys, first, last).rename({f"{key}_of_peak": key for key in keys})
-    joined = named.left_join(most, [named[key].identical_to(most[f"{key}_of_peak"]) for key in keys]).drop(*(f"{key}_of_peak" for key in keys))
+    joined = named.left_join(most, [named[key].identical_to(most[f"{key}_of_peak"]) for key in keys])
+    for key in keys:
+        joined = joined.drop(f"{key}_of_peak")
     moved = moves_by_span(grouped(log, found.spans, None).rename(code="activity"), ["code"], first, last, width)
     asked = {"since": since and since.isoformat(), "until": until and until.isoformat(), "by": by}
     rows = log.fetch(joined.order_by([*groups, joined.area.desc(), "label", "code"]))

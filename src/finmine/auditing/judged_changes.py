@@ -89,7 +89,7 @@ def _of_attribute(grounds: Grounds, test: UnchangedAfter, last: ir.Table, attrib
     these = units_with_value(log, attribute, units(log))
     values = these.select("case", "position", "time", value=_plain(log, attribute, these.value))
     approvals = grounds.of_steps(test.step).select("case", "position", own=ibis.literal(True))
-    both = last.join(values, "case").left_join(approvals, ["case", "position"]).drop("case_right", "position_right")
+    both = last.join(values, "case").left_join(approvals, ["case", "position"]).drop("case_right").drop("position_right")
     both = both.mutate(own=both.own.fill_null(False) & (both.time == both.at_time))
     counted = both.filter(both.own | (both.time < both.at_time))
     decides = counted.group_by("case").aggregate(time=counted.time.max())

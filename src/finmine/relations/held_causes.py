@@ -53,7 +53,7 @@ def held(log: EventLog, losses: ir.Table, hours: Calendars) -> HeldCauses:
     at = _held_units(log, losses, hours)
     first, second = (at.deadline.max(where=(at.part == DISCOUNTS) == discounts) for discounts in (True, False))
     moments = at.group_by("case", "position").aggregate(**dict(zip(MOMENTS, (first, second), strict=True)))
-    these = waiting_units(whole, since, together, hours).left_join(moments, ["case", "position"]).drop("case_right", "position_right")
+    these = waiting_units(whole, since, together, hours).left_join(moments, ["case", "position"]).drop("case_right").drop("position_right")
     names = ", ".join(calendar.name for calendar in hours.calendars)
     people = teams(log)
     kernel = partial(held_causes, calendars=hours.calendars, teams=people)

@@ -100,7 +100,7 @@ def with_most(these: ir.Table, groups: list[str], most: int) -> ir.Table:
     of_variant = ibis.window(group_by=[*groups, *VARIANT_KEY])
     weighed = these.mutate(weight=(these.time_of == "throughput").ifelse(these.total, None).max().over(of_variant))
     place = ibis.dense_rank().over(ibis.window(group_by=groups, order_by=[ibis.desc("weight"), "representative"]))
-    return weighed.mutate(place=place).filter(lambda one: one.place < most).drop("weight", "place")
+    return weighed.mutate(place=place).filter(lambda one: one.place < most).drop("weight").drop("place")
 
 
 def named(log: EventLog, these: ir.Table, level: Level) -> ir.Table:

@@ -39,15 +39,16 @@ def unit_times(log: EventLog, these: ir.Table, hours: Calendars | None = None) -
     if hours is None:
         return told.mutate(gap=told.time - told.before).drop("before")
     applied = unit_calendars(log, hours).select("case", "position", "calendar")
-    worked = told.drop("waiting", "start_lag").join(applied, ["case", "position"])
+    worked = told.drop("waiting").drop("start_lag").join(applied, ["case", "position"])
     for name, since, until in (("in_work", "began", "time"), ("until_begun", "enabled", "began"), ("gap", "before", "time")):
         worked = working_time(worked, hours, since, until, name=name)
     nothing = ibis.null("int64")
-    return worked.mutate(
+    timed = worked.mutate(
         processing=(worked.processing.notnull() & (worked.suspended == 0)).ifelse(worked.in_work, nothing),
         waiting=worked["first"].ifelse(nothing, worked.until_begun),
         start_lag=worked["first"].ifelse(worked.until_begun, nothing),
-    ).drop("before", "calendar", "in_work", "until_begun")
+    )
+    return timed.drop("before").drop("calendar").drop("in_work").drop("until_begun")
 
 
 def case_times(log: EventLog, found: Enabled, hours: Calendars | None = None) -> ir.Table:
