@@ -199,6 +199,22 @@ def test_the_evidence_of_changed_routes_gives_the_same_rows(tmp_path: Path) -> N
     check(answer)
 
 
+def test_the_evidence_beside_placeholder_dates_gives_the_same_rows(tmp_path: Path) -> None:
+    """What is ranked and drawn without the cases of placeholder dates is told by the same script."""
+    rows = "".join(
+        f"i{case},Create,2024-02-0{case} 08:00,ann,1.00,EUR,ACME\ni{case},Pay,2024-02-1{case} 08:00,bob,1.00,EUR,ACME\n" for case in range(4, 9)
+    )
+    (tmp_path / "log.csv").write_text(
+        f"{ROWS}{rows}i9,Create,1900-01-01 00:00,ann,1.00,EUR,ACME\ni9,Pay,2024-02-02 08:00,bob,1.00,EUR,ACME\n", encoding="utf-8"
+    )
+    read = finmine.read(tmp_path / "log.csv")
+    ranked, drawn = finmine.bottlenecks(read), finmine.performance_spectrum(read)
+    assert ranked.records()[0]["sound_share"] < 1 < ranked.rows.column("contribution")[0]
+    assert len(drawn.lines) < sum(record["steps"] for record in drawn.records())
+    check(ranked)
+    check(drawn)
+
+
 def check(result: Result) -> None:
     """The script of a result, run in another folder, gives its rows and says which table is which."""
     script = result.evidence()
