@@ -16,7 +16,7 @@ from finmine.card import Card
 from finmine.log import EventLog
 from finmine.stats.survival import survivor_curve
 from finmine.testing import ORIGIN, Event, log
-from finmine.view import Caveat, Curve, Definition, Facts, Headline, Table
+from finmine.view import Caveat, Curve, Definition, Facts, Headline
 from finmine.words import DAY, HOUR
 
 CARD = Card(outcomes={"paid": ("pay",), "cancelled": ("cancel",)})
@@ -112,7 +112,7 @@ def test_without_end_activities_nothing_is_told() -> None:
     answer = open_cases(log("a: submit@0h, pay@1d"))
     assert answer.records() == ()
     assert "[outcomes]" in texts(answer, Caveat)[0]
-    assert not [block for block in answer.view().blocks if isinstance(block, Table | Definition)]
+    assert not [block for block in answer.view().blocks if isinstance(block, Definition)]
 
 
 def test_the_open_invoices_of_the_sample() -> None:

@@ -70,6 +70,6 @@ def test_the_report_asks_only_where_the_log_has_terms(invoices: EventLog) -> Non
     """A log with due dates has the section, one without any has not; asked for all the same, it is told what is missing."""
     bare = written("i1: receive@1d, pay@2d", card=CARD)
     assert ["payment-terms" in [question.name for question in asked_of(log)] for log in (invoices, bare)] == [True, False]
-    assert "The log has no attribute due_date, discount_date, discount: name the columns on the card under [attributes]." in texts(
+    assert "The log has no due_date and no discount_date and no discount: name the columns on the card under [attributes]." in texts(
         payment_terms(bare), Caveat
     )

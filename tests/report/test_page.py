@@ -44,6 +44,7 @@ def test_every_section_is_there_and_nothing_is_obeyed(tmp_path: Path) -> None:
     assert not re.search(r"""(?:src|href|url)\s*[=(]\s*["']?(?:https?:)?//""", page)
     assert "finmine report x" in page
     assert "Evidence: from the core to these numbers" in page
+    assert "No rows." not in page
     assert re.findall("<figcaption>(Frequency|Time|Rework|Waiting): ", page) == ["Frequency", "Time", "Rework"]
 
 

@@ -106,8 +106,7 @@ class OpenCases(Result):
         blocks: list[Block] = [*opening(self.about), *self._headlines()]
         if self.curve.rows:
             blocks.append(Curve(self.curve, "since", tuple(column.name for column in self.curve.columns[1:]), steps=True))
-        if self.groups:
-            blocks.append(shown)
+        blocks.append(shown)
         if self.by is not None and self.difference is not None:
             blocks.append(Prose(self._compared()))
             blocks.append(table("Times as long", self.groups, ("cases", *_RATIOS), self.by))

@@ -63,12 +63,16 @@ class PaymentTerms(Result):
 
     def _caveats(self) -> Iterator[Caveat]:
         log, known = self.about.log, self.paid.milestones
-        yield from map(Caveat, known.notes())
-        if not self.paid.known:
+        if self.paid.known:
+            yield from map(Caveat, known.notes())
+        else:
             yield Caveat('Nobody can say when a case is paid. Declare it on the card: [milestones] paid = ["Pay invoice"].')
         if absent := [name for name in TERMS if name not in log.attributes]:
-            yield Caveat(f"The log has no attribute {', '.join(absent)}: name the columns on the card under [attributes].")
-        yield Caveat("What lateness costs, and on which steps discounts and due dates were lost, tells `money-of-time`.")
+            yield Caveat(
+                f"The log has no {' and no '.join(absent)}: name {'the column' if len(absent) == 1 else 'the columns'} on the card under [attributes]."
+            )
+        if self.paid.known:
+            yield Caveat("What lateness costs, and on which steps discounts and due dates were lost, tells `money-of-time`.")
 
     def behind(self, record: Record) -> ir.Table:
         """The cases of one line: of one part, measure and currency (in one group)."""

@@ -120,11 +120,13 @@ def _limits(views: Sequence[tuple[Question, View]]) -> list[Caveat]:
 
 
 def _shown(question: Question, answer: Result | Refusal, zone: str) -> View:
+    """An answer as a section: without tables that hold nothing, and with its evidence; or why it is refused."""
     if isinstance(answer, Refusal):
         return View(question.title, (Prose(f"This log does not answer it: {answer}"),), zone)
     view = answer.view()
     evidence = Code("Evidence: from the core to these numbers (SQL)", "\n\n".join([*_made(answer), *named(answer)]), "sql")
-    shown = view.blocks if question.name in WHOLE else tuple(map(_brief, view.blocks))
+    told = [block for block in view.blocks if not (isinstance(block, Table) and not block.rows)]
+    shown = told if question.name in WHOLE else map(_brief, told)
     return replace(view, blocks=(*shown, evidence))
 
 
