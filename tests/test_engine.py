@@ -7,6 +7,7 @@ from pathlib import Path
 
 import finmine
 from finmine.engine import Engine
+from finmine.testing import log
 
 
 def test_no_progress_is_written_among_the_answers() -> None:
@@ -37,3 +38,23 @@ def test_what_nobody_has_any_more_is_forgotten(tmp_path: Path) -> None:
     engine.sweep()
     assert held() != (0, 0)
     assert len(answer.cases(0).records()) == 1
+
+
+def test_what_a_kernel_returned_is_forgotten_with_the_answer() -> None:
+    """Its table stays while the answer is there, and is gone at the next reading after that."""
+    read = log("a: x@0h-1h/ann, y@2h-3h/bob")
+
+    def returned() -> set[str]:
+        read.engine.sweep()
+        return {
+            name for (name,) in read.engine.rows("SELECT table_name FROM information_schema.tables WHERE table_name SIMILAR TO '(enabled|path)_.*'")
+        }
+
+    gc.collect()
+    before = returned()
+    answer = finmine.enabling_path(read)
+    assert len(returned() - before) == 2
+    assert len(answer.cases(0).records()) == 1
+    del answer
+    gc.collect()
+    assert returned() == before

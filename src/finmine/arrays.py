@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from finmine.engine import Engine, quoted_name
 from finmine.kernels import MISSING
+from finmine.lease import Lease
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -38,7 +39,8 @@ class Lent:
 
     ``table`` is what the kernel returned, as a relation under ``name``; ``sql`` gives its input in order; ``said`` names the
     function with its parameters. A hash is the SHA-256 of the columns' names and the SHA-256 of their values (64 bits, least byte first).
-    ``rests_on`` are the statements that make the tables which the input reads, where these rest on earlier kernels.
+    ``rests_on`` are the statements that make the tables which the input reads, where these rest on earlier kernels. The table is in the
+    engine as long as anybody has the ``lease``.
     """
 
     table: ir.Table
@@ -50,6 +52,7 @@ class Lent:
     rows: int
     input_sha256: str
     output_sha256: str
+    lease: Lease
     rests_on: tuple[str, ...] = ()
 
     def words(self, version: str) -> tuple[str, ...]:
@@ -89,7 +92,8 @@ def through(
         engine.append(name, returned, nullable(returned))
         rows += len(next(iter(returned.values())))
     table = ibis.table(dict.fromkeys((column for column, _ in engine.describe(f"SELECT * FROM {quoted_name(name)}")), "int64"), name=name)
-    return Lent(table, name, sql, kernel, said, tuple(by), rows, read.hexdigest(), written.hexdigest())
+    lease = engine.lease([quoted_name(name)])
+    return Lent(table, name, sql, kernel, said, tuple(by), rows, read.hexdigest(), written.hexdigest(), lease)
 
 
 class Digest:
