@@ -170,6 +170,16 @@ def test_currencies_are_never_added_but_by_the_rates_of_the_card() -> None:
     assert (lost["cases"], lost["value"], lost["money"]) == (2, Decimal(1900), Decimal(38))
 
 
+def test_what_is_in_the_reporting_currency_is_not_rounded_case_by_case() -> None:
+    """Three cases with a minute of work each at 10.00 an hour cost 0.50 together, and so they do in the reporting currency; 0.17 each would be 0.51."""
+    card = Card(zone="UTC", money=Terms(labour=(LabourRate("resource", "ann", Decimal(10), "EUR"),)), amount=AmountRule("case", reporting="EUR"))
+    written = "\n".join(f"{case} {{amount=1.00, currency=EUR}}: x@{hour}h-{hour}h 1m/ann" for case, hour in (("a", 1), ("b", 2), ("c", 3)))
+    answer = money_of_time(log(f"{written}\nd {{amount=1.00, currency=USD}}: x@4h-5h/bob", card=card))
+    assert answer.reported is not None
+    assert [record["money"].quantize(Decimal("0.01")) for record in answer.reported.records() if record["part"] == "labour"] == [Decimal("0.50")]
+    assert [line["money"] for line in lines(answer, part="labour")] == [Decimal("0.50")]
+
+
 def test_what_held_the_invoice_when_its_date_passed_gets_the_loss() -> None:
     """The step on which the discount date passed is named; by time the loss is divided among the steps from receipt on."""
     answer = money_of_time(log(f"i1 {INVOICE}: order@1d, receive@4d 23h, check@5d 23h-7d 23h, approve@12d, pay@13d", card=CARD))

@@ -35,7 +35,7 @@ def at_rate(amount: ir.DecimalValue, rate: ir.DecimalValue, digits: int) -> ir.D
 def in_reporting_currency(log: EventLog, lines: ir.Table) -> ir.Table:
     """The lines with ``money`` (and ``value``, where they have one) in the reporting currency of the card, which it must have.
 
-    ``rated`` says whether there is a rate. Money of single units is rounded to a millionth, that of cases to the minor unit of the currency.
+    ``rated`` says whether there is a rate. What is exchanged is rounded, of single units to a millionth, of cases to the minor unit of the currency.
     """
     import ibis
 
@@ -45,5 +45,6 @@ def in_reporting_currency(log: EventLog, lines: ir.Table) -> ir.Table:
     rated = dated.mutate(rate=exchange_rate(log, dated.currency, dated.started))
     digits = 6 if "position" in lines.columns else minor_digits(reporting)
     held = [name for name in ("value", "money") if name in lines.columns]
-    exchanged = {name: at_rate(rated[name], rated.rate, digits) for name in held}
+    same = rated.currency == ibis.literal(reporting)
+    exchanged = {name: same.ifelse(rated[name].cast(MONEY), at_rate(rated[name], rated.rate, digits)) for name in held}
     return rated.mutate(**exchanged, currency=ibis.literal(reporting), rated=rated.rate.notnull()).select(*lines.columns, "rated")
