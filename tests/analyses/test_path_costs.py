@@ -22,7 +22,7 @@ from finmine.card_money import MoneyOfTime
 from finmine.errors import OutOfRange
 from finmine.finance.labour import FixedCost, LabourRate
 from finmine.testing import ORIGIN, Event, log
-from finmine.view import Caveat, Headline, Waterfall
+from finmine.view import Caveat, Headline, Table, Waterfall
 from finmine.words import DAY, HOUR, MINUTE
 
 TIMES = {"a": 6 * MINUTE, "b": 30 * MINUTE, "c": 12 * MINUTE}
@@ -67,6 +67,9 @@ def test_families_are_told_against_all_others() -> None:
     assert dear["cost_more"] == round(dear["cost"] / 30 - others, 2)
     assert dear["time_more"] == 2 * HOUR - HOUR
     assert any(text.startswith("6 cases that still run are in no number") for text in texts(answer, Caveat))
+    (shown,) = (block for block in answer.view().blocks if isinstance(block, Table))
+    (rare,) = (row for row in shown.rows if row[:2] == ("(paths of fewer than 5 cases: 1)", 3))
+    assert set(rare[2:]) == {None}
     assert texts(answer, Headline)[0].startswith("The 30 cases (38.5 %) on the path with b cost 50.27 EUR each, ")
     assert {record["case"] for record in answer.cases(dear).records()} == {f"c{case:03}" for case in range(40, 70)}
 

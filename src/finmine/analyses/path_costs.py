@@ -110,7 +110,8 @@ class PathCosts(Result):
         records = self.records()
         blocks: list[Block] = [*opening(self.about), *self._headlines(records), *self._waterfall(records)]
         columns = (*_TIMES, *(_MONEY if self.work else ()))
-        shown = table("What the paths take and cost, most more than all others first", records, columns, currency=self.currency or "")
+        listed = [record if record["cases"] >= LEAST else record | dict.fromkeys(columns[2:]) for record in map(dict, records)]
+        shown = table("What the paths take and cost, most more than all others first", listed, columns, currency=self.currency or "")
         blocks.append(Table(shown.title, shown.columns, shown.rows, len(self.rows) if len(self.rows) > len(records) else None))
         if common := next((record for record in records if _COMMONEST in record["differs"]), None):
             blocks.append(Definition("The commonest path", f"{common['path_family']} ({plural(common['cases'], 'case')})"))
