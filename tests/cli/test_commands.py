@@ -54,9 +54,9 @@ def test_every_name_stands_apart_on_the_contents_page() -> None:
 
 @pytest.mark.parametrize("question", CONTENTS, ids=lambda question: question.name)
 def test_every_question_is_answered(log: Path, question: Question, capsys: pytest.CaptureFixture[str]) -> None:
-    """Each question, to the terminal; its dresses are those of its result."""
+    """Each question, to the terminal; its dresses are those of its result. An audit that can test nothing of a log has failed."""
     asked: list[str | Path] = [question.name, log, *(["i1"] if question.name == "case" else [])]
-    assert run(*asked, "--to", "json") == 0
+    assert run(*asked, "--to", "json") == (1 if question.name == "audit" else 0)
     assert json.loads(capsys.readouterr().out)["question"] == question.name
 
 
