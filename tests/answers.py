@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from finmine.result import Result
-from finmine.view import Caveat, Headline, Prose
+from finmine.view import Caveat, Definition, Headline, Prose
 
 SAMPLES = Path(__file__).parents[1] / "sample_logs"
 
 
-def texts(answer: Result, kind: type[Headline | Caveat | Prose]) -> list[str]:
+def texts(answer: Result, kind: type[Headline | Caveat | Definition | Prose]) -> list[str]:
     """The sentences of one kind of block, in their order."""
     return [block.text for block in answer.view().blocks if isinstance(block, kind)]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from itertools import combinations
 from typing import Any
@@ -22,7 +22,7 @@ _MOST_COST, _MOST_HOURS, _MOST_PEOPLE = 100_000_000, 10_000_000, 1_000_000
 class CostFacts:
     """How long one unit of an activity takes (in microseconds), what it costs each time beside labour, and the capacity there is.
 
-    ``equations`` are of activities whose unit times are to be fitted.
+    ``equations`` are of activities whose units take the longer the more there is of their drivers.
     """
 
     unit_times: Mapping[str, int] = field(default_factory=dict)
@@ -85,7 +85,7 @@ def _time(value: object, place: str) -> int:
 def _equations(said: Mapping[str, Any], times: Mapping[str, int], place: str) -> tuple[TimeEquation, ...]:
     place_of, found = f"{place} [[time_equations]]", list[TimeEquation]()
     for entry in _entries(said, "time_equations", place):
-        check_known(entry, ("activity", "drivers"), place_of)
+        check_known(entry, ("activity", "time", "drivers"), place_of)
         activity = text(entry.get("activity"), f"{place_of} activity")
         if activity in times or any(one.activity == activity for one in found):
             raise BadCard(f"{place_of} activity", activity, "an activity that has no unit time and no other equation")
@@ -95,15 +95,31 @@ def _equations(said: Mapping[str, Any], times: Mapping[str, int], place: str) ->
         read = tuple(_driver(driver, f"{place_of} drivers") for driver in drivers)
         if len(set(read)) < len(read):
             raise BadCard(f"{place_of} drivers", ", ".join(driver.words() for driver in read), "each driver once")
-        found.append(TimeEquation(activity, read))
+        equation = TimeEquation(activity, read)
+        found.append(replace(equation, times=_term_times(equation, entry, place_of)))
     return tuple(found)
+
+
+def _term_times(equation: TimeEquation, entry: Mapping[str, Any], place: str) -> tuple[int, ...]:
+    """The declared times of the terms: of all or of none; that of each unit may be none where there are drivers."""
+    said = [entry.get("time"), *(driver.get("time") if isinstance(driver, dict) else None for driver in entry.get("drivers", []))]
+    if all(value is None for value in said):
+        return ()
+    if missing := [term for term, value in zip(equation.terms(), said, strict=True) if value is None]:
+        raise BadCard(
+            f"{place} time", f"not said for {', '.join(missing)}", "said for each unit and every driver, or for none, so that all are fitted"
+        )
+    if equation.drivers and said[0] in ("0s", "0min"):
+        return (0, *(_time(value, f"{place} drivers time") for value in said[1:]))
+    return tuple(_time(value, f"{place} time") for value in said)
 
 
 def _driver(said: object, place: str) -> Driver:
     if not isinstance(said, dict):
         return Driver(text(said, place))
-    check_known(said, ("attribute", "is"), place)
-    return Driver(text(said.get("attribute"), f"{place} attribute"), text(said.get("is"), f"{place} is"))
+    check_known(said, ("attribute", "is", "time"), place)
+    value = None if "time" in said and "is" not in said else text(said.get("is"), f"{place} is")
+    return Driver(text(said.get("attribute"), f"{place} attribute"), value)
 
 
 def _fixed_cost(entry: Mapping[str, Any], place: str) -> FixedCost:
@@ -158,12 +174,17 @@ def _draft_equations(facts: CostFacts) -> list[str]:
         return [*lines, '# activity = "Post invoice"', '# drivers = ["lines"]']
     lines = []
     for one in facts.equations:
-        lines += ["[[time_equations]]", f"activity = {quoted(one.activity)}", f"drivers = [{', '.join(map(_spelled, one.drivers))}]"]
+        each, *others = map(spell_duration, one.times) if one.times else (None for _ in one.terms())
+        lines += ["[[time_equations]]", f"activity = {quoted(one.activity)}", *([f"time = {quoted(each)}"] if each else [])]
+        lines.append(f"drivers = [{', '.join(map(_spelled, one.drivers, others))}]")
     return lines
 
 
-def _spelled(driver: Driver) -> str:
-    return quoted(driver.attribute) if driver.value is None else f"{{ attribute = {quoted(driver.attribute)}, is = {quoted(driver.value)} }}"
+def _spelled(driver: Driver, time: str | None) -> str:
+    if driver.value is None and time is None:
+        return quoted(driver.attribute)
+    said = {"attribute": driver.attribute, "is": driver.value, "time": time}
+    return f"{{ {', '.join(f'{key} = {quoted(value)}' for key, value in said.items() if value is not None)} }}"
 
 
 def _draft_fixed(facts: CostFacts) -> list[str]:

@@ -1,7 +1,7 @@
 """Cost variances: what changed the cost from a base to the actual units, by price, time and volume, for each activity and in all.
 
 The base is another period, or the **standard**: the declared unit times at the standard rates, for the units that were done. Only units
-that have a cost count, and against the standard only those of activities with a declared unit time.
+that have a cost count, and against the standard only those with a declared unit time.
 """
 
 from __future__ import annotations
@@ -47,23 +47,22 @@ class CostVariances:
 
     def pairs(self) -> dict[str, tuple[Spending, Spending]]:
         """The base and the actual spending of each activity, in the order of the log's activities."""
-        actual = _spending(self.actual.records())
+        actual = _spending([record for record in self.actual.records() if self.base is not None or record["expected"]])
         base = self._standard() if self.base is None else _spending(self.base.records())
         names = self.log.activity_names()
         known = [code for code in range(len(names)) if code in actual or code in base]
-        kept = [code for code in known if self.base is not None or code in base]
-        return {names[code]: (base.get(code, Spending()), actual.get(code, Spending())) for code in kept}
+        return {names[code]: (base.get(code, Spending()), actual.get(code, Spending())) for code in known}
 
     def _standard(self) -> dict[int, Spending]:
         """The units that were done, at the declared unit times and standard rates; their fixed costs as they are."""
-        names, times = self.log.activity_names(), self.log.card.costs.unit_times
         found: dict[int, Spending] = {}
         for record in self.actual.records():
-            time = times.get(names[record["activity"]])
-            if time is not None:
-                units = int(record["units"])
-                labour = EXACT.divide(Decimal(units * time * int(record["standard"] or 0)), Decimal(HOUR)).scaleb(-6)
-                one = Spending(units, units * time, labour.quantize(_STEP, ROUND_HALF_UP, EXACT), int(record["fixed_units"]), _money(record["fixed"]))
+            if record["expected"]:
+                time = int(record["declared_time"] or 0)
+                labour = EXACT.divide(Decimal(time * int(record["standard"] or 0)), Decimal(HOUR)).scaleb(-6)
+                one = Spending(
+                    int(record["units"]), time, labour.quantize(_STEP, ROUND_HALF_UP, EXACT), int(record["fixed_units"]), _money(record["fixed"])
+                )
                 found[record["activity"]] = _added(found.get(record["activity"], Spending()), one)
         return found
 
@@ -121,11 +120,11 @@ class CostVariances:
 
     def _limits(self) -> Iterator[str]:
         if self.base is None:
-            names, times = self.log.activity_names(), self.log.card.costs.unit_times
-            without = sum(int(record["units"]) for record in self.actual.records() if names[record["activity"]] not in times)
+            without = sum(int(record["units"]) for record in self.actual.records() if not record["expected"])
             if without:
-                fitted = "; a fitted time equation tells what work took and sets no standard" if self.log.card.costs.equations else ""
-                yield f"{plural(without, self.log.facts.unit)} with a cost are of activities without a declared unit time, and are in neither side{fitted}."
+                fits = any(not one.times for one in self.log.card.costs.equations)
+                fitted = "; a fitted time equation tells what work took and sets no standard" if fits else ""
+                yield f"{plural(without, self.log.facts.unit)} with a cost have no declared unit time, and are in neither side{fitted}."
             if declared := sum(int(record["declared"]) for record in self.actual.records()):
                 yield f"The time of {plural(declared, self.log.facts.unit)} is the declared one, because no start is recorded: no variance of time can show in them."
 
@@ -139,17 +138,22 @@ def cost_variances(
 
 
 def _spent(these: ir.Table) -> ir.Table:
-    """What was spent on each activity, by standard rate: activity, standard, units (with labour), declared, spent, labour, fixed_units, fixed."""
+    """What was spent on each activity, by standard rate and whether a time is declared.
+
+    activity, standard, ``expected``, units (with labour), ``declared_time`` (of these), declared, spent, labour, fixed_units, fixed.
+    """
     kept = these.filter(these.cost.notnull())
-    found = kept.group_by(["activity", "standard"]).aggregate(
+    kept = kept.mutate(expected=kept.declared_time.notnull())
+    found = kept.group_by(["activity", "standard", "expected"]).aggregate(
         units=kept.labour.count(),
+        declared_time=kept.declared_time.cast(WHOLE).sum(where=kept.labour.notnull()),
         declared=kept.count(where=kept.basis == DECLARED),
         spent=kept.spent.cast(WHOLE).sum(),
         labour=kept.labour.sum().cast(MONEY),
         fixed_units=kept.fixed.count(),
         fixed=kept.fixed.sum().cast(MONEY),
     )
-    return found.order_by(["activity", "standard"])
+    return found.order_by(["activity", "standard", "expected"])
 
 
 def _spending(records: Sequence[Record]) -> dict[int, Spending]:

@@ -56,7 +56,9 @@ MONEY: dict[str, Term] = {
     "cost_share": Term("Share of cost", "share", "the cost divided by all costs, of the group where there are groups"),
     "cost_per_case": Term("Cost per case", "money", "the cost divided by the cases"),
     "time_recorded": Term("Recorded", "count", "units whose paid time is recorded: a start and a completion"),
-    "time_declared": Term("Declared", "count", "units without a start, whose paid time is the unit time that the card declares"),
+    "time_declared": Term(
+        "Declared", "count", "units without a start, whose paid time is the unit time that the card declares, by itself or by a time equation"
+    ),
     "time_fitted": Term("Fitted", "count", "units without a start, whose paid time is that of a fitted time equation"),
     "time_term": Term("Term", "text", "what the time is for: each unit, or each of a driver"),
     "term_time": Term("Time of it", "duration", "the time that one of it takes"),

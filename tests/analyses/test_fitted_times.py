@@ -20,10 +20,10 @@ from finmine.errors import UnknownWord
 from finmine.finance.capacity import Capacity
 from finmine.finance.labour import LabourRate
 from finmine.finance.time_equation import Driver, TimeEquation
-from finmine.relations.paid_time import FITTED, RECORDED
+from finmine.relations.paid_time import DECLARED, FITTED, RECORDED
 from finmine.relations.time_equations import MONTHS, RECORDS, CollinearDrivers, TooFewTimes
 from finmine.testing import ORIGIN, Event, log
-from finmine.view import Caveat, Table
+from finmine.view import Caveat, Definition, Table
 from finmine.words import DAY, HOUR, MINUTE, SECOND
 
 POST = TimeEquation("post", (Driver("lines"), Driver("currency_of", "USD")))
@@ -88,6 +88,38 @@ def test_fitted_times_are_what_their_units_cost() -> None:
             time = EACH + LINES * int(str(row["lines"])) + FOREIGN * (row["currency_of"] == "USD")
             assert abs(told[str(row["case"])] - Decimal(time) / MINUTE) <= Decimal("0.005")
     assert path_costs(log(rows, card=CARD)).every()["cost"] == answer.whole.records()[0]["cost"]
+
+
+def test_declared_equations_are_what_their_units_cost_and_the_standard() -> None:
+    """To the millionth, told as declared and never fitted; a unit without its driver is counted; against itself as the standard nothing differs."""
+    rows = posted(0.0)
+    card = replace(CARD, costs=CostFacts(equations=(replace(POST, times=(EACH, LINES, FOREIGN)),)))
+    answer, expected = costs(log(rows, card=card), base="standard"), [row for row in rows if row["lines"]]
+    times = [EACH + LINES * int(str(row["lines"])) + FOREIGN * (row["currency_of"] == "USD") for row in expected]
+    assert answer.work.fitted is None
+    assert not answer.work.unmet
+    assert "post: 4min for each unit, 1min 30s for lines, 6min for currency_of = USD" in texts(answer, Definition)
+    assert answer.whole.records()[0]["cost"] == Decimal(sum(times)) / MINUTE
+    rest = answer.basis.records()[0]
+    assert (rest[DECLARED], rest["no time known"]) == (len(expected), len(rows) - len(expected))
+    assert answer.variance is not None
+    assert answer.variance.whole()["base_cost"] == answer.variance.whole()["actual_cost"] == answer.whole.records()[0]["cost"]
+    started = costs(
+        log(posted(1.0), card=card), base="standard"
+    )  # recorded times count, and are laid against the declared ones of units with drivers
+    assert started.basis.records()[0][RECORDED] == len(rows)
+    assert started.variance is not None
+    assert started.variance.whole()["time_variance"] == 0
+    assert f"{len(rows) - len(expected)} instances with a cost have no declared unit time, and are in neither side." in texts(started, Caveat)
+
+
+def test_a_declared_driver_that_the_log_does_not_have_is_told() -> None:
+    """A value that does not occur, and an attribute that is no number, of which no unit has a time."""
+    drivers = (Driver("currency_of", "usd"), Driver("resource"))
+    answer = costs(log(posted(0.0, 20), card=replace(CARD, costs=CostFacts(equations=(TimeEquation("post", drivers, (EACH, LINES, LINES)),)))))
+    assert answer.work.unmet == ("currency_of = usd of post", "resource of post")
+    assert any(text.startswith("No event has any of currency_of = usd of post, resource of post: ") for text in texts(answer, Caveat))
+    assert answer.basis.records()[0]["no time known"] == 20
 
 
 def in_months(alike: bool = False) -> list[Event]:

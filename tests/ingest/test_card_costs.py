@@ -13,7 +13,7 @@ from finmine.errors import UnknownWord
 from finmine.finance.capacity import Capacity
 from finmine.finance.labour import FixedCost, LabourRate
 from finmine.finance.time_equation import Driver, TimeEquation
-from finmine.words import MINUTE
+from finmine.words import MINUTE, SECOND
 
 CARD = """finmine_card = 1
 [[labour]]
@@ -29,6 +29,10 @@ activity = "Check invoice"
 drivers = ["lines", { attribute = "currency", is = "USD" }]
 [[time_equations]]
 activity = "Scan"
+[[time_equations]]
+activity = "Approve"
+time = "0s"
+drivers = [{ attribute = "lines", time = "40s" }, { attribute = "currency", is = "USD", time = "5min" }]
 [[fixed_costs]]
 activity = "Send reminder"
 cost = "1.20"
@@ -63,7 +67,9 @@ def test_what_work_takes_and_costs_is_read_as_it_is_written(tmp_path: Path) -> N
     card = _load(tmp_path, CARD)
     assert card.money.labour == (LabourRate("role", "Clerk", Decimal("38.50"), "EUR", standard=Decimal(37)),)
     assert card.costs.unit_times == {"Post invoice": 4 * MINUTE, "Pay, later": 90 * MINUTE}
-    assert card.costs.equations == (TimeEquation("Check invoice", (Driver("lines"), Driver("currency", "USD"))), TimeEquation("Scan"))
+    drivers = (Driver("lines"), Driver("currency", "USD"))
+    fitted = (TimeEquation("Check invoice", drivers), TimeEquation("Scan"))
+    assert card.costs.equations == (*fitted, TimeEquation("Approve", drivers, (0, 40 * SECOND, 5 * MINUTE)))
     assert card.costs.fixed == (
         FixedCost("Send reminder", Decimal("1.20"), "EUR", None, date(2024, 6, 30)),
         FixedCost("Send reminder", Decimal("1.35"), "EUR", date(2024, 7, 1)),
@@ -99,6 +105,7 @@ def test_each_fact_is_told(tmp_path: Path) -> None:
         ("unit time", "1h 30min for Pay, later"),
         ("time equation", "Check invoice by each unit, lines, currency = USD"),
         ("time equation", "Scan by each unit"),
+        ("time equation", "Approve: 0s for each unit, 40s for lines, 5min for currency = USD"),
         ("fixed cost", "1.20 EUR for each Send reminder until 2024-06-30"),
         ("fixed cost", "1.35 EUR for each Send reminder from 2024-07-01"),
         ("capacity", "the paid hours of 4.5 people by calendar of role Clerk, 80 % of them practical"),
@@ -123,6 +130,19 @@ def test_each_fact_is_told(tmp_path: Path) -> None:
         ('[[time_equations]]\nactivity = "a"\ndrivers = "lines"', r"drivers is 'lines'; it must be a list such as"),
         ('[[time_equations]]\nactivity = "a"\ndrivers = ["b", "b"]', "drivers is 'b, b'; it must be each driver once"),
         ('[[time_equations]]\nactivity = "a"\ndrivers = [{ attribute = "b" }]', "is is None; it must be a text"),
+        (
+            '[[time_equations]]\nactivity = "a"\ntime = "1min"\ndrivers = ["b", "c"]',
+            "time is 'not said for b, c'; it must be said for each unit and every",
+        ),
+        (
+            '[[time_equations]]\nactivity = "a"\ndrivers = [{ attribute = "b", time = "1s" }]',
+            "time is 'not said for each unit'; it must be said for each unit",
+        ),
+        ('[[time_equations]]\nactivity = "a"\ntime = "0s"', "time is '0s'; it must be a time above 0"),
+        (
+            '[[time_equations]]\nactivity = "a"\ntime = "0s"\ndrivers = [{ attribute = "b", time = "-1s" }]',
+            "time is '-1s'; it must be a time above 0",
+        ),
         ('[fixed_costs]\nactivity = "a"', r"\[\[fixed_costs\]\] is .*each under its own"),
         ('[[fixed_costs]]\nactivity = "a"\ncost = "-1"\ncurrency = "EUR"', r"cost is '-1'; it must be from 0"),
         ('[[fixed_costs]]\nactivity = "a"\ncost = "1"', "currency is None; it must be a text"),

@@ -2,9 +2,9 @@
 
 The labour of a unit is its paid time at the rate of who did it. Where starts are recorded that is **recorded** time (working time
 where calendars are declared; of work that one resource does at once each unit has its share, so that no hour counts twice). Elsewhere
-it is the unit time that the card has **declared**, or one **fitted** to the drivers that the card declares (a time equation). The answer
-says for each activity which, how well it fits, and how many units have no cost and why. Beside labour stand the fixed costs of
-activities. Used and unused capacity add up to the practical capacity (time-driven activity-based costing), and price, time and volume
+it is the unit time that the card has **declared**, by itself or by the times of its drivers (a time equation), or one **fitted** to the
+drivers that the card declares. The answer says for each activity which, how well it fits, and how many units have no cost and why.
+Beside labour stand the fixed costs of activities. Used and unused capacity add up to the practical capacity (time-driven activity-based costing), and price, time and volume
 to any difference.
 """
 
@@ -193,7 +193,8 @@ class Costs(Result):
             why = "no start" if not self.work.calendars.calendars else "no start, or no calendar,"
             costs, them = agreeing(counted[NO_TIME], "costs", "cost"), agreeing(counted[NO_TIME], "it", "them")
             said = f"{plural(counted[NO_TIME], log.facts.unit)} to which a rate applies {costs} no labour here: {why} is known for {them}"
-            yield Caveat(f"{said}, and no unit time is declared.")
+            drivers = ", or the drivers of it are not known" if log.card.costs.equations else ""
+            yield Caveat(f"{said}, and no unit time is declared{drivers}.")
         if (note := exchange_note(log)) is not None:
             lost = counted[NO_EXCHANGE]
             yield Caveat(
@@ -226,6 +227,10 @@ class Costs(Result):
         ):
             if activity not in names:
                 yield Caveat(f"[{key}] names {activity!r}, which the log does not have.{nearest(activity, names)}")
+        if unmet := self.work.unmet:
+            yield Caveat(
+                f"No {self.about.log.facts.unit} has any of {', '.join(unmet)}: [[time_equations]] gives a time for what the log does not have, or has as no number."
+            )
 
     def _definitions(self) -> Iterator[Definition]:
         yield Definition(
@@ -234,8 +239,10 @@ class Costs(Result):
         yield Definition(
             "Paid time",
             "from start to completion less suspensions, in working time where calendars are declared; while a resource works on k units at once, each has a k-th "
-            "of the time. Without a start, the declared unit time, or that of a fitted equation",
+            "of the time. Without a start, the declared unit time (by itself or by a time equation), or that of a fitted equation",
         )
+        if declared := [one.words() for one in self.about.log.card.costs.equations if one.times]:
+            yield Definition("Declared time equations", "; ".join(declared))
         if self.work.fitted is not None:
             yield TIME_EQUATION
         if self.capacity is not None:

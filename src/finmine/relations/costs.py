@@ -97,7 +97,7 @@ def unit_costs(log: EventLog, work: PaidWork, period: Period | None = None) -> i
     """The units that the filters keep (and that were completed in the period), with what they cost.
 
     case, position, activity, resource, day, ``basis`` (one of ``BASES``), ``spent`` (paid microseconds, of units with labour), ``labour``,
-    ``fixed`` and ``cost`` (both together, missing where neither is known), standard as in ``labour``, and ``labour_paid``, the labour
+    ``fixed`` and ``cost`` (both together, missing where neither is known), standard and ``declared_time`` as in ``labour``, and ``labour_paid``, the labour
     in the currency in which it is paid, that is in ``currency``.
     """
     import ibis

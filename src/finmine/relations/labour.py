@@ -17,6 +17,7 @@ from finmine.relations.instants import day_number, local
 from finmine.relations.money_lines import LABOUR, MONEY, money_of
 from finmine.relations.paid_time import FITTED, known_paid_time, paid_time, timed_units
 from finmine.relations.processing import processed
+from finmine.relations.time_drivers import unmet_drivers
 from finmine.relations.time_equations import FittedTimes, fit_times, fitted
 from finmine.relations.units import units
 from finmine.relations.whole_division import WHOLE
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
 _MICRO, _THOUSAND = 10**6, 1000
 _UNIT = ("case", "position", "activity", "resource")
-_LABOUR = ("day", "spent", "time_from", "currency", "standard", "rated", "machine", "cost")
+_LABOUR = ("day", "spent", "time_from", "declared_time", "currency", "standard", "rated", "machine", "cost")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class PaidWork:
     """What each unit of a log as read costs in labour, in a table of the engine (none where no rate or no time is known).
 
     ``calendars`` are those by which work is paid, ``shares`` the kernel that divides the time of resources; ``sql`` makes the table.
-    ``fitted`` are the unit times that were fitted, where the card asks for that.
+    ``fitted`` are the unit times that were fitted, where the card asks for that; ``unmet`` the drivers of declared equations that the log does not have.
     """
 
     calendars: Calendars
@@ -48,6 +49,7 @@ class PaidWork:
     table: ir.Table | None
     sql: str
     fitted: FittedTimes | None = None
+    unmet: tuple[str, ...] = ()
 
     def script(self) -> tuple[str, ...]:
         """The statements that make the table, which rests on the calendars and the shares."""
@@ -76,7 +78,7 @@ def paid_work(log: EventLog, hours: Calendars | None = None) -> PaidWork:
     priced = _priced(whole, timed if found is None else _with_fitted(whole, timed, found))
     name, sql = log.engine.name("labour"), log.engine.compile(priced)
     log.engine.run(f"CREATE TABLE {quoted_name(name)} AS {sql}")
-    return PaidWork(paid.calendars, paid.shares, ibis.table(priced.schema(), name=name), sql, found)
+    return PaidWork(paid.calendars, paid.shares, ibis.table(priced.schema(), name=name), sql, found, unmet_drivers(whole))
 
 
 def _with_fitted(log: EventLog, timed: ir.Table, found: FittedTimes) -> ir.Table:
@@ -98,7 +100,7 @@ def labour(log: EventLog, work: PaidWork) -> ir.Table:
     """The units that the filters keep, with what they cost.
 
     case, position, activity, resource, ``day`` (of completion, in the log's zone), ``spent`` (the paid time in microseconds, missing
-    where nobody can say), ``time_from``, currency, ``rated`` (whether a rate applies), ``machine`` (whether a machine did it that no rate
+    where nobody can say), ``time_from``, ``declared_time``, currency, ``rated`` (whether a rate applies), ``machine`` (whether a machine did it that no rate
     names), ``standard`` (the standard rate in millionths of the currency) and ``cost``, rounded to a millionth of the currency in each unit.
     """
     import ibis
@@ -106,7 +108,7 @@ def labour(log: EventLog, work: PaidWork) -> ir.Table:
     these = units(log).select(*_UNIT, "time", "source", "row")
     if work.table is not None:
         return these.join(work.table, ["case", "source", "row"]).select(*_UNIT, *_LABOUR)
-    missing = {"spent": "int64", "time_from": "string", "currency": "string", "standard": "int64", "cost": MONEY}
+    missing = {"spent": "int64", "time_from": "string", "declared_time": "int64", "currency": "string", "standard": "int64", "cost": MONEY}
     nothing = {name: ibis.null(kind) for name, kind in missing.items()}
     return these.select(
         "case", "position", "activity", "resource", day=_day(log, these), rated=ibis.literal(False), machine=ibis.literal(False), **nothing
@@ -134,7 +136,7 @@ def _priced(log: EventLog, these: ir.Table) -> ir.Table:
     )
     known = rated.spent.notnull() & rated.currency.notnull()
     return rated.select(
-        *("case", "source", "row", "day", "spent", "time_from", "currency", "standard"),
+        *("case", "source", "row", "day", "spent", "time_from", "declared_time", "currency", "standard"),
         rated=rated.currency.notnull(),
         machine=~rated.person & rated.currency.isnull(),
         cost=known.ifelse(money_of(_at_rate(rated.spent, rated.per_hour)), ibis.null(MONEY)),

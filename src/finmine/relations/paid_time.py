@@ -3,7 +3,8 @@
 Where a start is **recorded**, it is the time from start to completion, less suspensions: working time where calendars apply, so that
 work that is left open overnight costs nothing for the night; and where a resource has several units in work at once, each has its
 share, so that no hour is paid for twice (see ``kernels.shared_work``). Where no start is known it is the unit time that the card
-has **declared**, or that which its time equation gives, whose terms are **fitted** (see ``time_equations``).
+has **declared**, by itself or by a time equation with its times, or that which an equation gives whose times are **fitted** (see
+``time_equations``).
 """
 
 from __future__ import annotations
@@ -12,9 +13,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from finmine.arrays import Lent, through
+from finmine.finance.time_equation import TimeEquation
 from finmine.kernels.shared_work import shared_work
 from finmine.relations.calendars import Calendars, calendars, unit_calendars
 from finmine.relations.processing import processed
+from finmine.relations.time_drivers import equation_time
 from finmine.relations.units import units
 from finmine.relations.working_time import clock
 
@@ -73,27 +76,29 @@ def _spans(log: EventLog, found: Calendars) -> ir.Table:
 
 
 def timed_units(log: EventLog, paid: PaidTime) -> ir.Table:
-    """The units with ``spent`` (paid microseconds, missing where nobody can say) and ``time_from``."""
+    """The units with ``spent`` (paid microseconds, missing where nobody can say), ``time_from``, and ``declared_time``, what the card says of them."""
     import ibis
 
-    these = processed(_spans(log, paid.calendars))
+    these = _with_declared(log, processed(_spans(log, paid.calendars)))
     worked = these.until - these.since
     for lent in paid.shares:
         shares = lent.table.cast({"case": "int32", "position": "int32"})
         these = these.left_join(shares, ["case", "position"]).select(*these.columns, "shared")
         worked = ibis.coalesce(these.shared, these.until - these.since)
     known = worked.notnull() & these.processing.notnull()
-    told = {RECORDED: known.ifelse(ibis.least(worked, these.processing), ibis.null("int64")), DECLARED: _declared(log, these)}
+    declared = these.processing.isnull().ifelse(these.declared_time, ibis.null("int64"))
+    told = {RECORDED: known.ifelse(ibis.least(worked, these.processing), ibis.null("int64")), DECLARED: declared}
     source = ibis.cases(*((time.notnull(), ibis.literal(name)) for name, time in told.items()), else_=ibis.null("string"))
-    return these.mutate(spent=ibis.coalesce(*told.values()).cast("int64"), time_from=source).select(*units(log).columns, "spent", "time_from")
+    return these.mutate(spent=ibis.coalesce(*told.values()).cast("int64"), time_from=source).select(
+        *units(log).columns, "spent", "time_from", "declared_time"
+    )
 
 
-def _declared(log: EventLog, these: ir.Table) -> ir.Value:
-    """The unit time that the card declares for the activity of each unit, where no usable start is recorded."""
+def _with_declared(log: EventLog, these: ir.Table) -> ir.Table:
+    """The units with ``declared_time``: the unit time that the card declares for their activity, by itself or by a time equation."""
     import ibis
 
-    codes = {label: code for code, label in enumerate(log.activity_names())}
-    times = [(codes[activity], time) for activity, time in log.card.costs.unit_times.items() if activity in codes]
-    if not times:
-        return ibis.null("int64")
-    return ibis.cases(*(((these.activity == code) & these.processing.isnull(), time) for code, time in times), else_=ibis.null("int64"))
+    names, facts = log.activity_names(), log.card.costs
+    alone = [TimeEquation(activity, times=(time,)) for activity, time in facts.unit_times.items()]
+    declared = [one for one in (*alone, *facts.equations) if one.times and one.activity in names]
+    return equation_time(log, these, declared, "declared_time") if declared else these.mutate(declared_time=ibis.null("int64"))

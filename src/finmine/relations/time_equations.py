@@ -1,4 +1,4 @@
-"""Time equations: the unit times of activities whose card declares what drives them, fitted to what is known of time.
+"""Fitted time equations: the unit times of activities whose card declares what drives them and not for how long, fitted to what is known of time.
 
 An activity with enough recorded times is fitted to these: the paid time of a unit against its drivers. Of the others only totals are
 known, the practical capacity of each pool and month: less the time that is recorded, declared or fitted otherwise it is laid against
@@ -8,17 +8,15 @@ what the pool completed, all those activities together. That takes all capacity 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from finmine.engine import Rows
 from finmine.errors import Refusal
 from finmine.finance.capacity import POOLS, Capacity
-from finmine.relations.attributes import case_value_of, recorded_case_values, recorded_unit_values
 from finmine.relations.capacity_months import busy_window, month_of, months_of, practical_hours, units_by_month
 from finmine.relations.hands import hands_recorded
-from finmine.relations.numbers import number_of
-from finmine.relations.units import units
+from finmine.relations.time_drivers import drivers_of, equation_time, quantity_name, with_quantities
 from finmine.relations.whole_division import WHOLE
 from finmine.stats.time_equations import TimeFit, entangled, fitted_times
 from finmine.words import count, plural
@@ -26,7 +24,7 @@ from finmine.words import count, plural
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
-    from finmine.finance.time_equation import Driver, TimeEquation
+    from finmine.finance.time_equation import TimeEquation
     from finmine.log import EventLog
     from finmine.relations.calendars import Calendars
 
@@ -36,7 +34,6 @@ RECORDS, MONTHS = "recorded times", "capacity of months"
 """What a unit time is fitted to."""
 LEAST = {RECORDS: 10, MONTHS: 3}
 """How many observations there must be for each term (for recorded times F. E. Harrell 2015, for months a proposal)."""
-_QUANTITY = "decimal(18, 6)"
 _MOST_KINDS = 1_000_000
 
 
@@ -87,22 +84,11 @@ class FittedTimes:
 
 def fitted(log: EventLog, timed: ir.Table, found: FittedTimes) -> ir.Table:
     """The units with ``fitted``: the time that their equation gives, in microseconds, missing where a driver is not known."""
-    import ibis
-
-    drivers = _drivers([one.equation for one in found.equations])
-    these, codes = _with_quantities(log, timed, drivers), {name: code for code, name in enumerate(log.activity_names())}
-    told = []
-    for one in found.equations:
-        each, *others = one.times
-        time = ibis.literal(each).cast("decimal(28, 6)")
-        for driver, per in zip(one.equation.drivers, others, strict=True):
-            time += (these[_column(drivers, driver)] * ibis.literal(per).cast("decimal(19, 6)")).cast("decimal(28, 6)")
-        told.append((these.activity == codes[one.equation.activity], time.round(0).cast("int64")))
-    return these.mutate(fitted=ibis.cases(*told, else_=ibis.null("int64"))).select(*timed.columns, "fitted")
+    return equation_time(log, timed, [replace(one.equation, times=one.times) for one in found.equations], "fitted")
 
 
 def fit_times(log: EventLog, timed: ir.Table, hours: Calendars) -> FittedTimes | None:
-    """Fit the equations of the card for the activities of the log; nothing where there are none.
+    """Fit the equations of the card that declare no times, for the activities of the log; nothing where there are none.
 
     Args:
         log: the log as read.
@@ -114,7 +100,7 @@ def fit_times(log: EventLog, timed: ir.Table, hours: Calendars) -> FittedTimes |
         CollinearDrivers: the terms cannot be told apart.
     """
     names = log.activity_names()
-    equations = [one for one in log.card.costs.equations if one.activity in names]
+    equations = [one for one in log.card.costs.equations if one.activity in names and not one.times]
     if not equations:
         return None
     observed, done = dict[str, Rows](), list[FittedTime]()
@@ -138,8 +124,8 @@ def _of_records(log: EventLog, one: TimeEquation, equations: Sequence[TimeEquati
     """The equation fitted to the recorded times of its activity; nothing where these are too few."""
     import numpy as np
 
-    code, drivers = log.activity_names().index(one.activity), _drivers(equations)
-    columns = [_column(drivers, driver) for driver in one.drivers]
+    code, drivers = log.activity_names().index(one.activity), drivers_of(equations)
+    columns = [quantity_name(drivers, driver) for driver in one.drivers]
     kinds = [record for record in recorded.records() if record["activity"] == code and all(record[name] is not None for name in columns)]
     counts = np.array([float(record["units"]) for record in kinds])
     if counts.sum() < LEAST[RECORDS] * (1 + len(columns)):
@@ -202,10 +188,10 @@ def _pools(log: EventLog) -> dict[tuple[str, str], list[Capacity]]:
 
 def _recorded(log: EventLog, timed: ir.Table, equations: Sequence[TimeEquation]) -> ir.Table:
     """The units of the equations with a recorded time, by activity and drivers: units, spent, and the sum of its squares."""
-    drivers, codes = _drivers(equations), [log.activity_names().index(one.activity) for one in equations]
+    drivers, codes = drivers_of(equations), [log.activity_names().index(one.activity) for one in equations]
     kept = timed.filter(timed.spent.notnull(), timed.activity.isin(codes))
-    these = _with_quantities(log, kept, drivers)
-    keys = ["activity", *(_column(drivers, driver) for driver in drivers)]
+    these = with_quantities(log, kept, drivers)
+    keys = ["activity", *(quantity_name(drivers, driver) for driver in drivers)]
     spent = these.spent.cast("decimal(19, 0)")
     found = these.group_by(keys).aggregate(units=these.count(), spent=these.spent.cast(WHOLE).sum(), squares=(spent * spent).cast(WHOLE).sum())
     return found.order_by(keys)
@@ -215,13 +201,13 @@ def _by_pool(log: EventLog, timed: ir.Table, left: Sequence[TimeEquation], known
     """What each pool completed in each month, by activity: level, pool, month, activity, units with all drivers, their quantities, and known time."""
     import ibis
 
-    drivers, codes = _drivers(left), {name: code for code, name in enumerate(log.activity_names())}
+    drivers, codes = drivers_of(left), {name: code for code, name in enumerate(log.activity_names())}
     if known.equations:
         timed = fitted(log, timed, known)
         timed = timed.mutate(spent=ibis.coalesce(timed.spent, timed.fitted))
-    these = _with_quantities(log, timed, drivers)
+    these = with_quantities(log, timed, drivers)
     complete = ibis.cases(
-        *(((these.activity == codes[one.activity]), _all_known([these[_column(drivers, driver)] for driver in one.drivers])) for one in left),
+        *(((these.activity == codes[one.activity]), _all_known([these[quantity_name(drivers, driver)] for driver in one.drivers])) for one in left),
         else_=ibis.literal(False),
     )
     these = these.mutate(counts=complete & these.spent.isnull(), month=month_of(these.day))
@@ -230,7 +216,9 @@ def _by_pool(log: EventLog, timed: ir.Table, left: Sequence[TimeEquation], known
         if pools := [one.name for one in log.card.costs.capacity if one.level == level]:
             values, keys = hands_recorded(log, level)
             joined = these.join(values.rename(pool="value"), keys).filter(lambda one, pools=pools: one.pool.isin(pools))
-            sums = {name: joined[name].cast("decimal(38, 6)").sum(where=joined.counts) for driver in drivers if (name := _column(drivers, driver))}
+            sums = {
+                name: joined[name].cast("decimal(38, 6)").sum(where=joined.counts) for driver in drivers if (name := quantity_name(drivers, driver))
+            }
             parts.append(
                 joined.group_by(level=ibis.literal(level), pool=joined.pool, month=joined.month, activity=joined.activity).aggregate(
                     units=joined.count(where=joined.counts), spent=joined.spent.cast(WHOLE).sum(), **sums
@@ -241,12 +229,12 @@ def _by_pool(log: EventLog, timed: ir.Table, left: Sequence[TimeEquation], known
 
 def _quantities(log: EventLog, left: Sequence[TimeEquation], done: Sequence[Record]) -> list[float]:
     """The terms of one pool and month: of each equation its units and the sums of its drivers."""
-    names, drivers = log.activity_names(), _drivers(left)
+    names, drivers = log.activity_names(), drivers_of(left)
     found = {names[record["activity"]]: record for record in done}
     row: list[float] = []
     for one in left:
         record = found.get(one.activity, {})
-        row += [float(record.get(name) or 0) for name in ("units", *(_column(drivers, driver) for driver in one.drivers))]
+        row += [float(record.get(name) or 0) for name in ("units", *(quantity_name(drivers, driver) for driver in one.drivers))]
     return row
 
 
@@ -257,35 +245,3 @@ def _all_known(columns: Sequence[ir.Value]) -> ir.BooleanValue:
     for column in columns:
         known &= column.notnull()
     return known
-
-
-def _drivers(equations: Sequence[TimeEquation]) -> tuple[Driver, ...]:
-    return tuple(dict.fromkeys(driver for one in equations for driver in one.drivers))
-
-
-def _column(drivers: Sequence[Driver], driver: Driver) -> str:
-    return f"quantity_{drivers.index(driver)}"
-
-
-def _with_quantities(log: EventLog, these: ir.Table, drivers: Sequence[Driver]) -> ir.Table:
-    """The units with the quantity of each driver: the number of its attribute (missing below nought), or 1 where it has the value and else 0."""
-    import ibis
-
-    kept = these.columns
-    for driver in drivers:
-        name = _column(drivers, driver)
-        of_case = recorded_case_values(log, driver.attribute).rename(of_case="value")
-        these = these.left_join(of_case, "case").select(*kept, "of_case")
-        value = these.of_case
-        if not case_value_of(log, driver.attribute):
-            of_unit = recorded_unit_values(log, driver.attribute, units(log)).rename(of_unit="value")
-            these = these.left_join(of_unit, ["case", "position"]).select(*kept, "of_case", "of_unit")
-            value = ibis.coalesce(these.of_unit, these.of_case)
-        if driver.value is None:
-            number = number_of(log, driver.attribute, value)
-            quantity = (number >= 0).ifelse(number, ibis.null(number.type())).try_cast(_QUANTITY)
-        else:
-            quantity = (value == driver.value).cast("int8").cast(_QUANTITY)
-        these = these.mutate(**{name: quantity}).select(*kept, name)
-        kept = these.columns
-    return these
