@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -40,3 +41,23 @@ def test_a_bad_date_in_one_column_is_a_fault(tmp_path: Path) -> None:
         finmine.read(tmp_path / "docs.csv", case="doc", dates=DATES)
     log = finmine.read(tmp_path / "docs.csv", case="doc", dates=DATES, faulty_rows="leave-out")
     assert path_of(log, "x") == ["Create", "Pay"]
+
+
+def test_one_column_does_not_say_who_did_each_of_several_dates(tmp_path: Path) -> None:
+    """A column of users is taken for who did it where a row has one date, or where somebody says so; else nobody is known, which is said with what to say."""
+    (tmp_path / "docs.csv").write_text("doc,entered,approved,user\nx,2024-01-05,2024-01-06,ann\n")
+    both = {"Enter journal": "entered", "Approve journal": "approved"}
+
+    def read(**given: Any) -> tuple[finmine.EventLog, str]:
+        log = finmine.read(tmp_path / "docs.csv", case="doc", **given)
+        return log, " ".join(log.provenance.assumptions)
+
+    log, said = read(dates=both)
+    assert not log.facts.has_resource
+    assert "resource: none; column 'user' cannot say it for each of 2 dates" in said
+    breaches = finmine.audit(log, policy="record-to-report").records()
+    assert {row["violation"] for row in breaches if row["rule"] == "R2R-02"} == {0}
+    log, said = read(dates=both, resource="user")
+    assert log.facts.has_resource
+    assert "resource: column 'user' is taken for each of 2 dates" in said
+    assert read(dates={"Enter journal": "entered"})[0].facts.has_resource

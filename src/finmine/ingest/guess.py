@@ -29,6 +29,7 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 _WIDE = "; where a row is a document with a column for each date, name those columns instead: "
 _START_NAMES = set(_NAMES["start"])
+WHO = ("resource", "role")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +62,23 @@ def plain(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", bare).strip("_")
 
 
-def propose(names: Sequence[str], given: Mapping[str, tuple[str, ...]], wide: bool) -> Proposal:
-    """Propose a column for each role that was not given."""
+def propose(names: Sequence[str], given: Mapping[str, tuple[str, ...]], dates: int) -> Proposal:
+    """Propose a column for each role that was not given; ``dates`` is how many columns of a row are events by themselves.
+
+    With several dates no column is proposed for who did it: a journal that its approver's column made the approver's from end to end would break every rule on persons.
+    """
     taken = {column for columns in given.values() for column in columns}
     roles: dict[str, str] = {}
     open_questions: list[str] = []
-    needed = [role for role in _NAMES if role not in given and not (wide and role in ("activity", "timestamp", "start", "lifecycle"))]
+    needed = [role for role in _NAMES if role not in given and not (dates and role in ("activity", "timestamp", "start", "lifecycle"))]
     for role in needed:
         candidates = _candidates(role, [name for name in names if name not in taken])
         if not candidates:
+            continue
+        if dates > 1 and role in WHO:
+            open_questions.append(
+                f"{role}: none; column {candidates[0]!r} cannot say it for each of {dates} dates, and is shown as it is (say --{role} where it does)"
+            )
             continue
         roles[role] = candidates[0]
         taken.add(candidates[0])

@@ -9,7 +9,7 @@ from finmine.card import Card
 from finmine.engine import Engine, literal_list
 from finmine.errors import UnknownWord
 from finmine.ingest.case_money import decimal_mark
-from finmine.ingest.guess import MissingRole, propose
+from finmine.ingest.guess import WHO, MissingRole, propose
 from finmine.ingest.guess_values import Columns, Taken, as_stamped, columns_of, document, other_half, propose_by_values
 from finmine.ingest.held import first_rows, held, may_be_dated
 from finmine.ingest.sources import Raw
@@ -29,12 +29,14 @@ def with_guesses(engine: Engine, card: Card, raw: Raw, staged: Sequence[Staged])
     _check_names(card, raw)
     wide = bool(card.dates)
     known_by_format = {role: (column,) for role, column in staged[0].proposed.items() if role not in card.roles}
-    proposal = propose(raw.names, {**card.roles, **known_by_format}, wide)
+    proposal = propose(raw.names, {**card.roles, **known_by_format}, len(card.dates))
     guessed: dict[str, tuple[str, ...]] = {
         **known_by_format,
         **{role: (column,) for role, column in proposal.roles.items() if role not in known_by_format},
     }
     notes = [note for source in staged for note in source.notes]
+    if len(card.dates) > 1:
+        notes += [f"{role}: column {card.role(role)!r} is taken for each of {len(card.dates)} dates" for role in WHO if role in card.roles]
     halves = {} if wide else _halves(engine, card, raw, proposal.roles.get("timestamp"))
     notes += [f"{role}: column {' + '.join(columns)!r} (by its name)" for role, columns in guessed.items() if role not in (*known_by_format, *halves)]
     notes += [f"{role}: columns {' + '.join(columns)!r} (the date and the time of day)" for role, columns in halves.items()]
@@ -59,7 +61,7 @@ def case_column(engine: Engine, card: Card, raw: Raw) -> str:
     Raises:
         MissingRole: it is not named, and neither names nor values suggest one.
     """
-    named = card.role("case") or propose(raw.names, card.roles, bool(card.dates)).roles.get("case")
+    named = card.role("case") or propose(raw.names, card.roles, len(card.dates)).roles.get("case")
     if named is None:
         named = next(taken.columns[0] for taken in _by_values(engine, card, raw, card.roles) if taken.role == "case")
     _check_column(named, raw, "column for the case")
