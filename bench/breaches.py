@@ -1,6 +1,7 @@
 """Breaches of the rules of policies, planted into copies of the sample logs by changing their rows, and what an audit finds of them.
 
-Each planting takes cases that passed its rule before, and that no other planting has. What the rule's test finds is then held against it:
+Each planting takes cases that passed its rule before, and that no other planting has; of a rule on persons that no case passed, since none has all of its steps, those
+into which the missing step is put. What the rule's test finds is then held against it:
 of the cases planted for this rule and those that nobody touched, which had broken it before are left out.
 """
 
@@ -90,7 +91,7 @@ def planted(name: SampleName, folder: Path) -> Iterator[Planted]:
     default = Path(finmine.__file__).parent / "auditing" / "policies" / f"{POLICIES[name]}.toml"
     policy.write_text(default.read_text(encoding="utf-8") + MORE.get(name, ""), encoding="utf-8")
     before = finmine.audit(finmine.read(source), policy=str(policy), most=100_000)
-    passed, broken = _by_verdict(before)
+    able, broken = _by_verdict(before)
     steps = before.grounds.bound.activities
     with source.open(encoding="utf-8", newline="") as lines:
         reader = csv.DictReader(lines)
@@ -98,7 +99,7 @@ def planted(name: SampleName, folder: Path) -> Iterator[Planted]:
     cases: dict[str, Case] = defaultdict(list)
     for row in rows:
         cases[row[columns[0]]].append(row)
-    taken = _plant(load_policy(policy).rules, steps, cases, passed)
+    taken = _plant(load_policy(policy).rules, steps, cases, able)
     target = folder / f"{name}-broken.csv"
     with target.open("w", encoding="utf-8", newline="") as lines:
         writer = csv.DictWriter(lines, columns)
@@ -112,26 +113,28 @@ def planted(name: SampleName, folder: Path) -> Iterator[Planted]:
 
 
 def _by_verdict(answer: Any) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
-    """The cases that pass each rule, and those that break it."""
+    """The cases in which each rule can be broken (those that pass it; of a rule on persons that none passes, those without its steps), and those that break it."""
     ground = answer.grounds
     told = verdicts(ground).join(ground.cases.select("case", "label"), "case")
-    passes = ground.log.fetch(told.filter(told.reason == code("pass")).select("rule", "label"))
-    passed, broken = defaultdict[str, set[str]](set), defaultdict[str, set[str]](set)
-    for rule, label in passes.tuples():
-        passed[ground.policy.rules[rule].name].add(label)
+    able, broken = defaultdict[str, set[str]](set), defaultdict[str, set[str]](set)
+    for reason in ("pass", "steps not done"):
+        found = ground.log.fetch(told.filter(told.reason == code(reason)).select("rule", "label")).tuples()
+        for place, rule in enumerate(ground.policy.rules):
+            if reason == "pass" or (isinstance(rule.test, DifferentPersons) and not able[rule.name]):
+                able[rule.name] = {label for number, label in found if number == place}
     for finding in answer.breaches():
         broken[finding["rule"]].add(finding["case"])
-    return passed, broken
+    return able, broken
 
 
-def _plant(rules: tuple[Rule, ...], steps: Steps, cases: dict[str, Case], passed: Mapping[str, set[str]]) -> dict[tuple[str, str], set[str]]:
+def _plant(rules: tuple[Rule, ...], steps: Steps, cases: dict[str, Case], able: Mapping[str, set[str]]) -> dict[tuple[str, str], set[str]]:
     dice, free, taken = np.random.default_rng(20), set(cases), dict[tuple[str, str], set[str]]()
     for rule in rules:
         for how, change in _ways(rule, steps):
-            able = sorted(passed[rule.name] & free)
+            left = sorted(able[rule.name] & free)
             own: set[str] = set()
-            for place in dice.permutation(len(able)):
-                case = able[place]
+            for place in dice.permutation(len(left)):
+                case = left[place]
                 if len(own) < EACH and change(cases[case]):
                     own.add(case)
             taken[rule.name, how] = own
@@ -144,7 +147,7 @@ def _ways(rule: Rule, steps: Steps) -> Iterator[tuple[str, Callable[[Case], bool
     test = rule.test
     if isinstance(test, DifferentPersons):
         one, other = ([activity for step in group for activity in steps[step]] for group in test.groups[:2])
-        yield "same person", lambda case: _same(case, one, [other])
+        yield "same person", lambda case: _put_in(case, one, other) and _same(case, one, [other])
     elif isinstance(test, FewestPersons):
         first, *rest = ([activity for step in group for activity in steps[step]] for group in test.groups)
         yield "one person", lambda case: _same(case, first, rest)
@@ -192,6 +195,16 @@ def _same(case: Case, one: list[str], others: list[list[str]]) -> bool:
     for row in [*first, *(row for found in rest for row in found)]:
         row.update({column: first[-1][column] for column in people})
     return True
+
+
+def _put_in(case: Case, one: list[str], other: list[str]) -> bool:
+    """Where the case lacks the other step, it is done a minute after each of the one; whether the case has both then."""
+    if not _of(case, other):
+        case.extend(
+            {**row, "activity": other[0], _time(case): _spelled(_at(row, _time(case)) + timedelta(minutes=1), row[_time(case)])}
+            for row in _of(case, one)
+        )
+    return bool(_of(case, other))
 
 
 def _drop(case: Case, activities: Any) -> bool:

@@ -64,7 +64,7 @@ def test_what_was_planted_is_found() -> None:
     assert names[:3] == ["review in the last close"] + ["reopened items"] * 2
     assert names[3:] == [
         *("R2R-01, same person", "R2R-02, same person", "R2R-03, never done", "R2R-03, done afterwards", "R2R-03, changed afterwards"),
-        *("R2R-03, own work", "R2R-04, never done", "R2R-04, done afterwards", "R2R-04, changed afterwards"),
+        *("R2R-03, own work", "R2R-04, never done", "R2R-04, done afterwards", "R2R-04, changed afterwards", "R2R-05, same person"),
         *(f"R2R-0{rule}, {how}" for rule in (6, 7, 8, 9) for how in ("done too late", "still not done")),
     ]
     assert all(float(share.removesuffix("%")) > 95 for line in lines[:3] for share in line.split()[-2:])
