@@ -22,7 +22,7 @@ from finmine.card_rework import ReworkRules, draft_rework, read_rework
 from finmine.card_values import BadCard, UnreadableCard, bare_key, check_known, check_moment, check_zone, quoted, table, text, texts
 from finmine.finance.labour import LabourRate
 from finmine.finance.working_hours import WorkingHours
-from finmine.vocabulary import REQUIRED_ROLES, ROLES, DateOrder, People, Unit
+from finmine.vocabulary import REQUIRED_ROLES, ROLES, DateOrder, Formulas, People, Unit
 
 __all__ = [
     "VERSION",
@@ -64,6 +64,7 @@ class Card:
     missing: tuple[str, ...] = ("",)
     decimal: str | None = None
     date_order: DateOrder | None = None
+    formulas: Formulas | None = None
     roles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     attributes: Mapping[str, str] = field(default_factory=dict)
     dates: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -105,7 +106,9 @@ class Card:
         """Each fact in use: its name, its value and where it comes from."""
         said = [(role, " + ".join(columns)) for role, columns in self.roles.items()]
         said += [
-            (fact, str(getattr(self, fact))) for fact in ("unit", "zone", "extracted", "people", "date_order") if getattr(self, fact) is not None
+            (fact, str(getattr(self, fact)))
+            for fact in ("unit", "zone", "extracted", "people", "date_order", "formulas")
+            if getattr(self, fact) is not None
         ]
         if self.amount is not None:
             said.append(("amount of a case", ", ".join(str(part) for part in (self.amount.level, self.amount.take, self.amount.currency) if part)))
@@ -114,8 +117,14 @@ class Card:
         return [(name, value, self.origins.get(name, "card")) for name, value in said]
 
 
-_LOG_KEYS = ("name", "unit", "zone", "extracted", "people", "missing", "decimal", "date_order")
-_CHOICES: dict[str, tuple[str, ...]] = {"unit": get_args(Unit), "people": get_args(People), "date_order": get_args(DateOrder), "decimal": (".", ",")}
+_LOG_KEYS = ("name", "unit", "zone", "extracted", "people", "missing", "decimal", "date_order", "formulas")
+_CHOICES: dict[str, tuple[str, ...]] = {
+    "unit": get_args(Unit),
+    "people": get_args(People),
+    "date_order": get_args(DateOrder),
+    "decimal": (".", ","),
+    "formulas": get_args(Formulas),
+}
 _SECTIONS = (
     "finmine_card",
     "log",
@@ -259,6 +268,7 @@ def draft(card: Card) -> str:
         *([f"date_order = {quoted(card.date_order)}"] if card.date_order else []),
         *([f"missing = [{', '.join(quoted(text) for text in card.missing)}]"] if card.missing != ("",) else []),
         *(['decimal = ","'] if card.decimal == "," else []),
+        *([f"formulas = {quoted(card.formulas)}      # an apostrophe before a formula is none of the text"] if card.formulas else []),
         "",
         "[roles]",
     ]

@@ -42,6 +42,7 @@ RESUMING = ("resume",)
 Unit: TypeAlias = Literal["event", "instance"]
 People: TypeAlias = Literal["names", "pseudonyms", "roles"]
 DateOrder: TypeAlias = Literal["day-first", "month-first"]
+Formulas: TypeAlias = Literal["plain", "escaped"]
 Level: TypeAlias = Literal["case", "event"]
 Take: TypeAlias = Literal["first", "last", "max", "sum"]
 Resolution: TypeAlias = Literal["microsecond", "second", "minute", "day"]

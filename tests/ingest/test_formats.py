@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from finmine.ingest.sources import NoSheets
 from finmine.ingest.staging import UnreadableSource
 from finmine.limits import BadThreads
 from finmine.placed import ChangedSource, DamagedSource
+from finmine.render.csv import FORMULA_SIGNS
 
 COLUMNS = ["case_id", "activity", "timestamp", "user", "amount"]
 ROWS = [
@@ -271,6 +273,23 @@ def test_a_written_log_leaves_the_cards_of_others_alone(tmp_path: Path) -> None:
         finmine.write_log(log, tmp_path / "log.csv", as_read=True)
     for kept in (log, log.keep_cases(finmine.has("A"))):
         finmine.write_log(kept, tmp_path / "kept.parquet")
+
+
+def test_a_written_log_holds_no_formula_and_reads_back_to_the_letter(tmp_path: Path) -> None:
+    """In CSV what a spreadsheet would run stands behind an apostrophe, names of columns too; numbers do not, and reading takes off what was put."""
+    texts = ["=cmd|' /C calc'!A0", "'=x", "''+y", "+49 30", "-", "@a", "\ttab", "=1\n+2", "＝full", "'-5", "'plain", "a=b", "-1,234.50", "-5"]
+    stamps = [f"2024-01-01 10:{minute:02}:00" for minute in range(len(texts))]
+    rows = pd.DataFrame({"case": "-1", "activity": texts, "timestamp": stamps, "resource": texts, "=note": texts, "'=note": texts})
+    log = finmine.read(rows, people="names")
+    finmine.write_log(log, tmp_path / "log.csv")
+    with (tmp_path / "log.csv").open(encoding="utf-8", newline="") as file:
+        fields = [field for line in csv.reader(file, strict=True) for field in line]
+    assert {field for field in fields if field.startswith(FORMULA_SIGNS)} == {"-1", "-1,234.50", "-5"}
+    again = finmine.read(tmp_path / "log.csv")
+    assert [(record["activity"], record["resource"]) for record in finmine.case(again, "-1").records()] == [(text, text) for text in texts]
+    assert {"=note", "'=note"} <= set(again.attributes)
+    finmine.write_log(again, tmp_path / "again.csv")
+    assert (tmp_path / "again.csv").read_bytes() == (tmp_path / "log.csv").read_bytes()
 
 
 def worked(log: finmine.EventLog) -> list[tuple[Any, ...]]:

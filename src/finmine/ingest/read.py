@@ -14,6 +14,7 @@ from finmine.card import Card, beside, load
 from finmine.card_values import check_moment, check_zone
 from finmine.engine import Engine, shared
 from finmine.errors import Refusal
+from finmine.ingest.formula_text import meant
 from finmine.ingest.joined_cases import join_cases
 from finmine.ingest.reading import Reading
 from finmine.ingest.roles import case_column, with_guesses
@@ -79,6 +80,8 @@ def read(
     known = _card(card, source)
     refuse_sheet(sheet, sources)
     staged = [stage(engine, one, sheet, say) for one in sources]
+    if known.formulas == "escaped":
+        staged = [meant(engine, one) for one in staged]
     raw = together(engine, staged)
     given = dict(case=case, activity=activity, timestamp=timestamp, start=start, lifecycle=lifecycle, resource=resource)
     given |= dict(role=role, amount=amount, currency=currency, rank=rank)

@@ -11,6 +11,7 @@ from finmine.engine import quoted_name, quoted_text
 from finmine.errors import Refusal
 from finmine.files import replacing, write_atomically
 from finmine.ingest.csv import unique_names
+from finmine.ingest.formula_text import harmless
 from finmine.ingest.xes_writer import write_xes
 from finmine.log import Attribute, EventLog
 from finmine.relations.recorded import PM4PY_NAMES, WRITTEN, carried, recorded
@@ -51,7 +52,8 @@ def check_ending(target: Path) -> None:
 def write_log(log: EventLog, target: str | Path, *, as_read: bool = False) -> Path:
     """Write the units that the filters keep, one row each, with all attributes of their source rows; gives the path.
 
-    People are shown as the card says; attributes are written as they are in the source, so look at them before
+    In CSV a text that a spreadsheet would run as a formula gets an apostrophe in front, and the card says so, so that
+    reading takes it away again. People are shown as the card says; attributes are written as they are in the source, so look at them before
     the file is handed on. With ``as_read`` the source rows themselves are written, unfiltered, for evidence scripts.
 
     Raises:
@@ -74,7 +76,8 @@ def write_log(log: EventLog, target: str | Path, *, as_read: bool = False) -> Pa
     if target.name.endswith((".xes", ".xes.gz")):
         _write_xes(log, sql, tuple(attributes), target)
     else:
-        _write_rows(log, f"SELECT * EXCLUDE (case_code, position) FROM ({sql}) ORDER BY case_code, position", target)
+        rows = f"SELECT * EXCLUDE (case_code, position) FROM ({sql}) ORDER BY case_code, position"
+        _write_rows(log, rows if target.suffix == ".parquet" else harmless(log.engine, rows), target)
     write_atomically(card, text)
     return target
 
@@ -98,7 +101,7 @@ def _card(log: EventLog, target: Path) -> Card:
     attributes = {name: renamed.get(column, column) for name, column in log.card.attributes.items() if column not in gone}
     people = log.card.people if log.card.people == "names" else None
     facts = replace(log.card, roles=roles, attributes=attributes, people=people, unit=log.facts.unit)
-    return replace(facts, dates={}, cases=None, ledger=None, origins={})
+    return replace(facts, dates={}, cases=None, ledger=None, origins={}, formulas="escaped" if target.suffix == ".csv" else None)
 
 
 def _write_rows(log: EventLog, sql: str, target: Path) -> None:
