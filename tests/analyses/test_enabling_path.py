@@ -16,9 +16,9 @@ from finmine.log import EventLog
 from finmine.relations.enabled import enabled
 from finmine.relations.enabling_path import enabling_path
 from finmine.relations.traces import traces
-from finmine.testing import Event, log
-from finmine.view import Caveat, Headline
-from finmine.words import MINUTE
+from finmine.testing import ORIGIN, Event, events, log
+from finmine.view import Bars, Caveat, Headline
+from finmine.words import DAY, MINUTE
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -68,3 +68,17 @@ def test_without_starts_all_is_gaps() -> None:
     assert [(record["charged_as"], record["source_activity"], record["activity"]) for record in answer.records()] == [("gap", "x", "y")]
     assert texts(answer, Headline) == ["100.0 % of all throughput time passes between x and y, in 1 case."]
     assert any("records no starts" in said for said in texts(answer, Caveat))
+
+
+def test_wrong_dates_are_left_out_of_headlines_and_bars() -> None:
+    """A case with a placeholder of the year 1900 holds nearly all time: what is ranked leaves it out and says both shares, also of what waits beside."""
+    placeholder = {"case": "bad", "activity": "scan", "timestamp": ORIGIN - 45_000 * DAY}
+    answer = finmine.enabling_path(log([placeholder, *events(f"{BESIDE}\nbad: D@1h-2h")], card=CARD))
+    assert "lies in this case: headlines and bars leave it out, all tables hold it" in texts(answer, Caveat)[0]
+    said = texts(answer, Headline)
+    assert said[0] == "25.0 % of all throughput time (25 min) is waiting that held up the end of a case."
+    assert said[1] == "35.0 % (<0.1 % with wrong dates) of all throughput time is work on C, in 1 case."
+    bars = next(block for block in answer.view().blocks if isinstance(block, Bars))
+    assert bars.table.title.startswith("What held up the end, wrong dates left out")
+    sound = [record["sound_share"] for record in answer.records()]
+    assert (sum(sound), sound[0], answer.records()[0]["activity"]) == (pytest.approx(1), 0, "D")

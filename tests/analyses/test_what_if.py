@@ -9,10 +9,11 @@ from tests.brute_force import ordered, started
 from tests.strategies import logs
 
 import finmine
-from finmine.analyses.what_if import EndUnreachable, NoRouteLeft, TooFast, WhatIf, what_if
+from finmine.analyses.what_if import WhatIf, what_if
 from finmine.card import Card
-from finmine.filters.changes import NoSuchStep
-from finmine.testing import Event, log
+from finmine.changed_times import TooFast
+from finmine.filters.changes import EndUnreachable, NoRouteLeft, NoSuchStep
+from finmine.testing import ORIGIN, Event, events, log
 from finmine.view import Caveat, Headline
 from finmine.words import DAY, HOUR, MINUTE
 
@@ -129,6 +130,21 @@ def test_a_planted_detour_costs_what_its_cases_took() -> None:
     assert pairs is not None
     assert abs(chain - pairs) * HOUR < 60 * MINUTE
     assert chain < now
+
+
+def test_wrong_dates_are_left_out_of_headlines() -> None:
+    """A case with a placeholder of the year 1900 holds nearly all time: what is said first is of the others, and the filter named says the same."""
+    placeholder = {"case": "bad", "activity": "scan", "timestamp": ORIGIN - 45_000 * DAY}
+    read = log([placeholder, *events("\n".join([*(f"i{n}: submit@{n}d, pay@{n + 4}d" for n in range(10)), "bad: submit@2d, pay@4d"]))])
+    answer = what_if(read, change=("'pay' 50% faster",))
+    said = texts(answer, Caveat)[0]
+    assert "lies in this case: headlines leave it out, all tables hold it" in said
+    (headline,) = texts(answer, Headline)
+    assert headline == "Wrong dates left out: cases would take 2 d on average instead of 4 d, 50.0 % less, if 'pay' 50% faster."
+    kept = what_if(read.keep_cases(finmine.parse_filter(said.split("'")[1], keeps="cases")), change=("'pay' 50% faster",))
+    assert headline.endswith(texts(kept, Headline)[0][1:])
+    assert means(answer)["as it is"] == pytest.approx((10 * 4 + 45_004) * 24 / 11)
+    assert texts(what_if(read, change=("'scan' -> 'submit' 50% faster",)), Headline)[0].startswith("Cases would take")
 
 
 def test_an_empty_log_has_no_scenario() -> None:

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from finmine.arrays import Lent
 from finmine.concurrent_pairs import ENABLED, concurrent_pairs
-from finmine.doubtful_units import doubtful_units
+from finmine.doubtful_units import WrongDates, doubtful_units, found_wrong_dates
 from finmine.engine import Rows
 from finmine.log import EventLog
+from finmine.relations.doubtful_units import doubtful_cases
 from finmine.relations.enabled import Enabled, enabled, enabled_units
 from finmine.relations.enabling_path import KINDS
 from finmine.relations.enabling_path import enabling_path as charges
@@ -34,6 +35,7 @@ _COLUMNS = ("charged_as", "source_activity", "activity", "cases", "contribution"
 _MOST_BARS = 15
 _MOST_HEADLINES = 3
 _WORTH_SAYING = 0.05
+_LEAST_DOUBT = 0.01  # the least share of all time in cases with wrong dates that is told apart
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -44,6 +46,7 @@ class EnablingPath(Result):
     found: Enabled
     path: Lent
     whole: Rows
+    wrong: WrongDates | None
 
     def answers(self) -> Mapping[str, Rows]:
         """The charges, the cases with all their work and waiting, and what follows what both ways."""
@@ -60,14 +63,13 @@ class EnablingPath(Result):
     def records(self) -> tuple[Record, ...]:
         """The charges with their share of the time and what they are."""
         cases = {record.get("group"): record["cases"] for record in self.whole.records()}
-        charged: dict[str | None, int] = {}
-        for record in self.rows.records():
-            charged[record.get("group")] = charged.get(record.get("group"), 0) + record["contribution"]
+        charged, sound = _charged(self.rows, "contribution"), _charged(self.rows, "sound") if self.wrong else {}
         return tuple(
             {
                 **record,
                 "charged_as": KINDS[record["kind"]],
                 "time_share": record["contribution"] / charged[record.get("group")],
+                **({"sound_share": record["sound"] / (sound[record.get("group")] or 1)} if self.wrong else {}),
                 "contribution_mean": round(record["contribution"] / cases[record.get("group")]),
             }
             for record in self.rows.records()
@@ -76,7 +78,7 @@ class EnablingPath(Result):
     def view(self) -> View:
         """Headlines, the longest bars, the ledger, and what the time is of."""
         records = self.records()
-        blocks: list[Block] = [*opening(self.about), *doubtful_units(self.about.log), *self._headlines(records)]
+        blocks: list[Block] = [*opening(self.about), *self._doubt(), *self._headlines(records)]
         if self.by is None and records:
             blocks.append(self._bars(records))
         blocks.append(table("Throughput time on the enabling path", records, _COLUMNS, self.by))
@@ -85,19 +87,27 @@ class EnablingPath(Result):
         blocks += [*concurrent_pairs(self.about.log, self.found.concurrency), *self._caveats()]
         return View("Enabling path", (*blocks, *_DEFINITIONS, ENABLED), self.about.log.zone)
 
+    def _doubt(self) -> Iterator[Caveat]:
+        """What cases with wrong dates hold of the whole, and where it is not counted; and what else is doubtful."""
+        if self.wrong:
+            theirs = f"{share(_doubtful(self.rows))} of all throughput time lies in {self.wrong.these}"
+            yield self.wrong.caveat(f"{theirs}: headlines and bars leave it out, all tables hold it")
+        yield from doubtful_units(self.about.log, elapsed=self.wrong is None)
+
     def _headlines(self, records: tuple[Record, ...]) -> Iterator[Headline]:
-        total = sum(record["contribution"] for record in records)
+        held = self._held
+        total = sum(record[held] for record in records)
         if not total:
             return
         if self.about.log.facts.has_start:
-            waited = sum(record["contribution"] for record in records if record["charged_as"] == "waiting")
-            every = self._total("waiting_total")
+            waited = sum(record[held] for record in records if record["charged_as"] == "waiting")
+            every = self._total("sound_waiting" if self.wrong else "waiting_total")
             beside = f"; another {duration(every - waited)} of waiting passed beside other work of the case" if every > waited else ""
             said = f"{share(waited / total)} of all throughput time ({duration(waited)}) is waiting that held up the end of a case"
             yield Headline(f"{said}{beside}.", waited / total)
-        for record in records[:_MOST_HEADLINES]:
-            if record["contribution"] >= _WORTH_SAYING * total:
-                yield Headline(f"{_told(record, self.by)}, in {plural(record['cases'], 'case')}.", record["contribution"] / total)
+        for record in sorted(records, key=lambda record: -record[held])[:_MOST_HEADLINES]:
+            if record[held] >= _WORTH_SAYING * total:
+                yield Headline(f"{_told(record, self.by)}, in {plural(record['cases'], 'case')}.", record[held] / total)
 
     def _kinds(self, records: tuple[Record, ...]) -> Block:
         total, cases = sum(record["contribution"] for record in records), self._total("cases")
@@ -108,9 +118,17 @@ class EnablingPath(Result):
         return table("What the throughput time is of", rows, ("charged_as", "contribution", "time_share", "contribution_mean"))
 
     def _bars(self, records: tuple[Record, ...]) -> Bars:
-        drawn = [{**record, "step": _step(record)} for record in records[:_MOST_BARS]]
-        title = "What held up the end" if len(drawn) == len(records) else f"What held up the end: the first {len(drawn)} of {len(records):,}"
-        return Bars(table(title, drawn, ("step", "time_share")), "step", "time_share")
+        ranked = sorted(records, key=lambda record: -record[self._held])[:_MOST_BARS]
+        drawn = [{**record, "step": _step(record)} for record in ranked]
+        title = f"What held up the end{', wrong dates left out' if self.wrong else ''}"
+        title += "" if len(drawn) == len(records) else f": the first {len(drawn)} of {len(records):,}"
+        shares = ("sound_share", "time_share") if self.wrong else ("time_share",)
+        return Bars(table(title, drawn, ("step", *shares)), "step", shares[0])
+
+    @property
+    def _held(self) -> str:
+        """The time by which headlines and bars are ranked."""
+        return "sound" if self.wrong else "contribution"
 
     def _total(self, measure: str) -> int:
         return sum(int(record[measure] or 0) for record in self.whole.records())
@@ -146,27 +164,56 @@ def enabling_path(log: EventLog, *, by: str | None = None) -> EnablingPath:
     groups = ["group"] if by else []
     found = enabled(log)
     path = charges(log, found)
-    these = grouped(log, _charges(path), by)
-    summed = these.group_by(["kind", "source", "activity", *groups]).aggregate(
-        cases=these.case.nunique(), contribution=these.charge.cast("decimal(38, 0)").sum()
-    )
+    wrong = found_wrong_dates(log)
+    these = _marked(log, grouped(log, _charges(path), by), wrong)
+    time = these.charge.cast("decimal(38, 0)")
+    sound = {"sound": time.sum(where=~these.doubtful).coalesce(0)} if wrong else {}
+    summed = these.group_by(["kind", "source", "activity", *groups]).aggregate(cases=these.case.nunique(), contribution=time.sum(), **sound)
     labels = activity_labels(log)
     named = summed.rename(target="activity").join(labels.rename(target="activity", activity="label"), "target")
     named = named.left_join(labels.rename(source="activity", source_activity="label"), "source").drop("source_right")
     rows = log.fetch(named.order_by([*groups, named.contribution.desc(), "kind", "source_activity", "activity"]))
-    every = grouped(log, enabled_units(log, found), by)
+    every = _marked(log, grouped(log, enabled_units(log, found), by), wrong)
+    waited = every.waiting.cast("decimal(38, 0)")
     whole = every.aggregate(
         by=groups,
         cases=every.case.nunique(),
-        waiting_total=every.waiting.cast("decimal(38, 0)").sum(),
+        waiting_total=waited.sum(),
         without_start=every.began.isnull().sum(),
+        **({"sound_waiting": waited.sum(where=~every.doubtful)} if wrong else {}),
     )
     whole = whole.order_by(groups or ["cases"])
-    return EnablingPath(about(log, "enabling-path", {"by": by}), rows, by, found, path, log.fetch(whole))
+    told = wrong if wrong and wrong.filter and _doubtful(rows) >= _LEAST_DOUBT else None
+    return EnablingPath(about(log, "enabling-path", {"by": by}), rows, by, found, path, log.fetch(whole), told)
 
 
 def _charges(path: Lent) -> ir.Table:
     return path.table.cast({"case": "int32", "source": "int32", "activity": "int32"})
+
+
+def _marked(log: EventLog, these: ir.Table, wrong: WrongDates | None) -> ir.Table:
+    """These rows of cases, where there are wrong dates with ``doubtful``: whether their case has any."""
+    return these.mutate(doubtful=these.case.isin(doubtful_cases(log).case)) if wrong else these
+
+
+def _charged(rows: Rows, held: str) -> dict[str | None, int]:
+    """The time charged in all (of each group)."""
+    charged: dict[str | None, int] = {}
+    for record in rows.records():
+        charged[record.get("group")] = charged.get(record.get("group"), 0) + record[held]
+    return charged
+
+
+def _doubtful(rows: Rows) -> float:
+    """The share of all charges that lies in cases with wrong dates."""
+    whole, sound = (sum(_charged(rows, held).values()) for held in ("contribution", "sound"))
+    return 1 - sound / whole if whole else 0.0
+
+
+def _part(record: Record) -> str:
+    """The share of time in words; where wrong dates are left out, the share with them beside it."""
+    part = share(record["time_share"])
+    return f"{share(record['sound_share'])} ({part} with wrong dates)" if "sound_share" in record else part
 
 
 def _step(record: Record) -> str:
@@ -180,11 +227,11 @@ def _step(record: Record) -> str:
 def _told(record: Record, by: str | None) -> str:
     of = "all throughput time" if by is None else f"the throughput time of {by} = {record['group']}"
     if record["charged_as"] == "work":
-        return f"{share(record['time_share'])} of {of} is work on {record['activity']}"
+        return f"{_part(record)} of {of} is work on {record['activity']}"
     if record["source_activity"] is None:
-        return f"{share(record['time_share'])} of {of} passes from the start of the case until {record['activity']} is begun"
+        return f"{_part(record)} of {of} passes from the start of the case until {record['activity']} is begun"
     verb = "is waiting" if record["charged_as"] == "waiting" else "passes"
-    return f"{share(record['time_share'])} of {of} {verb} between {record['source_activity']} and {record['activity']}"
+    return f"{_part(record)} of {of} {verb} between {record['source_activity']} and {record['activity']}"
 
 
 _DEFINITIONS = (

@@ -13,13 +13,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from finmine.doubtful_units import doubtful_dates
+from finmine.changed_times import changed_time
+from finmine.doubtful_units import WrongDates, doubtful_dates, found_wrong_dates
 from finmine.engine import Rows
 from finmine.errors import Refusal
-from finmine.filters.changes import Change, read_change
-from finmine.graphs.chain import NeverEnds, NoOtherRoute, Pair, Passage, Timing, outlook, rerouted
+from finmine.filters import parse_filter
+from finmine.filters.changes import Change, EndUnreachable, NoRouteLeft, read_change
+from finmine.graphs.chain import NeverEnds, NoOtherRoute, Pair, Passage, Timing
 from finmine.graphs.flow import END, START
-from finmine.graphs.prospect import Prospect, prospect
+from finmine.graphs.prospect import Prospect, mean_without, prospect
 from finmine.log import EventLog
 from finmine.relations.groups import cases_of, grouped
 from finmine.relations.tables import activity_labels
@@ -35,31 +37,10 @@ if TYPE_CHECKING:
 Record: TypeAlias = Mapping[str, Any]
 
 CASE_START, CASE_END = "(start of the case)", "(end of the case)"
+_LEAST_DOUBT = 0.01  # the least share of all time in cases with wrong dates that is told apart
 _FEW = 0.01  # times per case: a step that is taken less often tells of single cases
 _MOST_TRIED = 100  # routes whose absence is tried where nothing is asked
 _EXCEPTION = 0.5  # the share of the ways out of an activity below which a step is an exception that might be avoided
-
-
-class EndUnreachable(Refusal):
-    """With the changed routes cases could never end, so that no mean time would be finite."""
-
-    def __init__(self, names: Sequence[str]) -> None:
-        where = ", ".join(repr(name) for name in names[:3])
-        super().__init__(f"without these routes a case that comes to {where} never ends, since no other way on was ever taken; remove less.")
-
-
-class NoRouteLeft(Refusal):
-    """The shares of the routes out of an activity no longer add up to one."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(f"the routes out of {name} can no longer add up to 100 %: every other way on is changed too, or one would pass 100 %.")
-
-
-class TooFast(Refusal):
-    """A step would take less than no time."""
-
-    def __init__(self, change: Change, mean: float) -> None:
-        super().__init__(f"{change.words()!r} cannot be: the step takes {duration(mean)} on average.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +51,15 @@ class Scenario:
     name: str
     mean: float | None
     exact: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """The same answer without the cases that have wrong dates, and the share of all time that lies in these."""
+
+    answer: WhatIf
+    wrong: WrongDates
+    doubtful: float
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -83,11 +73,13 @@ class WhatIf(Result):
     without: Rows | None
     prospects: Mapping[str | None, Prospect]
     tried: Mapping[tuple[str | None, Pair], float | None]
+    sound: Sound | None
 
     def answers(self) -> Mapping[str, Rows]:
         """The steps, the steps by the activity before them, the cases in all, and the cases that take none of the changed routes."""
         told = {"steps": self.rows, "steps by the activity before": self.pairs, "cases and their time": self.whole}
-        return told | ({"cases without the routes": self.without} if self.without else {})
+        told |= {"cases without the routes": self.without} if self.without else {}
+        return told | ({f"{name}, wrong dates left out": rows for name, rows in self.sound.answer.answers().items()} if self.sound else {})
 
     def records(self) -> tuple[Record, ...]:
         """The steps: those that change, most first; or all of them with what half their time, or their absence, would do."""
@@ -136,12 +128,25 @@ class WhatIf(Result):
         names = ("source_activity", "target_activity", "steps", "per_case", "mean", "contribution_mean")
         more = ("per_case_after", "mean_after", "difference_time") if self.changes else ("halved", "avoided")
         title = "What changes, step by step" if self.changes else "What each step could save"
-        blocks: list[Block] = [*opening(self.about), *doubtful_dates(self.about.log), *self._headlines(), *self._facts()]
+        blocks: list[Block] = [*opening(self.about), *self._doubt(), *self.headlines(), *self._facts()]
         blocks.append(table(title, self.records(), (*names, *more), self.by))
         return View("What if", (*blocks, *self._caveats(), *_DEFINITIONS), self.about.log.zone)
 
-    def _headlines(self) -> Iterator[Headline]:
+    def _doubt(self) -> Iterator[Caveat]:
+        """What cases with wrong dates hold of all time, and where they are left out."""
+        if found := self.sound:
+            theirs = f"{share(found.doubtful)} of all throughput time lies in {found.wrong.these}"
+            yield found.wrong.caveat(f"{theirs}: headlines leave it out, all tables hold it")
+        else:
+            yield from doubtful_dates(self.about.log)
+
+    def headlines(self) -> Iterator[Headline]:
+        """What changes, or would save most, for all cases together; without those that have wrong dates where these spoil it."""
         if self.by is not None:
+            return
+        if self.sound:
+            told = self.sound.answer.headlines()
+            yield from (Headline(f"Wrong dates left out: {one.text[0].lower()}{one.text[1:]}", one.weight) for one in told)
             return
         if not self.changes:
             saving = [record for record in self.records() if (record["avoided"] or 0) > 0 and record["per_case"] >= _FEW]
@@ -237,7 +242,21 @@ def what_if(log: EventLog, *, change: tuple[str, ...] = (), by: str | None = Non
     prospects = {group: _prospect(log, group, known[group], paired, timings.get(group, {}), factors) for group in known}
     asked = about(log, "what-if", {"change": "; ".join(one.words() for one in changes) or None, "by": by})
     tried = {} if changes else dict(_tried(rows, prospects))
-    return WhatIf(asked, rows, by, changes, paired, log.fetch(whole.order_by(groups or ["cases"])), without, prospects, tried)
+    every = log.fetch(whole.order_by(groups or ["cases"]))
+    return WhatIf(asked, rows, by, changes, paired, every, without, prospects, tried, None if by else _sound(log, change, every))
+
+
+def _sound(log: EventLog, change: tuple[str, ...], every: Rows) -> Sound | None:
+    """The answer without wrong dates, where these hold so much time that it differs, and what changes is in the other cases too."""
+    if not (wrong := found_wrong_dates(log)) or not wrong.filter:
+        return None
+    try:
+        answer = what_if(log.keep_cases(parse_filter(wrong.filter, keeps="cases")), change=change)
+    except Refusal:
+        return None
+    left, whole = (rows.records()[0]["total"] for rows in (answer.whole, every))
+    doubtful = 1 - left / whole if whole else 0.0
+    return Sound(answer, wrong, doubtful) if doubtful >= _LEAST_DOUBT else None
 
 
 def _totals(cases: ir.Table) -> dict[str, ir.Scalar]:
@@ -285,23 +304,8 @@ def _meant(log: EventLog, changes: Sequence[Change], records: Sequence[Record]) 
         for record in records:
             if (pair := _pair(record)) in pairs:
                 of_group = timings.setdefault(record.get("group"), {})
-                of_group[pair] = _timing(change, record["total"] / record["steps"], of_group.get(pair, Timing()))
+                of_group[pair] = changed_time(change, record["total"] / record["steps"], of_group.get(pair, Timing()))
     return timings, factors
-
-
-def _timing(change: Change, mean: float, known: Timing) -> Timing:
-    """A change of a step's time after those that are known already."""
-    amount, now = float(change.amount), known.factor * mean + known.shift
-    if change.kind == "shifted":
-        made = Timing(known.factor, known.shift + amount)
-    elif change.kind == "takes" and now <= 0:
-        made = Timing(0.0, amount)
-    else:
-        factor = amount / now if change.kind == "takes" else amount
-        made = Timing(known.factor * factor, known.shift * factor)
-    if made.factor * mean + made.shift < min(0.0, now):
-        raise TooFast(change, now)
-    return made
 
 
 def _prospect(
@@ -323,11 +327,7 @@ def _tried(rows: Rows, prospects: Mapping[str | None, Prospect]) -> Iterator[tup
     exceptions = [record for record in ranked if prospects[record.get("group")].edges.edges[_pair(record)]["share"] < _EXCEPTION]
     for record in exceptions[:_MOST_TRIED]:
         group, pair = record.get("group"), _pair(record)
-        try:
-            mean: float | None = outlook(rerouted(prospects[group].edges, {pair: 0.0}, lambda source, target: (source, target))).mean
-        except (NeverEnds, NoOtherRoute):
-            mean = None
-        yield (group, pair), mean
+        yield (group, pair), mean_without(prospects[group], pair)
 
 
 def _deviation(record: Record) -> int:

@@ -7,7 +7,7 @@ every step that leads to it. Names are quoted as in filters.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
@@ -54,6 +54,21 @@ class NoSuchStep(Refusal):
 
     def __init__(self, step: str) -> None:
         super().__init__(f"no case takes {step}; `directly-follows` lists the steps that cases take.")
+
+
+class EndUnreachable(Refusal):
+    """With the changed routes cases could never end, so that no mean time would be finite."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        where = ", ".join(repr(name) for name in names[:3])
+        super().__init__(f"without these routes a case that comes to {where} never ends, since no other way on was ever taken; remove less.")
+
+
+class NoRouteLeft(Refusal):
+    """The shares of the routes out of an activity no longer add up to one."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"the routes out of {name} can no longer add up to 100 %: every other way on is changed too, or one would pass 100 %.")
 
 
 @dataclass(frozen=True, slots=True)

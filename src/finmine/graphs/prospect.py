@@ -54,6 +54,14 @@ def prospect(
     return Prospect(now, exact, outlook(changed), _remembered(pairs, timings, factors), changed)
 
 
+def mean_without(known: Prospect, edge: Pair) -> float | None:
+    """The mean time if one edge were never taken; missing where cases would then never end."""
+    try:
+        return outlook(rerouted(known.edges, {edge: 0.0}, _itself)).mean
+    except (NeverEnds, NoOtherRoute):
+        return None
+
+
 def _remembered(pairs: Sequence[tuple[Before, Passage]], timings: Mapping[Pair, Timing], factors: Mapping[Pair, float]) -> float | None:
     """The mean time by the chain that knows where a case is and where it was before."""
     graph = chain(Passage(*_ends(before, one), one.steps, one.time, one.squares) for before, one in pairs)
