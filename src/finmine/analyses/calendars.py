@@ -228,7 +228,8 @@ _DEFINITIONS = (
         "Working day of the close",
         "WD+1 is the first working day after the end of a month, WD−1 the last up to it, by the calendar that applies to the unit; up to WD+10 a day counts "
         "with the close before it, then with the next. A half day is a working day, a night shift belongs to the day on which it begins, and a day off counts "
-        "with the next working day",
+        "with the next working day. Each unit is counted on its own calendar: on one that is open every day, as those of machines are, every day is a working "
+        "day, so that one date can be WD+2 for a person and WD+4 for a machine",
     ),
     Definition(
         "Calendar that applies",
