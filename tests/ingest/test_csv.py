@@ -54,6 +54,17 @@ def test_encodings(tmp_path: Path, encoding: str) -> None:
     assert activities(finmine.read(tmp_path / "log.csv")) == {"Prüfung – ‚geprüft‘": 1}
 
 
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+def test_lines_of_two_encodings(tmp_path: Path, mark: bytes) -> None:
+    """Where files of both encodings were put together, each line is read as what it is, names of columns too, and it is said."""
+    parts = "fall,Tätigkeit,zeit\n1,Prüfen,2024-01-01\n", "1,Größe – ‚klein‘,2024-01-02\n", "2,Prüfen,2024-01-03\n"
+    (tmp_path / "log.csv").write_bytes(mark + parts[0].encode() + parts[1].encode("cp1252") + parts[2].encode())
+    log = finmine.read(tmp_path / "log.csv", case="fall", activity="Tätigkeit", timestamp="zeit")
+    assert activities(log) == {"Prüfen": 2, "Größe – ‚klein‘": 1}
+    said = "log.csv is in two encodings: 1 line was read as cp1252, 3 other lines with letters beyond ASCII as UTF-8"
+    assert said in log.provenance.assumptions
+
+
 def test_a_late_byte_of_cp1252_is_read_as_such(tmp_path: Path) -> None:
     """A file that looks like UTF-8 for its first megabyte and is not, is read as cp1252 and says so."""
     rows = [(f"i{number}", "Create", "2024-01-01 08:00:00") for number in range(12_000)]

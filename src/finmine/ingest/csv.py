@@ -16,6 +16,7 @@ from pathlib import Path
 
 from finmine.engine import Engine, EngineFailure, quoted_text
 from finmine.errors import Refusal
+from finmine.ingest.encodings import Recoded, recode
 from finmine.ingest.staging import EmptySource, FaultyRow, Staged, UnreadableSource, escape_pattern, from_parquet
 from finmine.ingest.swallowed import swallowing
 from finmine.words import plural
@@ -74,11 +75,14 @@ def stage_csv(engine: Engine, path: Path, sha256: str) -> Staged:
     zipped = _is_gzip(path)
     plain = _unzipped(engine, path) if zipped else path
     encoding = _encoding(plain, path.name)
-    header = _header(plain, path.name, encoding)
-    taken = _take(engine, path.name, _place(engine, plain, path.name, encoding), header)
+    recoded = _place(engine, plain, path.name, encoding)
+    header = _header(recoded.text, path.name)
+    taken = _take(engine, path.name, recoded.text, header)
     if encoding == "utf-8" and taken.undecoded:
         encoding = "cp1252"
-        taken = _take(engine, path.name, _place(engine, plain, path.name, encoding), header)
+        recoded = _place(engine, plain, path.name, encoding)
+        header = _header(recoded.text, path.name)
+        taken = _take(engine, path.name, recoded.text, header)
     if zipped:
         plain.unlink()
     _refuse_many(path.name, taken.faulty, len(header.names))
@@ -96,16 +100,19 @@ def stage_csv(engine: Engine, path: Path, sha256: str) -> Staged:
         arguments = header.reading() + (", ignore_errors = true" if taken.faulty else "")
         script = f'SELECT "row" + {shift} AS "row", {columns} FROM (SELECT row_number() OVER () - 1 AS "row", * FROM read_csv({origin}, {arguments}))'
     types = ("VARCHAR",) * len(header.names)
-    notes = (*header.numbered, *_notes(path.name, encoding, taken.blank or header.above > 0, taken.mixed))
+    notes = (*header.numbered, *_notes(path.name, encoding, recoded, taken.blank or header.above > 0, taken.mixed))
     if doubtful:
         said = f"{path.name}: {plural(len(doubtful), 'row')}, the first row {doubtful[0].row:,}, may hold others: a cell of several lines looks like rows"
         notes += (f"{said}; look for a quote that is opened there and closed by a later one",)
     return Staged(path.name, "csv", header.names, types, select, script, sha256, path.stat().st_size, notes, taken.faulty, doubtful)
 
 
-def _notes(name: str, encoding: str, blank: bool, mixed: bool) -> tuple[str, ...]:
+def _notes(name: str, encoding: str, recoded: Recoded, blank: bool, mixed: bool) -> tuple[str, ...]:
+    several = recoded.utf_8 > 0 and recoded.cp1252 > 0
+    windows, rest = plural(recoded.cp1252, "line was", "lines were"), plural(recoded.utf_8, "other line")
     notes = (
-        (encoding != "utf-8", f"{name} is not UTF-8; it was read as {encoding}"),
+        (several, f"{name} is in two encodings: {windows} read as cp1252, {rest} with letters beyond ASCII as UTF-8"),
+        (encoding != "utf-8" and not several, f"{name} is not UTF-8; it was read as {encoding}"),
         (mixed, f"{name}: mixed line ends were read as line ends"),
         (blank, f"{name}: blank lines are not counted in row numbers"),
     )
@@ -213,8 +220,8 @@ def _refuse_binary(piece: bytes, name: str) -> None:
         raise UnreadableSource(name, "it holds binary data, not text", "name a CSV, Parquet, Excel or XES file")
 
 
-def _header(plain: Path, name: str, encoding: str) -> _Header:
-    with plain.open(encoding=encoding, errors="replace", newline="") as file:
+def _header(text_file: Path, name: str) -> _Header:
+    with text_file.open(encoding="utf-8", errors="replace", newline="") as file:
         sample = file.read(_SAMPLE).lstrip("\ufeff")
     if not sample.strip():
         raise EmptySource(name)
@@ -256,17 +263,14 @@ def numbered(source: str, names: Sequence[str]) -> tuple[str, ...]:
     )
 
 
-def _place(engine: Engine, plain: Path, name: str, encoding: str) -> Path:
+def _place(engine: Engine, plain: Path, name: str, encoding: str) -> Recoded:
     """The text as UTF-8 in the engine's folder."""
     if encoding == "utf-8":
-        return engine.place(plain, ".csv")
-    target = engine.folder / f"{engine.name('recoded')}.csv"
+        return Recoded(engine.place(plain, ".csv"))
     try:
-        with plain.open(encoding=encoding, newline="") as file, target.open("w", encoding="utf-8", newline="") as out:
-            shutil.copyfileobj(file, out, _CHUNK)
+        return recode(plain, engine.folder / f"{engine.name('recoded')}.csv", encoding)
     except UnicodeError as error:
         raise UnreadableSource(name, f"it is neither UTF-8 nor {encoding} ({error})", "save it as UTF-8") from None
-    return target
 
 
 def _survey(text: Path, name: str) -> tuple[bool, int]:
