@@ -12,7 +12,7 @@ import pytest
 from finmine.render import graphviz
 from finmine.render.characters import visible_prose
 from finmine.render.html import Section, page, to_html
-from finmine.view import Bars, Code, Column, Curve, Diagram, Facts, Headline, Map, Prose, Table, View
+from finmine.view import Bars, Caveat, Code, Column, Curve, Diagram, Facts, Headline, Map, Prose, Table, View
 
 VOID = {"meta", "br", "img", "link", "input", "hr"}
 
@@ -116,6 +116,14 @@ def test_a_fragment_keeps_its_style_to_itself(hostile_view: View) -> None:
     selectors = [selector for rule in re.findall(r"([^{}]+)\{", style) if "@" not in rule for selector in rule.split(",")]
     assert selectors
     assert not [selector for selector in selectors if not selector.strip().startswith((".finmine", "div.finmine"))]
+
+
+def test_what_is_typed_looks_like_it_and_stays_in_one_line() -> None:
+    """Names of questions and options in sentences are code, of letters alone; anything else in backticks or after dashes stays as it is."""
+    text = "`check` lists <b>, --keep-cases 'a--b' too; `<i>x</i>`, ---, `A`, `finmine model`"
+    html = to_html(View("V", (Caveat(text),)))
+    assert re.findall("<code>(.*?)</code>", html) == ["check", "--keep-cases", "finmine model"]
+    assert "".join(Reader(html).text).count("lists <b>, --keep-cases 'a--b' too; `<i>x</i>`, ---, `A`, finmine model") == 1
 
 
 def test_facts_are_tiles_or_a_list() -> None:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 _MOST_ROWS = 500  # of a table: beyond it a browser is slow, and nobody reads on
 _MEASURE = re.compile(r"(?<=\d) (?=(?:%|d|h|min|s)(?!\w))")
+_TYPED = re.compile(r"(`[a-z][a-z0-9 -]*`|(?<![\w-])--[a-z][a-z-]*)")  # the name of a question, a command or an option
 _WIDE_TABLE = 45.0  # ems from which on a table may be wider than a page, and says how wide it is
 _WIDE_PICTURE = 900  # pixels from which on a picture may be reduced to the page, and can be seen in full size
 _LONG_CODE = 12  # lines from which on code is folded away
@@ -102,6 +103,7 @@ def _environment() -> Environment:
     environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.filters.update(
         prose=_prose,
+        typed=_typed,
         label=visible_characters,
         spoken=spoken,
         place=_place,
@@ -134,6 +136,11 @@ def _style(*names: str) -> str:
 def _prose(text: str) -> str:
     """A sentence in which no line breaks between a number and its unit."""
     return _MEASURE.sub("\N{NO-BREAK SPACE}", visible_sentence(text))
+
+
+def _typed(text: str) -> list[tuple[str, bool]]:
+    """The parts of a sentence, and whether each is something that is typed: so that it looks like it, and no line breaks in it."""
+    return [(part.strip("`") if place % 2 else part, place % 2 == 1) for place, part in enumerate(_TYPED.split(_prose(text)))]
 
 
 def _heading(block: Block) -> str:
