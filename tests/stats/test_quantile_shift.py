@@ -86,6 +86,16 @@ def test_levels_of_strata_change_nothing() -> None:
     assert (*moved, *more) == pytest.approx((*found, *(size + 4 for size in found)), abs=0.02)
 
 
+@pytest.mark.parametrize("tau", [0.5, 0.9])
+def test_one_value_far_from_all_others_hardly_moves_the_limits(tau: float) -> None:
+    """A placeholder date of a case outside of the group, ten thousand times as far as the rest, leaves limits of days, not of years."""
+    values, first, strata = confounded(5)
+    far = values.copy()
+    far[np.flatnonzero(~first)[np.argmax(values[~first])]] = 1e6
+    clusters = np.arange(400)
+    assert shifted(far, first, strata, tau, clusters) == pytest.approx(shifted(values, first, strata, tau, clusters), abs=0.5)
+
+
 def test_strata_with_one_side_say_nothing() -> None:
     """They are in no number; where five cases of a side do not lie beyond the quantile there is no shift, and of one cluster no interval."""
     values, first, strata = confounded(4)

@@ -20,11 +20,14 @@ from finmine.stats.sample import Flags, Floats, Ints, Sample
 LEAST = 5  # cases of either side beyond the quantile below which there is no number
 _GRID = 41
 _TRIED = 34  # shifts at once
+_NEARLY = 0.999  # of what the equation is at its ends: beyond it one value far from all others would set how finely the grid looks
 _NEAR = 0.75  # the power of a stratum's cases that lie near its quantile
 
 
 def quantile_shift(sample: Sample, first: Flags, strata: Ints, tau: float, draws: Draws) -> Estimate | None:
     """The shift of the τ-quantile of the flagged values, of strata that hold both sides; nothing where too few lie beyond the quantile.
+
+    There is no interval where one side stands in one cluster, or the draws ask for more than all of the group on one side of the quantile.
 
     ``n`` of the estimate counts the values of both sides in these strata.
     """
@@ -41,8 +44,10 @@ def quantile_shift(sample: Sample, first: Flags, strata: Ints, tau: float, draws
         return Estimate(shift, None, None, len(places), method)
     scores = np.bincount(here, _scores(sample.values[places] - shift * flags, flags, codes, tau), draws.count)
     drawn = draws.drawn @ scores - scores.sum()
-    reach = 6 * float(np.sqrt(np.sum(scores**2)))
-    shifts = np.linspace(equation.falling(reach, 1e-4), equation.falling(-reach, 1e-4), _GRID)
+    levels, ends = -np.quantile(drawn, (0.005, 0.025, 0.975, 0.995)), equation.sums(np.array(equation.farthest()))
+    if levels[1] >= ends[0] or levels[2] <= ends[1]:
+        return Estimate(shift, None, None, len(places), method)
+    shifts = np.linspace(*(equation.falling(float(level), 1e-9) for level in np.clip(levels[[0, 3]], _NEARLY * ends[1], _NEARLY * ends[0])), _GRID)
     found = crossings(shifts, equation.sums(shifts)[:, None] + drawn, 0.0)
     return Estimate(shift, *interval_of(shift, found, held), len(places), method)
 
@@ -111,9 +116,13 @@ class _Equation:
         slack = 1e-9 * (len(self.mine) + len(self.others))
         return (self.falling(slack) + self.falling(-slack)) / 2
 
+    def farthest(self) -> tuple[float, float]:
+        """The shifts beyond which the sum does not change any more."""
+        return float(self.mine.min() - self.others.max()) - 1, float(self.mine.max() - self.others.min()) + 1
+
     def falling(self, level: float, near: float = 1e-12) -> float:
         """The shift up to which the sum is above a level, as near as a part of the whole range, or as numbers of its size can be told apart."""
-        low, high = float(self.mine.min() - self.others.max()) - 1, float(self.mine.max() - self.others.min()) + 1
+        low, high = self.farthest()
         least = max(near * (high - low), 4 * float(np.spacing(max(abs(low), abs(high)))))
         while high - low > least:
             tried = np.linspace(low, high, _TRIED)
