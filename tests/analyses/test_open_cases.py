@@ -67,6 +67,22 @@ def test_groups_are_compared() -> None:
     assert "Times as long are against vendor = A." in answer.to_text(200)
 
 
+def test_a_small_quick_group_takes_no_time_from_the_others() -> None:
+    """Ten cases that are over within a day do not cut off what is known of those of weeks; a group of few ends has no ratio, and that is said."""
+    quick = [
+        {"case": f"q{case}", "activity": activity, "timestamp": ORIGIN + time * HOUR, "vendor": "Q", "amount": "1.00"}
+        for case in range(10)
+        for activity, time in (("submit", 0), ("pay", 1 + 2 * case))
+    ]
+    running = [{"case": f"r{case}", "activity": "submit", "timestamp": ORIGIN, "vendor": "R", "amount": "1.00"} for case in range(6)]
+    answer = open_cases(log([*processed(slow=2.0), *quick, *running], card=CARD), by="vendor")
+    ratios = {record["group"]: record for record in answer.records()}
+    assert ratios["B"]["time_ratio_low"] < 2 < ratios["B"]["time_ratio_high"]
+    assert ratios["Q"]["time_ratio_high"] < 0.2
+    assert ratios["R"]["time_ratio"] is None
+    assert "1 group has no time ratio: of fewer than 5 ends none is told, or no model could be fitted." in texts(answer, Caveat)
+
+
 def test_ends_compete() -> None:
     """The shares of those paid and cancelled are told beside those that still run."""
     answer = open_cases(log(processed(), card=CARD))

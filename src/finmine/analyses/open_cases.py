@@ -48,6 +48,7 @@ _RATIOS = ("time_ratio", "time_ratio_low", "time_ratio_high")
 _MOST_CASES = 5_000_000
 _POINTS = 200
 _MOST_LINES = 5
+_LEAST_P = 0.0001  # below which a p-value is not told to its digits
 _LEAST_ENDS = 5  # of a group, below which it has no time ratio
 _LEAST_CASES, _FEW, _MOST_GROUPS = 5, 30, 20  # of a group, below which it has no number, and below which that is said; groups that are compared
 
@@ -140,8 +141,9 @@ class OpenCases(Result):
         assert self.difference is not None  # noqa: S101  (asked by the view)
         chi, p = self.difference
         known = [one["group"] for one in self.groups if one["time_ratio"] == 1.0]
-        against = f" Times as long are against {self.by} = {known[0]}." if known else ""
-        return f"That all groups take equally long has p = {p:.3g} (log-rank χ² {chi:,.1f}, {plural(len(self.groups), 'group')}).{against}"
+        against = f" Times as long are against {self.by} = {known[0].removesuffix('.')}." if known else ""
+        chance = f"= {p:.3g}" if p >= _LEAST_P else f"below {_LEAST_P}"
+        return f"That all groups take equally long has p {chance} (log-rank χ² {chi:,.1f}, {plural(len(self.groups), 'group')}).{against}"
 
     def _caveats(self) -> Iterator[Caveat]:
         (left,) = self.left_out.records()
@@ -166,6 +168,10 @@ class OpenCases(Result):
             )
         if self.by is not None and (small := sum(one["cases"] < _FEW for one in self.groups)):
             yield Caveat(f"{plural(small, 'group has', 'groups have')} fewer than {_FEW} cases.")
+        if self.difference is not None and (bare := sum(one["time_ratio"] is None for one in self.groups)):
+            yield Caveat(
+                f"{plural(bare, 'group has', 'groups have')} no time ratio: of fewer than {_LEAST_ENDS} ends none is told, or no model could be fitted."
+            )
         yield Caveat("A case that will never end counts as open; where many are stuck, the times are too long, and a filter can leave them out.")
 
     def behind(self, record: Record) -> ir.Table:
@@ -206,7 +212,8 @@ def open_cases(log: EventLog, *, by: str | None = None, late: str | None = None)
     told = codes < len(labels)
     curves = [survivor_curve(times[codes == code], ended[codes == code]) for code in range(len(labels))]
     horizon = min((_longest(curve, times[codes == code]) for code, curve in enumerate(curves)), default=0.0)
-    ratios = _ratios(np.minimum(times, horizon)[told], (ended & (times <= horizon))[told], codes[told], len(labels)) if len(labels) > 1 else {}
+    seen = _longest(survivor_curve(times[told], ended[told]), times[told]) if told.any() else 0.0
+    ratios = _ratios(np.minimum(times, seen)[told], (ended & (times <= seen))[told], codes[told], len(labels)) if len(labels) > 1 else {}
     groups = tuple(
         {"group": label, **_measures(times[codes == code], ended[codes == code], curve, horizon), **ratios.get(code, dict.fromkeys(_RATIOS))}
         for code, (label, curve) in enumerate(zip(labels.tolist(), curves, strict=True))
@@ -338,6 +345,6 @@ _DEFINITIONS = (
     Definition(
         _LATE,
         "for each running case the chance to last beyond the limit, or beyond its due date, having lasted as long as it has; the interval takes the errors of all of "
-        "them as going one way",
+        "them as going one way; by due dates the curve begins where ten cases are at risk, and nothing is taken to end before that",
     ),
 )

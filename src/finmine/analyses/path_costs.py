@@ -7,6 +7,7 @@ difference is more than chance, and what else goes with it, is what `path-effect
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -111,7 +112,8 @@ class PathCosts(Result):
         blocks: list[Block] = [*opening(self.about), *self._headlines(records), *self._waterfall(records)]
         columns = (*_TIMES, *(_MONEY if self.work else ()))
         listed = [record if record["cases"] >= LEAST else record | dict.fromkeys(columns[2:]) for record in map(dict, records)]
-        shown = table("What the paths take and cost, most more than all others first", listed, columns, currency=self.currency or "")
+        order = "by how much more they cost in all" if self.work else "by how much longer the median is, times the cases"
+        shown = table(f"What the paths take and cost, {order}", listed, columns, currency=self.currency or "")
         blocks.append(Table(shown.title, shown.columns, shown.rows, len(self.rows) if len(self.rows) > len(records) else None))
         if common := next((record for record in records if _COMMONEST in record["differs"]), None):
             blocks.append(Definition("The commonest path", f"{common['path_family']} ({plural(common['cases'], 'case')})"))
@@ -279,6 +281,8 @@ def _cases(record: Record) -> str:
     differs, cases = str(record["differs"]), f"{plural(record['cases'], 'case')} ({share(record['cases_share'])})"
     if differs.startswith("("):
         return f"The {cases} {'on' if _COMMONEST in differs else 'that do'} {_step(record)}"
-    more, fewer = ([one[2:] for one in differs.removesuffix(f", {_ORDER}").split(", ") if one.startswith(sign)] for sign in ("+ ", "− "))
+    more, fewer = (
+        [one[2:] for one in re.split(r", (?=[+−] )", differs.removesuffix(f", {_ORDER}")) if one.startswith(sign)] for sign in ("+ ", "− ")
+    )
     parts = [f"{word} {', '.join(some)}" for word, some in (("with", more), ("without", fewer)) if some]
     return f"The {cases} on the path {' and '.join(parts)}"

@@ -47,7 +47,8 @@ def quantile_shift(sample: Sample, first: Flags, strata: Ints, tau: float, draws
     levels, ends = -np.quantile(drawn, (0.005, 0.025, 0.975, 0.995)), equation.sums(np.array(equation.farthest()))
     if levels[1] >= ends[0] or levels[2] <= ends[1]:
         return Estimate(shift, None, None, len(places), method)
-    shifts = np.linspace(*(equation.falling(float(level), 1e-9) for level in np.clip(levels[[0, 3]], _NEARLY * ends[1], _NEARLY * ends[0])), _GRID)
+    asked = np.clip(levels[[0, 3]], _NEARLY * ends[1], _NEARLY * ends[0])
+    shifts = np.linspace(equation.falling(float(asked[0]), 1e-9), equation.falling(float(asked[1]), 1e-9), _GRID)
     found = crossings(shifts, equation.sums(shifts)[:, None] + drawn, 0.0)
     return Estimate(shift, *interval_of(shift, found, held), len(places), method)
 

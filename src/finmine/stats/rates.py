@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import sqrt
+from sys import float_info
 
 from finmine.stats.estimate import Estimate
 from finmine.stats.wilson import wilson
@@ -21,7 +22,8 @@ def rate_difference(having_first: int, of_first: int, having_second: int, of_sec
 
 
 def fisher(having_first: int, of_first: int, having_second: int, of_second: int) -> float:
-    """The p-value of R. A. Fisher's exact test that both rates are one (two-sided, 1935)."""
+    """The p-value of R. A. Fisher's exact test that both rates are one (two-sided, 1935); what is too small for a number is the smallest there is, never nought."""
     from scipy.stats import fisher_exact
 
-    return float(fisher_exact([[having_first, of_first - having_first], [having_second, of_second - having_second]]).pvalue)
+    p = float(fisher_exact([[having_first, of_first - having_first], [having_second, of_second - having_second]]).pvalue)
+    return max(p, float_info.min)
