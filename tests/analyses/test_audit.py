@@ -68,7 +68,7 @@ def test_the_five_verdicts_add_up_in_number_and_money(answer: Audit) -> None:
 
 
 def test_a_name_behind_most_violations_is_doubted(tmp_path: Path) -> None:
-    """Where one resource has more than half of many violations, the answer asks whether it is a person at all."""
+    """Where one resource has more than half of many violations, the answer asks under its headlines, before any table, whether it is a person at all."""
     (tmp_path / "small.toml").write_text(POLICY)
     for people, doubted in (["STAFF MEMBER"] * 3, True), (["ann", "bob", "cid"], False):
         written = "\n".join(f'c{n}: Enter@0h/"{people[n % 3]}", Approve@1h/"{people[n % 3]}"' for n in range(24))
@@ -77,6 +77,8 @@ def test_a_name_behind_most_violations_is_doubted(tmp_path: Path) -> None:
         assert (
             any("24 of 24 violations of rules about persons are of one resource, STAFF MEMBER" in text for text in texts(answer, Caveat)) == doubted
         )
+        kinds = [type(block).__name__ for block in answer.view().blocks]
+        assert ("Caveat" in kinds[: kinds.index("Table")]) == doubted
 
 
 def test_an_exemption_ends(tmp_path: Path) -> None:

@@ -165,7 +165,7 @@ class Audit(Result):
         log, policy = self.about.log, self.grounds.policy
         currency = log.money.currency if log.money else ""
         said = f"Policy {policy.name!r}, version {policy.version} ({policy.file}, SHA-256 {policy.sha256}): {plural(len(policy.rules), 'rule')}."
-        blocks: list[Block] = [*opening(self.about), Prose(said), *self._headlines(), *self._untested()]
+        blocks: list[Block] = [*opening(self.about), Prose(said), *self._headlines(), *self._one_for_many(), *self._untested()]
         counts = ("rule", "title", "severity", *_NAMES.values(), "population")
         blocks.append(table("Verdicts of each rule, in cases", self.records(), counts, self.by))
         if self.by is None:
@@ -249,7 +249,6 @@ class Audit(Result):
     def _notes(self) -> Iterable[Block]:
         log = self.about.log
         yield from map(Caveat, self.grounds.bound.notes)
-        yield from self._one_for_many()
         if self.superseded:
             yield Caveat(f"{plural(self.superseded, 'disposition is', 'dispositions are')} superseded by a later one of the same finding.")
         yield Prose(" ".join(self.grounds.persons.notes()))
