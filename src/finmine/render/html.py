@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from finmine import words
 from finmine.errors import Refusal
 from finmine.render.characters import visible_characters, visible_prose, visible_sentence
+from finmine.render.graphviz import HERE, Patience
 from finmine.render.overlays import overlays_of
 from finmine.render.pictures import picture
 from finmine.render.process_map import WHOLE, Lens
@@ -65,28 +66,30 @@ def to_html(view: View, lenses: Sequence[Lens] = (WHOLE,)) -> str:
     return template.render(view=view, style=_style("view.css"), drawn=_drawing(lenses))
 
 
-def page(title: str, sections: Sequence[Section], subtitle: Sequence[str] = (), lenses: Sequence[Lens] | None = None) -> str:
+def page(
+    title: str, sections: Sequence[Section], subtitle: Sequence[str] = (), lenses: Sequence[Lens] | None = None, patience: Patience = HERE
+) -> str:
     """One self-contained HTML file: a title with lines under it, the contents list and the sections.
 
     A process map is drawn once for each lens; without any, once for each overlay of which it tells something.
     The page forbids itself to load or run anything (Content-Security-Policy) and contains no script.
     """
     template = _environment().get_template("page.html.jinja")
-    return template.render(title=title, sections=sections, subtitle=subtitle, style=_style("view.css", "page.css"), drawn=_drawing(lenses))
+    return template.render(title=title, sections=sections, subtitle=subtitle, style=_style("view.css", "page.css"), drawn=_drawing(lenses, patience))
 
 
-def _drawing(lenses: Sequence[Lens] | None) -> Callable[[Block, str], list[_Drawn]]:
+def _drawing(lenses: Sequence[Lens] | None, patience: Patience = HERE) -> Callable[[Block, str], list[_Drawn]]:
     def drawn(block: Block, zone: str) -> list[_Drawn]:
         if not isinstance(block, Map) or block.sides is not None:  # differences look the same through every lens
-            return [_drawn(block, zone, WHOLE)]
-        return [_drawn(block, zone, lens) for lens in lenses or map(Lens, overlays_of(block))]
+            return [_drawn(block, zone, WHOLE, patience)]
+        return [_drawn(block, zone, lens, patience) for lens in lenses or map(Lens, overlays_of(block))]
 
     return drawn
 
 
-def _drawn(block: Block, zone: str, lens: Lens) -> _Drawn:
+def _drawn(block: Block, zone: str, lens: Lens, patience: Patience) -> _Drawn:
     try:
-        made = picture(block, zone, lens)
+        made = picture(block, zone, lens, patience=patience)
     except Refusal as refusal:
         return _Drawn("", f"There is no picture here: {refusal}")
     if made is None:

@@ -9,7 +9,7 @@ from finmine.render.characters import visible_characters, wrapped
 from finmine.render.charts import MOST_BARS, chart
 from finmine.render.difference_map import sides_legend
 from finmine.render.dot import FONT, QUIET, quoted
-from finmine.render.graphviz import DEADLINE, LayoutTooLong, layout
+from finmine.render.graphviz import HERE, LayoutTooLong, Patience, layout
 from finmine.render.heat_map import heat_map
 from finmine.render.overlays import colours, legend
 from finmine.render.png import svg_to_png
@@ -53,7 +53,7 @@ class NoGraph(Refusal):
         )
 
 
-def picture(block: Block, zone: str, lens: Lens = WHOLE, captioned: bool = False, deadline: float = DEADLINE) -> Picture | None:
+def picture(block: Block, zone: str, lens: Lens = WHOLE, captioned: bool = False, patience: Patience = HERE) -> Picture | None:
     """The picture of a block, or nothing for blocks that are read and for curves without a point; ``captioned`` writes title and sentence into it.
 
     A process map that cannot be laid out in time is drawn with fewer paths and straight lines, and its sentence says so.
@@ -65,9 +65,9 @@ def picture(block: Block, zone: str, lens: Lens = WHOLE, captioned: bool = False
         case Curve() | Intervals() if not block.table.rows:
             return None
         case Map():
-            return _map(block, lens, captioned, deadline)
+            return _map(block, lens, captioned, patience)
         case Diagram():
-            drawn = layout(_captioned(block) if captioned else block.dot, deadline)
+            drawn = layout(_captioned(block) if captioned else block.dot, patience)
             return Picture(block.title, with_swatches(drawn, dict(block.colours)), block.text)
         case Waterfall():
             return Picture(block.table.title, waterfall(block, zone, captioned), "")
@@ -127,27 +127,32 @@ def _visible(block: Map, lens: Lens) -> VisibleMap:
     return visible(block, lens.activities, lens.paths, lens.most_paths, lens.most_activities)
 
 
-def _map(block: Map, lens: Lens, captioned: bool, deadline: float) -> Picture:
+def _map(block: Map, lens: Lens, captioned: bool, patience: Patience) -> Picture:
     said = ""
     for attempt in (lens, *_simpler(block, lens)):
         shown = _visible(block, attempt)
         read = sides_legend(block) if block.sides else legend(lens.overlay, block.unit, block.clock, block.currency)
         text = f"{read} {said}{held_shown(shown, lens.overlay)}Visible: {shown.sentence()}"
         try:
-            drawn = _laid_out(shown, attempt, text if captioned else "", deadline)
+            drawn = _laid_out(shown, attempt, text if captioned else "", patience)
             return Picture(block.title, with_swatches(drawn, colours(lens.overlay, shown.edges)), text)
         except LayoutTooLong as late:
-            said, last = f"Drawing all that was asked for took longer than {deadline:g} seconds, so less is shown. ", late
+            why = (
+                f"What was asked for has more than {patience.links:,} links"
+                if late.large
+                else f"Drawing all that was asked for took longer than {patience.seconds:g} seconds"
+            )
+            said, last = f"{why}, so less is shown. ", late
     raise last
 
 
-def _laid_out(shown: VisibleMap, lens: Lens, caption: str, deadline: float) -> str:
+def _laid_out(shown: VisibleMap, lens: Lens, caption: str, patience: Patience) -> str:
     """The map laid out; one that a screen and a sheet of paper are too narrow for once more, with narrower boxes, if there is time for it."""
-    drawn = layout(process_map(shown, lens.overlay, lens.straight, caption), deadline)
+    drawn = layout(process_map(shown, lens.overlay, lens.straight, caption), patience)
     if width(drawn) <= _WIDEST or lens.straight:
         return drawn
     try:
-        return min(drawn, layout(process_map(shown, lens.overlay, lens.straight, caption, narrow=True), deadline), key=width)
+        return min(drawn, layout(process_map(shown, lens.overlay, lens.straight, caption, narrow=True), patience), key=width)
     except LayoutTooLong:
         return drawn
 

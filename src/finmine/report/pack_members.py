@@ -18,6 +18,7 @@ from finmine.auditing.evaluation import SampleEvaluation
 from finmine.auditing.policy_file import read_policy
 from finmine.log import EventLog
 from finmine.render.csv import to_csv
+from finmine.render.graphviz import ANYWHERE
 from finmine.render.html import Section, page
 from finmine.render.workbook import to_workbook
 from finmine.report.archive import archived
@@ -75,9 +76,10 @@ def contents(log: EventLog, order: PackOrder, materials: Materials, progress: Ca
     views = [judged.view(), *([sample.view()] if sample is not None else []), *(answer.view() for answer in further)]
     members["working_papers.xlsx"] = _workbook([*views, *provenance(log, None)[:1]])
     sections = [Section(view.title, (view,)) for view in views]
-    members["audit.html"] = page(title_of(log), [*sections, Section("Provenance", provenance(log, None))], (period("Audit", log),)).encode()
+    sections.append(Section("Provenance", provenance(log, None)))
+    members["audit.html"] = page(title_of(log), sections, (period("Audit", log),), patience=ANYWHERE).encode()
     if order.report:
-        members["report.html"] = report_page(log, None, progress).encode()
+        members["report.html"] = report_page(log, None, progress, ANYWHERE).encode()
     refuse_spelled(materials.card, names, members)
     return Contents(members, judged, sample, tuple(replaced))
 

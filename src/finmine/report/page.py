@@ -46,7 +46,9 @@ def write_report(log: EventLog, target: str | Path, *, command: str | None = Non
     return Path(target)
 
 
-def report_page(log: EventLog, command: str | None = None, progress: Callable[[str], None] | None = None) -> str:
+def report_page(
+    log: EventLog, command: str | None = None, progress: Callable[[str], None] | None = None, patience: graphviz.Patience = graphviz.HERE
+) -> str:
     """The report of a log as the text of its page; see ``write_report``."""
     say = progress or (lambda _: None)
     threading.Thread(target=graphviz.load, daemon=True).start()  # beside the questions: it takes as long as several of them
@@ -58,7 +60,7 @@ def report_page(log: EventLog, command: str | None = None, progress: Callable[[s
     sections += [Section(question.title, (view,)) for question, view in views]
     sections.append(Section("Provenance", provenance(log, command)))
     say("drawing the page")
-    return page(title_of(log), sections, (period("Process report", log),))
+    return page(title_of(log), sections, (period("Process report", log),), patience=patience)
 
 
 def asked_of(log: EventLog) -> list[Question]:
