@@ -58,3 +58,17 @@ def test_what_a_kernel_returned_is_forgotten_with_the_answer() -> None:
     del answer
     gc.collect()
     assert returned() == before
+
+
+def test_large_tables_are_kept_in_less_room() -> None:
+    """What is in them is the same, and the memory that they take is less."""
+    engine = Engine()
+    engine.run("CREATE TABLE many AS SELECT range // 7 AS one, range % 5 AS other FROM range(20_000_000)")
+
+    def memory() -> int:
+        return int(engine.value("SELECT sum(memory_usage_bytes) FROM duckdb_memory()"))
+
+    before, told = memory(), engine.rows("SELECT sum(one), sum(other), count(*) FROM many")
+    engine.compress()
+    assert memory() < before / 2
+    assert engine.rows("SELECT sum(one), sum(other), count(*) FROM many") == told

@@ -19,6 +19,7 @@ from finmine.engine import Engine
 from finmine.finance.calendar import Calendar, Whole
 from finmine.kernels.learned_granules import Learning
 from finmine.relations.attributes import case_value_of, recorded_case_values, recorded_unit_values
+from finmine.relations.found_once import found_once
 from finmine.relations.held_rows import HeldRows, hold
 from finmine.relations.learned_calendars import Learned, Support, learned_calendars
 from finmine.relations.tables import recorded_names
@@ -82,15 +83,18 @@ def calendars(log: EventLog, learn: Learning | None = None) -> Calendars:
     99.8 % of them lie, or more than twenty from the middle one. With ``learn``, resources with units to which no declared
     calendar applies get one learned from the log, if it tells enough.
     """
-    laid = horizon(log)
-    declared = tuple(hours.laid_out(*laid, log.zone) for hours in log.card.calendars.values())
-    found = _held(log.engine, declared, Learned())
+    found = found_once(log, calendars, lambda: _held(log.engine, _declared(log), Learned()), lambda found: [found.days.name])
     if learn is None or not log.facts.has_resource:
         return found
     these = unit_calendars(log, found)
     without = these.filter(these.calendar.isnull(), these.resource.notnull()).select("resource").distinct()
     resources = [int(str(code)) for code in log.fetch(without.order_by("resource")).column("resource")]
-    return _held(log.engine, declared, learned_calendars(log, resources, learn, laid))
+    return _held(log.engine, found.calendars, learned_calendars(log, resources, learn, horizon(log)))
+
+
+def _declared(log: EventLog) -> tuple[Calendar, ...]:
+    laid = horizon(log)
+    return tuple(hours.laid_out(*laid, log.zone) for hours in log.card.calendars.values())
 
 
 def horizon(log: EventLog) -> tuple[int, int]:

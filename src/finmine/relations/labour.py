@@ -6,12 +6,14 @@ It is found once for all units as read, whatever the filters of a question: who 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from finmine.arrays import Lent
 from finmine.engine import quoted_name
 from finmine.finance.labour import LEVELS
-from finmine.relations.calendars import Calendars
+from finmine.relations.calendars import Calendars, calendars
+from finmine.relations.found_once import found_once
 from finmine.relations.hands import hands_recorded
 from finmine.relations.instants import day_number, local
 from finmine.relations.money_lines import LABOUR, MONEY, money_of
@@ -66,18 +68,25 @@ def paid_work(log: EventLog, hours: Calendars | None = None) -> PaidWork:
     Raises:
         TooFewTimes, CollinearDrivers: the time equations of the card cannot be fitted.
     """
+    whole, applied = log.as_read(), hours or calendars(log)
+    made = partial(_paid_work, whole, applied)
+    if applied is not calendars(log):
+        return made()
+    return found_once(log, paid_work, made, lambda work: [] if work.table is None else [work.table.get_name()])
+
+
+def _paid_work(whole: EventLog, hours: Calendars) -> PaidWork:
     import ibis
 
-    whole = log.as_read()
     paid = paid_time(whole, hours)
-    if not knows_labour(log):
+    if not knows_labour(whole):
         return PaidWork(paid.calendars, paid.shares, None, "")
     timed = timed_units(whole, paid)
     timed = timed.mutate(day=_day(whole, timed))
     found = fit_times(whole, timed, paid.calendars)
     priced = _priced(whole, timed if found is None else _with_fitted(whole, timed, found))
-    name, sql = log.engine.name("labour"), log.engine.compile(priced)
-    log.engine.run(f"CREATE TABLE {quoted_name(name)} AS {sql}")
+    name, sql = whole.engine.name("labour"), whole.engine.compile(priced)
+    whole.engine.run(f"CREATE TABLE {quoted_name(name)} AS {sql}")
     return PaidWork(paid.calendars, paid.shares, ibis.table(priced.schema(), name=name), sql, found, unmet_drivers(whole))
 
 

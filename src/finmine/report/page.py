@@ -85,6 +85,7 @@ def _answer(question: Question, log: EventLog, say: Callable[[str], None]) -> Re
         result: Result = answer(log)
     except Refusal as refusal:
         return refusal
+    log.engine.compress()  # all answers are held until the page is drawn
     return result
 
 
