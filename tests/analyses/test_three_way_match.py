@@ -19,7 +19,7 @@ from finmine.auditing.tolerance import BadTolerance, tolerance
 from finmine.card import Card
 from finmine.errors import Refusal
 from finmine.testing import ORIGIN, Event, log
-from finmine.view import Caveat, Headline
+from finmine.view import Caveat, Headline, Prose
 from finmine.words import HOUR
 
 NAMES = ("quantity", "price", "line_amount", "item_category")
@@ -105,6 +105,7 @@ def test_results_are_those_of_the_definition() -> None:
     assert found.total() == sum(row["activity"] == "Enter invoice" for row in rows)
     assert answer.cases(0).total == answer.records()[0]["cases"]
     assert any(said.startswith("Not testable are") for said in texts(answer, Caveat))
+    assert "What is compared of each row: quantity from 'quantity', price from 'price', amount from 'line_amount'." in texts(answer, Prose)
 
 
 PARTS = """

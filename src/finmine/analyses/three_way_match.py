@@ -7,6 +7,7 @@ invoice not testable, and is counted; the results add up to all invoices.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -151,12 +152,18 @@ class ThreeWayMatch(Result):
         rows = [{"trade_step": kind, "bound_activities": ", ".join(self.activities[kind]) or None} for kind in _STEPS]
         rows.append({"trade_step": "reversal", "bound_activities": ", ".join(self.reversals) or None})
         yield table("What was taken for orders, receipts and invoices", rows, ("trade_step", "bound_activities"))
+        told = (("quantity", self.compared.quantity), ("price", self.compared.price), ("amount", self.compared.amount))
+        taken = ", ".join(f"{what} from {column!r}" for what, column in told if column is not None)
+        if taken:
+            yield Prose(f"What is compared of each row: {taken}.")
         whole = self.whole.records()[0]
         if whole["without"]:
             yield Prose(f"{plural(whole['without'], 'case')} of {whole['cases']:,} have no invoice to match.")
-        untested = [row for row in self.records() if row["verdict"] == "not testable"]
-        if untested:
-            parts = "; ".join(f"{row['invoices']:,} because {row['meaning']}" for row in untested)
+        untested: Counter[str] = Counter()
+        for row in self.records():
+            untested[row["meaning"]] += row["invoices"] if row["verdict"] == "not testable" else 0
+        parts = "; ".join(f"{number:,} because {meaning}" for meaning, number in untested.items() if number)
+        if parts:
             yield Caveat(f"Not testable are {plural(self._number('not testable'), 'invoice')}: {parts}.")
         if self.compared.by_amount and self.compared.amount is not None:
             yield Caveat("The card names no quantity, so that amounts are compared alone: a price too high can be made good by a quantity too low.")
