@@ -2,7 +2,8 @@
 
 A planted path is a **detour**: from a stop (an activity that is done before it) on, through the activities that were planted, to the same stop
 again, once or several times. What it takes and costs is told case by case, from stop to stop. What is planted is the shift that the detours
-make: the median of all differences between a case as it is and a case, of the same ones, without its detours. ``path-effects`` knows
+make: the median of all differences between a case as it is and a case, of the same ones, without its detours. So it is measured in the log,
+and not read from the parameters of the generator, which are waits in working time and a part of the detour only. ``path-effects`` knows
 nothing of detours: it compares cases that have the planted activity with others that have not. Its intervals of the throughput time and
 of the cost shall hold what was planted.
 """
