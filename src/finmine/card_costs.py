@@ -12,9 +12,10 @@ from finmine.card_values import BadCard, bare_key, check_known, days, exact, quo
 from finmine.finance.capacity import POOLS, PRACTICAL, Capacity
 from finmine.finance.labour import MOST_RATE, FixedCost, LabourRate, days_meet
 from finmine.finance.time_equation import Driver, TimeEquation
-from finmine.words import parse_duration, spell_duration
+from finmine.words import DAY, parse_duration, spell_duration
 
 SECTIONS = ("unit_times", "time_equations", "fixed_costs", "capacity")
+_MOST_TIME = 100 * DAY
 _MOST_COST, _MOST_HOURS, _MOST_PEOPLE = 100_000_000, 10_000_000, 1_000_000
 
 
@@ -77,8 +78,8 @@ def _time(value: object, place: str) -> int:
         time = parse_duration(text(value, place))
     except ValueError:
         time = 0
-    if time <= 0:
-        raise BadCard(place, value, 'a time above 0 such as "4min" or "1h 30min"')
+    if not 0 < time <= _MOST_TIME:
+        raise BadCard(place, value, 'a time above 0 such as "4min" or "1h 30min", and at most 100d')
     return time
 
 

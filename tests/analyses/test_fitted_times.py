@@ -122,6 +122,15 @@ def test_a_declared_driver_that_the_log_does_not_have_is_told() -> None:
     assert answer.basis.records()[0]["no time known"] == 20
 
 
+@pytest.mark.parametrize("number", ["170000", "5105600000", "999999999999", "99999999999999"])
+def test_a_number_that_is_no_quantity_gives_no_time(number: str) -> None:
+    """A unit that would take more than 10,000 days, as by the number of a document, has no time; the others have theirs."""
+    rows = [{**row, "lines": number if place else "2"} for place, row in enumerate(posted(0.0, 5))]
+    equation = TimeEquation("post", (Driver("lines"),), (0, 100 * DAY))
+    rest = costs(log(rows, card=replace(CARD, costs=CostFacts(equations=(equation,))))).basis.records()[0]
+    assert (rest[DECLARED], rest["no time known"]) == (1, 4)
+
+
 def in_months(alike: bool = False) -> list[Event]:
     """Twelve months in which a clerk enters, checks and posts, of each another number; or always as many of each."""
     rng, rows = np.random.default_rng(8), list[Event]()

@@ -138,6 +138,7 @@ def test_each_fact_is_told(tmp_path: Path) -> None:
             '[[time_equations]]\nactivity = "a"\ndrivers = [{ attribute = "b", time = "1s" }]',
             "time is 'not said for each unit'; it must be said for each unit",
         ),
+        ('[unit_times]\nPay = "101d"', "Pay is '101d'; it must be a time above 0 .* and at most 100d"),
         ('[[time_equations]]\nactivity = "a"\ntime = "0s"', "time is '0s'; it must be a time above 0"),
         (
             '[[time_equations]]\nactivity = "a"\ntime = "0s"\ndrivers = [{ attribute = "b", time = "-1s" }]',

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from finmine.relations.attributes import case_value_of, recorded_case_values, recorded_unit_values
 from finmine.relations.numbers import number_of
 from finmine.relations.units import units
+from finmine.words import DAY
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -16,10 +17,11 @@ if TYPE_CHECKING:
     from finmine.log import EventLog
 
 _QUANTITY = "decimal(18, 6)"
+_MOST = 10_000 * DAY  # that a unit can take: what would take longer is no quantity but, say, a number of a document
 
 
 def equation_time(log: EventLog, these: ir.Table, equations: Sequence[TimeEquation], name: str) -> ir.Table:
-    """The units with a column more: the microseconds that the equation of their activity gives, missing where it has none or a driver is not known."""
+    """The units with a column more: the microseconds that the equation of their activity gives, missing where it has none, a driver is not known, or no unit takes so long."""
     import ibis
 
     drivers, codes = drivers_of(equations), {label: code for code, label in enumerate(log.activity_names())}
@@ -28,8 +30,9 @@ def equation_time(log: EventLog, these: ir.Table, equations: Sequence[TimeEquati
         each, *others = one.times
         time = ibis.literal(each).cast("decimal(28, 6)")
         for driver, per in zip(one.drivers, others, strict=True):
-            time += (these[quantity_name(drivers, driver)] * ibis.literal(per).cast("decimal(19, 6)")).cast("decimal(28, 6)")
-        told.append((these.activity == codes[one.activity], time.round(0).cast("int64")))
+            time += (these[quantity_name(drivers, driver)] * ibis.literal(per).cast("decimal(19, 6)")).try_cast("decimal(28, 6)")
+        whole = time.round(0).try_cast("int64")
+        told.append((these.activity == codes[one.activity], (whole <= _MOST).ifelse(whole, ibis.null("int64"))))
     return these.mutate(**{name: ibis.cases(*told, else_=ibis.null("int64"))}).select(*kept, name)
 
 
