@@ -297,6 +297,7 @@ def test_shares_above_all_of_the_time_are_explained() -> None:
     answer = bottlenecks(log("a: x@9h-5h, y@9h-10h"), draws=0)
     assert max(record["time_share"] for record in answer.records()) > 1
     assert any("shares of the time are too large, even above 100 %" in text for text in texts(answer, Caveat))
+    assert any(text.startswith("1 time from the start of a case to its first completion is negative") for text in texts(answer, Caveat))
 
 
 def test_cases_with_placeholder_dates_are_told_and_left_out_of_headlines_by_a_filter_that_works() -> None:

@@ -225,7 +225,7 @@ class Bottlenecks(Result):
             said = f"{plural(running, 'running case is', 'running cases are')} in it only up to {'its' if running == 1 else 'their'} last unit"
             yield Caveat(f"{said}; the {duration(self._total('open_time'))} from there to {until} are in no number here.")
         if negative := sum(record["negative"] for record in self.rows.records()):
-            said = f"{plural(negative, 'time')} from the start of a case to its first completion are negative"
+            said = f"{plural(negative, 'time')} from the start of a case to its first completion {'is' if negative == 1 else 'are'} negative"
             why = "because work ends before it starts there"
             yield Caveat(f"{said}, {why}, so that shares of the time are too large, even above 100 %; `check` lists these units.")
 
