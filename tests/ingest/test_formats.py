@@ -306,4 +306,6 @@ def test_a_written_sample_keeps_its_card(tmp_path: Path, name: str) -> None:
     facts = ("case", "status", "outcome", "amount", "currency", "throughput")
     kept, read = ({tuple(record[fact] for fact in facts) for record in finmine.cases(one).records()} for one in (log, again))
     assert read == kept
+    who, whose = ({(record["resource"], record["units"]) for record in finmine.resources(one).records()} for one in (log, again))
+    assert who == whose  # pseudonyms are not numbered anew: the key of people would name others
     assert finmine.variants(again, by="vendor").records() != ()

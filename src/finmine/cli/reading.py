@@ -31,7 +31,7 @@ def _options() -> list[click.Option]:
             ["--date", "dates"],
             metavar="ACTIVITY=COLUMN",
             multiple=True,
-            help="for a table with one row per document: a date column as an activity; repeat in process order",
+            help="for a table with one row per document: a date column, or DATE+TIME in two columns, as an activity; repeat in process order",
         ),
         click.Option(["--case-table"], metavar="FILE COLUMN", nargs=2, help="a table with one row for each case, and its column with the case"),
         click.Option(["--card"], metavar="FILE", help="the log card; default: the one beside the log"),

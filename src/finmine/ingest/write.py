@@ -15,6 +15,7 @@ from finmine.ingest.formula_text import harmless
 from finmine.ingest.xes_writer import write_xes
 from finmine.log import Attribute, EventLog
 from finmine.relations.recorded import PM4PY_NAMES, WRITTEN, carried, recorded
+from finmine.vocabulary import People
 
 _SUFFIXES = (".parquet", ".csv", ".xes", ".xes.gz")
 
@@ -53,8 +54,9 @@ def write_log(log: EventLog, target: str | Path, *, as_read: bool = False) -> Pa
     """Write the units that the filters keep, one row each, with all attributes of their source rows; gives the path.
 
     In CSV a text that a spreadsheet would run as a formula gets an apostrophe in front, and the card says so, so that
-    reading takes it away again. People are shown as the card says; attributes are written as they are in the source, so look at them before
-    the file is handed on. With ``as_read`` the source rows themselves are written, unfiltered, for evidence scripts.
+    reading takes it away again. People are shown as the card says, and keep their pseudonyms when the file is read;
+    attributes are written as they are in the source, so look at them before the file is handed on. With ``as_read``
+    the source rows themselves are written, unfiltered and to the letter, for evidence scripts.
 
     Raises:
         UnknownTarget: the ending says no format.
@@ -99,7 +101,9 @@ def _card(log: EventLog, target: Path) -> Card:
     renamed = {column: columns[role] for role in columns for column in log.card.roles.get(role, ())}
     gone = {column for names in (*log.card.dates.values(), log.card.roles.get("lifecycle", ())) for column in names}
     attributes = {name: renamed.get(column, column) for name, column in log.card.attributes.items() if column not in gone}
-    people = log.card.people if log.card.people == "names" else None
+    people: People = (
+        "roles" if log.facts.people == "roles" else "names"
+    )  # what stands in the file: a pseudonym of a pseudonym would be another person
     facts = replace(log.card, roles=roles, attributes=attributes, people=people, unit=log.facts.unit)
     return replace(facts, dates={}, cases=None, ledger=None, origins={}, formulas="escaped" if target.suffix == ".csv" else None)
 
