@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from finmine.log import EventLog
 from finmine.relations.credible_times import far_apart
 from finmine.relations.doubtful_units import repeated_units, wrong_dates
+from finmine.relations.found_once import filters_in_words, found_once
 from finmine.view import Caveat
 from finmine.words import count, day, plural
 
@@ -35,6 +37,10 @@ def found_wrong_dates(log: EventLog) -> WrongDates | None:
     """The wrong dates of the cases that the filters keep, where there are any."""
     if not far_apart(log):
         return None
+    return found_once(log, (found_wrong_dates, filters_in_words(log)), partial(_wrong_dates, log))
+
+
+def _wrong_dates(log: EventLog) -> WrongDates | None:
     found = log.fetch(wrong_dates(log)).records()[0]
     if not found["units"]:
         return None
@@ -61,6 +67,10 @@ def doubtful_units(log: EventLog, *, elapsed: bool = True) -> Iterator[Caveat]:
         )
     if elapsed:
         yield from doubtful_dates(log)
-    if log.facts.ties and (repeated := int(str(log.fetch(repeated_units(log)).column("repeated")[0]))):
+    if log.facts.ties and (repeated := found_once(log, (repeated_units, filters_in_words(log)), partial(_repeated, log))):
         said = f"{plural(repeated, log.facts.unit)} {'agrees' if repeated == 1 else 'agree'} with another in case, activity, resource and stamps"
         yield Caveat(f"{said}. Each has its own wait or gap, so that sums over units count that time again; `check` lists duplicate rows.")
+
+
+def _repeated(log: EventLog) -> int:
+    return int(str(log.fetch(repeated_units(log)).column("repeated")[0]))
