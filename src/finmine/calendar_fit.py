@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -30,8 +30,9 @@ NO_CALENDAR = f"No calendar is declared, so nobody can say what is working time:
 class NoCalendar(Refusal):
     """Working time was asked of a log whose card declares no calendar for its cases."""
 
-    def __init__(self) -> None:
-        super().__init__(f"no calendar applies to the cases of this log, so nobody can say what is working time. {DECLARE}")
+    def __init__(self, declared: Sequence[str]) -> None:
+        given = f'None on the card is given to cases. Name one for them: [calendar_of] default = "{declared[0]}".' if declared else DECLARE
+        super().__init__(f"no calendar applies to the cases of this log, so nobody can say what is working time. {given}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +120,7 @@ def calendars_of_cases(log: EventLog) -> Calendars:
     """
     applies = log.card.calendar_of
     if applies.default is None and not applies.of_cases():
-        raise NoCalendar
+        raise NoCalendar(tuple(log.card.calendars))
     return calendars(log)
 
 

@@ -173,7 +173,7 @@ def test_without_a_calendar_working_time_is_refused() -> None:
     with pytest.raises(NoCalendar, match=r"\[calendars.office\]"):
         finmine.directly_follows(log("a: x@0h, y@1h"), clock="working")
     card = Card(calendars={"office": OFFICE}, calendar_of=CalendarOf(None, {"resource": {"ann": "office"}}))
-    with pytest.raises(NoCalendar):
+    with pytest.raises(NoCalendar, match=r'None on the card is given to cases. Name one for them: \[calendar_of\] default = "office"'):
         finmine.directly_follows(log("a: x@0h/ann, y@1h/ann", card=card), clock="working")
 
 
