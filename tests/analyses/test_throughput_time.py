@@ -63,6 +63,13 @@ def test_the_headline_is_a_sentence_with_its_interval() -> None:
     assert "interval" not in texts(throughput_time(log(lasting(10, 20, 30))), Headline)[0]
 
 
+def test_wrong_dates_make_no_headline_of_the_slowest() -> None:
+    """What the slowest tenth holds is what a placeholder of another century holds: it is no headline beside such dates, the median is."""
+    answer = throughput_time(log([*lasting(*range(10, 610, 10)), {"case": "c0", "activity": "made", "timestamp": ORIGIN - 100 * 365 * DAY}]))
+    assert "dated far outside the years of the log" in texts(answer, Caveat)[0]
+    assert [said.split(",")[0][:16] for said in texts(answer, Headline)] == ["Half of 60 cases"]
+
+
 def test_running_cases_are_told_apart() -> None:
     """With end activities there are rows for all, finished and running cases, and the headline speaks of the finished ones."""
     answer = throughput_time(log("i1: submit@0h, pay@4d\ni2: submit@0h, pay@6d\ni3: submit@0h, approve@1h", card=CARD))

@@ -134,7 +134,7 @@ class Bottlenecks(Result):
         """What cases with wrong dates hold of the whole, and where it is not counted."""
         if self.wrong:
             theirs = f"{share(_doubtful(self.rows))} of {self.ranked.whole} lies in {self.wrong.these}"
-            yield self.wrong.caveat(f"{theirs}: headlines and bars leave it out, all tables hold it")
+            yield self.wrong.caveat(f"{theirs}: the headlines and bars of bottlenecks leave it out, all other shares of time hold it")
         elif not self.ranked.priced and not self.ranked.fit:
             yield from doubtful_dates(self.about.log)
 

@@ -89,8 +89,14 @@ class ThroughputTime(Result):
         split = bool(self.about.log.card.outcomes)
         names = (*(("status",) if split else ()), *_COLUMNS, *(("time_share",) if split or self.by else ()))
         shown = self._table("Throughput time", records, names)
-        doubt = () if self.fit else doubtful_dates(self.about.log)
-        blocks: list[Block] = [*opening(self.about), *doubt, *self._headlines(records), *(self.fit.blocks() if self.fit else ()), shown]
+        doubt = () if self.fit else tuple(doubtful_dates(self.about.log))
+        blocks: list[Block] = [
+            *opening(self.about),
+            *doubt,
+            *self._headlines(records, spoiled=bool(doubt)),
+            *(self.fit.blocks() if self.fit else ()),
+            shown,
+        ]
         if records:
             blocks.append(self._medians(self._main(records)) if self.by else self._spread(self._main(records)[0]))
         meant = _WORKING if self.fit else _THROUGHPUT
@@ -108,7 +114,7 @@ class ThroughputTime(Result):
         status = "finished" if any(record["status"] == "finished" for record in records) else ALL
         return [record for record in records if record["status"] == status]
 
-    def _headlines(self, records: Sequence[Record]) -> Iterator[Headline]:
+    def _headlines(self, records: Sequence[Record], *, spoiled: bool) -> Iterator[Headline]:
         if self.by is not None:
             for record in records[:1]:
                 place = f"{self.by} = {record['group']} holds {share(record['time_share'])} of all throughput time"
@@ -120,7 +126,7 @@ class ThroughputTime(Result):
             if record["cases"] > 1:
                 said = f"Half of {cases} take {self.told(record['median'])} or less{self._interval(record)}"
                 yield Headline(f"{said}; one in ten takes {self.told(record['p90'])} or more.", 1.0, "time")
-            if record["cases"] >= 10 and record["total"] > 0:
+            if record["cases"] >= 10 and record["total"] > 0 and not spoiled:  # with wrong dates it says what these hold
                 weight = record["slowest_total"] / record["total"]
                 yield Headline(f"The slowest tenth of {cases} ({record['slowest']:,}) holds {share(weight)} of their time.", weight, "time")
 
