@@ -16,9 +16,10 @@ from tests.strategies import logs
 import finmine
 from finmine.analyses.rework import Rework, rework
 from finmine.log import EventLog
-from finmine.testing import Event, log
+from finmine.testing import ORIGIN, Event, log
+from finmine.testing import events as written
 from finmine.view import Caveat, Headline, Table
-from finmine.words import HOUR
+from finmine.words import DAY, HOUR
 
 COUNTS = (
     *("units", "cases", "rework", "rework_cases"),
@@ -181,6 +182,13 @@ def test_planted_rework_is_found(file: str, truth: str, activity: str) -> None:
     expected = planted(file.partition(".")[0], truth)
     assert abs(record["rework"] - expected["events"]) <= 2
     assert abs(record["rework_cases"] - expected["cases"]) <= 2
+
+
+def test_wrong_dates_are_said_beside_the_share_of_time() -> None:
+    """A placeholder of the year 1900 is in the time of all cases, of which the time of what is repeated is told as a share."""
+    placeholder = {"case": "bad", "activity": "scan", "timestamp": ORIGIN - 45_000 * DAY}
+    answer = rework(log([placeholder, *written("\n".join(["bad: scan@1h", *(f"i{n}: a@{n}h, a@{n + 1}h" for n in range(30))]))]))
+    assert "1 event of 62 is dated far outside the years of the log (in 1 case of 31)" in texts(answer, Caveat)[0]
 
 
 def paid(folder: Path) -> EventLog:

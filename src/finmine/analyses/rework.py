@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from finmine.doubtful_units import doubtful_dates
 from finmine.engine import Rows
 from finmine.log import EventLog
 from finmine.relations.groups import cases_of, grouped
@@ -60,7 +61,7 @@ class Rework(Result):
     def view(self) -> View:
         """Headlines, the activities, their self-loops and repetitions with the hands that did them, and the terms."""
         records = self.records()
-        blocks: list[Block] = [*opening(self.about), *self._headlines(records)]
+        blocks: list[Block] = [*opening(self.about), *doubtful_dates(self.about.log), *self._headlines(records)]
         if self.by is not None:
             blocks.append(Bars(table(f"Cases with rework by {self.by}", self._groups(), _GROUPS, self.by), "group", "rework_cases"))
         elif drawn := [record for record in records if record["rework"]][:_MOST_BARS]:
