@@ -264,3 +264,21 @@ def test_the_reasons_stand_in_the_order_of_the_verdicts() -> None:
     """The least number of several reasons is the one that decides, so reasons of one verdict stand together, the weightiest verdict first."""
     order = [list(VERDICTS).index(reason.verdict) for reason in REASONS]
     assert order == sorted(order)
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("i: pay@24h, approve@34h", "order not known"),
+        ("i: approve@34h, pay@24h, pay@48h", "order not known"),
+        ("i: approve@23h, pay@24h", "pass"),
+        ("i: pay@24h, approve@49h", "required too late"),
+        ("i: approve@34h, pay@48h", "pass"),
+    ],
+)
+def test_on_a_day_of_which_only_the_date_is_known_nothing_is_in_order(text: str, wanted: str) -> None:
+    """Where the log has the days of payments alone, an approval of ten o'clock is not later than the payment of that day; on other days the order is known."""
+    days = "\n".join(f"o{n}: approve@{3 + n % 7}h, pay@24h" for n in range(25))
+    rule = Rule("order", "", "high", Requires("pay", "approve"))
+    assert one(text, rule, beside=days)[1] == wanted
+    assert one("i: pay@24h, approve@34h", rule)[1] == "required too late"

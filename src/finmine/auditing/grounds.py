@@ -12,6 +12,7 @@ import ibis
 
 from finmine.auditing.bound_steps import BoundSteps, bound_steps
 from finmine.auditing.deadlines import InTime
+from finmine.auditing.known_order import day_only
 from finmine.auditing.known_persons import KnownPersons, known_persons
 from finmine.auditing.policy import Authority, InsideHours, Policy
 from finmine.auditing.policy_file import NoSuchAttribute
@@ -42,6 +43,7 @@ class Grounds:
     person (missing where not known), machine, and ``covered``: whether a limit of the performer covers the amount of the case (missing
     where that is not known, or the policy has no limits). ``cases`` has the cases that the filters keep, with their facts. ``hours`` are
     the calendars of the card, where a rule asks for them, and ``days`` their working days, where one asks for those.
+    ``day_only`` are the codes of the activities that record days alone.
     """
 
     log: EventLog
@@ -52,6 +54,7 @@ class Grounds:
     cases: ir.Table
     hours: Calendars | None
     days: HeldRows | None
+    day_only: frozenset[int]
 
     def script(self) -> tuple[str, ...]:
         """The statements that make the tables of persons and of the calendars' days, for evidence."""
@@ -86,7 +89,7 @@ def grounds(log: EventLog, policy: Policy) -> Grounds:
     acts = acts.mutate(covered=_covered(log, policy, persons, acts))
     kept = acts.select("case", "position", "activity", "time", "person", "machine", "covered")
     hours, days = _hours_and_days(log, policy)
-    return Grounds(log, policy, bound_steps(log, policy), persons, kept.alias(f"acts_{persons.held.name}"), cases, hours, days)
+    return Grounds(log, policy, bound_steps(log, policy), persons, kept.alias(f"acts_{persons.held.name}"), cases, hours, days, day_only(log))
 
 
 def _hours_and_days(log: EventLog, policy: Policy) -> tuple[Calendars | None, HeldRows | None]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import ibis
 
 from finmine.auditing.grounds import covered_then
+from finmine.auditing.known_order import in_known_order, mixed
 from finmine.auditing.reasons import code
 
 if TYPE_CHECKING:
@@ -24,11 +25,14 @@ _PLACES = 1 << 32
 def judged_order(grounds: Grounds, test: Requires) -> ir.Table:
     """One row for each case with the step: case, reason (its code), and the positions of the step and of what it rests on.
 
-    Of several times that the step was done, the one with the weightiest reason counts. What happened at the same time is in no order:
-    of several that it rests on at one time, the one that serves best counts.
+    Of several times that the step was done, the one with the weightiest reason counts. What happened at the same time is in no order,
+    nor is what happened on one day where of some of it only the day is known: of several that it rests on at one time, the one that serves best counts.
     """
     found = effective(grounds, test.step, (test.requires,), test.after_last)
     acts = covered_then(grounds, grounds.of_steps(test.requires), test.amount)
+    if mixed(grounds, test.step, test.requires, *test.after_last):
+        when = in_known_order(grounds, test.step, test.requires, *test.after_last).select("case", "position", "time")
+        acts = acts.drop("time").join(when, ["case", "position"])
     done = acts.select("case", effective_at=acts.time, effective=acts.position, person=acts.person, machine=acts.machine, covered=acts.covered)
     joined = found.left_join(done, ["case", "effective_at"]).select(*found.columns, "effective", "person", "machine", "covered")
     same, unknown = _others(grounds, test, joined)
@@ -63,7 +67,7 @@ def effective(grounds: Grounds, of: str, requires: Sequence[str], after_last: Se
 
     case, one (its position), effective_at (when what it rests on was done), other (what shows it), reason where it fails.
     """
-    these = grounds.of_steps(of, *requires, *after_last)
+    these = in_known_order(grounds, of, *requires, *after_last)
     step, required = these.activity.isin(grounds.codes(of)), these.activity.isin(grounds.codes(*requires))
     changed = these.activity.isin(grounds.codes(*after_last)) if after_last else ibis.literal(False)
     moments = these.group_by(["case", "time"]).aggregate(
