@@ -121,7 +121,7 @@ DEFINITIONS = (
     ),
     Definition(
         "Paths moved",
-        "the earth mover's distance between the paths before and after, from 0 to 1; its p gives whole weeks anew to the sides",
+        "the earth mover's distance between the paths before and after, from 0 to 1; its p gives whole weeks anew to the sides, and is told from five weeks on either on",
         "Leemans and others 2019",
     ),
 )

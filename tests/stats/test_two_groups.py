@@ -105,6 +105,21 @@ def test_the_interval_of_many_values_is_that_of_theory() -> None:
     assert found.value == pytest.approx(1, abs=4 * error)
 
 
+@pytest.mark.parametrize("size", [6, 8, 12])
+def test_one_value_far_from_all_others_hardly_moves_the_limits_of_few(size: int) -> None:
+    """A placeholder date among the others, ten thousand times as far as the rest, leaves an interval of days around few cases."""
+    rng = np.random.default_rng(1)
+    values, first = 10 * np.exp(0.6 * rng.normal(size=600)), np.zeros(600, dtype=bool)
+    first[rng.permutation(600)[:size]] = True
+    far = values.copy()
+    far[np.argmax(np.where(first, 0, values))] = 1e6
+    found = []
+    for these in (values, far):
+        sample = Sample.of(these, np.arange(600) % 60)
+        found.append(shift_interval(sample, first[sample.order], Draws.of(sample, seed=1)))
+    assert (found[1].low, found[1].high) == pytest.approx((found[0].low, found[0].high), abs=0.5)
+
+
 def test_one_cluster_gives_no_interval() -> None:
     """Where a group lies in one cluster nobody can say how far another would lie."""
     made = Sample.of(np.arange(10.0), np.array([0] * 5 + [1] * 5))

@@ -27,6 +27,7 @@ _Number = TypeVar("_Number", bound=np.generic)
 Size: TypeAlias = Literal["negligible", "small", "medium", "large"]
 
 _GRID = np.linspace(-1.0, 1.0, 41)
+_FARTHEST = 0.475  # from a half: the outermost fortieth of the differences, as of one wrong date, sets no grid
 _MOST = 2000  # values of a group that is thinned
 _LARGE = 20_000  # values from which on an interval looks at their deviations once
 _SIZES: tuple[tuple[float, Size], ...] = ((0.147, "negligible"), (0.33, "small"), (0.474, "medium"))
@@ -195,7 +196,7 @@ def _reach(x: Floats, y: Floats, middle: float, of_x: Ints, of_y: Ints, count: i
     above, below = _placements(x - middle, y), 1 - _placements(y + middle, x)
     parts: Floats = np.bincount(of_x, above - above.mean(), count) / len(x)
     parts = parts + np.bincount(of_y, below - below.mean(), count) / len(y)
-    away = min(6 * float(np.sqrt(np.sum(parts**2))), 0.4999)
+    away = min(6 * float(np.sqrt(np.sum(parts**2))), _FARTHEST)
     if away == 0:
         return 0.0
     x, y = _thinned(x), _thinned(y)
