@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from pathlib import Path
 from typing import Any
 
@@ -309,3 +310,21 @@ def test_a_written_sample_keeps_its_card(tmp_path: Path, name: str) -> None:
     who, whose = ({(record["resource"], record["units"]) for record in finmine.resources(one).records()} for one in (log, again))
     assert who == whose  # pseudonyms are not numbered anew: the key of people would name others
     assert finmine.variants(again, by="vendor").records() != ()
+
+
+def test_the_card_of_a_written_log_names_nobody_whom_the_log_does_not_show(tmp_path: Path) -> None:
+    """Users, delegates, rates and calendars stand under the pseudonyms of the written file; names that are not in the log are left out."""
+    (tmp_path / "log.csv").write_text("case,activity,timestamp,user\ni1,a,2024-03-01 08:00:00,ann\ni1,b,2024-03-01 09:00:00,Bob\n")
+    (tmp_path / "log.card.toml").write_text(
+        'finmine_card = 1\n[log]\npeople = "pseudonyms"\n[roles]\nresource = "user"\n[persons]\ntechnical = ["bob", "carl"]\naliases = { annie = "ann" }\n'
+        '[[delegations]]\nof = "ann"\nto = "Bob"\n[[labour]]\nresource = "ann"\nrate = "30"\ncurrency = "EUR"\n'
+        '[calendars.office]\nhours = { "Mon-Fri" = "09:00-17:00" }\n[calendar_of]\nresource = { ann = "office" }\n'
+    )
+    finmine.write_log(finmine.read(tmp_path / "log.csv"), tmp_path / "out.csv")
+    said = (tmp_path / "out.card.toml").read_text()
+    assert not re.search("ann|bob|carl", said, re.IGNORECASE)
+    card = finmine.read(tmp_path / "out.csv").card
+    assert (card.persons.technical, card.persons.aliases) == (("person 02",), {})
+    assert [(one.of, one.to) for one in card.persons.delegations] == [("person 01", "person 02")]
+    assert [rate.name for rate in card.money.labour] == ["person 01"]
+    assert card.calendar_of.levels == {"resource": {"person 01": "office"}}

@@ -80,6 +80,7 @@ class Check(Result):
         blocks: list[Block] = [*opening(self.about), *self._headlines()]
         names = (*_COLUMNS, *(("value",) if log.money else ()))
         blocks.append(table("Faults", self.records(), names, self.by, log.money.currency if log.money else ""))
+        blocks += self._without_money()
         if self.listed:
             blocks.append(table("The first place of each", self.listed, ("fault", "case", "file", "row", "found")))
         if log.money is None and len(self.sums):
@@ -106,6 +107,17 @@ class Check(Result):
             part if weight is None else weight,
             "cases" if weight is None else "money",
         )
+
+    def _without_money(self) -> Iterable[Block]:
+        """Of how many cases the amounts are, where these are not all that a fault touches."""
+        money = self.about.log.money
+        if money is None:
+            return
+        known = {record["fault"]: record["cases"] for record in self.sums.records()}
+        fewer = [(record, known.get(record["fault"], 0)) for record in self.listed if known.get(record["fault"], 0) < record["cases"]]
+        if fewer:
+            said = "; ".join(f"{record['fault']} {cases:,} of {record['cases']:,}" for record, cases in fewer)
+            yield Caveat(f"Not every case has an amount in {money.currency or 'one currency'}. The amounts are of: {said}.")
 
     def _rows_left_out(self) -> Table:
         names = {source.number: source.name for source in self.about.log.provenance.sources}

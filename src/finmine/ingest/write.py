@@ -12,6 +12,7 @@ from finmine.errors import Refusal
 from finmine.files import replacing, write_atomically
 from finmine.ingest.csv import unique_names
 from finmine.ingest.formula_text import harmless
+from finmine.ingest.shown_card import shown_card
 from finmine.ingest.xes_writer import write_xes
 from finmine.log import Attribute, EventLog
 from finmine.relations.recorded import PM4PY_NAMES, WRITTEN, carried, recorded
@@ -54,7 +55,7 @@ def write_log(log: EventLog, target: str | Path, *, as_read: bool = False) -> Pa
     """Write the units that the filters keep, one row each, with all attributes of their source rows; gives the path.
 
     In CSV a text that a spreadsheet would run as a formula gets an apostrophe in front, and the card says so, so that
-    reading takes it away again. People are shown as the card says, and keep their pseudonyms when the file is read;
+    reading takes it away again. People are shown as the card says, on the new card, too, and keep their pseudonyms when the file is read;
     attributes are written as they are in the source, so look at them before the file is handed on. With ``as_read``
     the source rows themselves are written, unfiltered and to the letter, for evidence scripts.
 
@@ -70,7 +71,7 @@ def write_log(log: EventLog, target: str | Path, *, as_read: bool = False) -> Pa
     if as_read:
         _write_rows(log, f'SELECT * FROM "{log.tables.raw}" ORDER BY "source", "row"', target)
         return target
-    card, text = beside(target), draft(_card(log, target))
+    card, text = beside(target), draft(shown_card(log, _card(log, target)))
     if card.exists() and card.read_bytes() != text.encode():
         raise CardInTheWay(card)
     attributes = _attributes(log)
