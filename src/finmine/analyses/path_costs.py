@@ -70,14 +70,15 @@ class PathCosts(Result):
         return self.work.script() if self.work else ()
 
     def records(self) -> tuple[Record, ...]:
-        """The paths, those first that cost (or take) most more than all other cases together."""
+        """The paths, those first that cost (or take) most more than all other cases together; of fewer than five cases there are sums alone."""
         labels, every = trace_labels(self.spelled), self.every()
         paths = [(record, tuple(dict.fromkeys(labels.get(record["code"], ())))) for record in self.rows.records()[: self.most]]
         commonest = next((path for _, path in paths if path), ())
         differs = [_differs(path, commonest) if path else f"(paths of fewer than {LEAST} cases: {record['paths']:,})" for record, path in paths]
         again = [f"{said}, {_ORDER}" if said in differs[:place] else said for place, said in enumerate(differs)]
         told = [self._record(record, written(path), said, every) for (record, path), said in zip(paths, again, strict=True)]
-        return tuple(sorted(told, key=lambda one: (-(one["cost_extra"] or 0), -one["time_more"] * one["cases"], one["code"] or -1)))
+        told.sort(key=lambda one: (-(one["cost_extra"] or 0), -one["time_more"] * one["cases"], one["code"] or -1))
+        return tuple(one if one["cases"] >= LEAST else {**one, **dict.fromkeys((*_TIMES[2:], *_MONEY))} for one in told)
 
     def every(self) -> Record:
         """All compared cases: what ``whole`` says of them, and the sums over all paths."""
@@ -111,9 +112,8 @@ class PathCosts(Result):
         records = self.records()
         blocks: list[Block] = [*opening(self.about), *self._headlines(records), *self._waterfall(records)]
         columns = (*_TIMES, *(_MONEY if self.work else ()))
-        listed = [record if record["cases"] >= LEAST else record | dict.fromkeys(columns[2:]) for record in map(dict, records)]
         order = "by how much more they cost in all" if self.work else "by how much longer the median is, times the cases"
-        shown = table(f"What the paths take and cost, {order}", listed, columns, currency=self.currency or "")
+        shown = table(f"What the paths take and cost, {order}", records, columns, currency=self.currency or "")
         blocks.append(Table(shown.title, shown.columns, shown.rows, len(self.rows) if len(self.rows) > len(records) else None))
         if common := next((record for record in records if _COMMONEST in record["differs"]), None):
             blocks.append(Definition("The commonest path", f"{common['path_family']} ({plural(common['cases'], 'case')})"))
