@@ -199,6 +199,16 @@ def test_the_evidence_of_changed_routes_gives_the_same_rows(tmp_path: Path) -> N
     check(answer)
 
 
+def test_the_evidence_of_persons_beside_dates_gives_the_same_rows(tmp_path: Path) -> None:
+    """Who did each of several dates of a row, and the column beside a date by which an answer is split, are told by the same script."""
+    (tmp_path / "docs.csv").write_text(
+        "doc,made,made_by,paid,paid_by\nd1,2024-01-02,ann,2024-01-03,bob\nd2,2024-01-02,bob,2024-01-05,bob\nd3,2024-01-02,,,eve\n"
+    )
+    read = finmine.read(tmp_path / "docs.csv", case="doc", dates={"Make": "made", "Pay": "paid"}, persons={"Make": "made_by", "Pay": "paid_by"})
+    check(finmine.resources(read))
+    check(finmine.throughput_time(read.keep_events(finmine.attribute_recorded("resource", keeps="events")), by="paid_by"))
+
+
 def test_the_evidence_beside_placeholder_dates_gives_the_same_rows(tmp_path: Path) -> None:
     """What is ranked and drawn without the cases of placeholder dates is told by the same script."""
     rows = "".join(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +14,7 @@ from finmine.card_calendars import CalendarOf, draft_calendars, read_calendar_of
 from finmine.card_concurrency import Concurrency, draft_concurrency, read_concurrency
 from finmine.card_costs import SECTIONS as OF_COSTS
 from finmine.card_costs import CostFacts, draft_costs, read_costs
+from finmine.card_dates import draft_dates, read_person_of
 from finmine.card_ledger import Ledger, draft_ledger, read_ledger
 from finmine.card_money import SECTIONS, MoneyOfTime, draft_money_of_time, read_money_of_time
 from finmine.card_people import SECTIONS as OF_PEOPLE
@@ -68,6 +69,7 @@ class Card:
     roles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     attributes: Mapping[str, str] = field(default_factory=dict)
     dates: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    person_of: Mapping[str, str] = field(default_factory=dict)
     amount: AmountRule | None = None
     rates: tuple[Rate, ...] = ()
     outcomes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -131,6 +133,7 @@ _SECTIONS = (
     "roles",
     "attributes",
     "dates",
+    "person_of",
     "amount",
     "rates",
     "outcomes",
@@ -180,6 +183,7 @@ def load(path: Path) -> Card:
         roles=_roles(table(said, "roles", place), f"{place} [roles]"),
         attributes={name: text(value, f"{place} [attributes] {name}") for name, value in table(said, "attributes", place).items()},
         dates=_columns(table(said, "dates", place), f"{place} [dates]"),
+        person_of=read_person_of(said, place),
         amount=read_amount(table(said, "amount", place), f"{place} [amount]"),
         rates=read_rates(said.get("rates", []), f"{place} [[rates]]"),
         outcomes=_outcomes(table(said, "outcomes", place), f"{place} [outcomes]"),
@@ -253,8 +257,8 @@ def _case_table(said: Mapping[str, Any], place: str) -> CaseTable | None:
     return CaseTable(text(said.get("file"), f"{place} file"), text(said.get("case"), f"{place} case"))
 
 
-def draft(card: Card) -> str:
-    """The card as TOML text, with a line on every fact that is still to be declared."""
+def draft(card: Card, columns: Iterable[str] = ()) -> str:
+    """The card as TOML text, with a line on every fact that is still to be declared; ``columns`` of the log are proposed for some."""
     lines = [
         "# Log card: facts about the log that its columns do not tell. Check each line; what is guessed is marked.",
         f"finmine_card = {VERSION}",
@@ -273,17 +277,15 @@ def draft(card: Card) -> str:
         "[roles]",
     ]
     for role in ROLES:
-        columns = card.roles.get(role)
-        if columns:
-            value = quoted(columns[0]) if len(columns) == 1 else f"[{', '.join(quoted(column) for column in columns)}]"
+        played = card.roles.get(role)
+        if played:
+            value = quoted(played[0]) if len(played) == 1 else f"[{', '.join(quoted(column) for column in played)}]"
             guessed = "   # guessed" if card.origins.get(role) == "guess" else ""
             lines.append(f"{role} = {value}{guessed}")
         else:
             lines.append(f"# {role} = {'…' if role in REQUIRED_ROLES else '   '}   # {ROLES[role]}")
     lines += ["", "[attributes]", *(f"{bare_key(name)} = {quoted(column)}" for name, column in card.attributes.items())]
-    if card.dates:
-        lines += ["", "[dates]"]
-        lines += [f"{bare_key(name)} = [{', '.join(quoted(column) for column in columns)}]" for name, columns in card.dates.items()]
+    lines += draft_dates(card.dates, card.person_of, columns)
     lines += ["", *draft_amount(card.amount, card.rates), "", *_draft_outcomes(card), "", *draft_calendars(card.calendars, card.calendar_of)]
     lines += [
         "",

@@ -87,13 +87,13 @@ class Tables:
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    """A named attribute: the table and column that hold it, its SQL type, and its key (source row or case)."""
+    """A named attribute: the table and column that hold it, its SQL type, and its key: source row, case, or unit, where columns of a row say who did each."""
 
     name: str
     table: str
     column: str
     type: str
-    level: Literal["row", "case"]
+    level: Literal["row", "case", "unit"]
 
     @property
     def ibis_type(self) -> str:
@@ -161,10 +161,11 @@ class Filter(Protocol):
 class MissingFact(Refusal):
     """A question needs a role that no column of the log plays, or only an empty one."""
 
-    def __init__(self, role: str, known: Mapping[str, tuple[str, ...]]) -> None:
+    def __init__(self, role: str, known: Mapping[str, tuple[str, ...]], *, dated: bool = False) -> None:
         have = ", ".join(f"{name} = {' + '.join(columns)}" for name, columns in known.items())
         why = f"{' + '.join(map(repr, known[role]))}, which plays that role, holds nothing" if role in known else "no column plays that role"
-        super().__init__(f"this question needs the {role} ({ROLES[role]}), and {why}. Say it with --{role} COLUMN. Known so far: {have}.")
+        each = ', or for one date with --person "ACTIVITY=COLUMN"' if dated and role == "resource" else ""
+        super().__init__(f"this question needs the {role} ({ROLES[role]}), and {why}. Say it with --{role} COLUMN{each}. Known so far: {have}.")
 
 
 class TextForFilter(Refusal):
@@ -228,7 +229,8 @@ class EventLog:
             role, role in self.card.roles
         )
         if not has:
-            raise MissingFact(role, self.card.roles)
+            persons = {"resource": tuple(self.card.person_of.values())} if self.card.person_of else {}
+            raise MissingFact(role, {**persons, **self.card.roles}, dated=bool(self.card.dates))
 
     def attribute(self, name: str) -> Attribute:
         """An attribute by its name on the card or its column's name.

@@ -142,6 +142,11 @@ def test_a_missing_card_and_a_wide_table_are_told_apart(log: Path, capsys: pytes
     log.write_text("invoice,made,paid\n1,2024-01-01,2024-01-02\n")
     assert run("summary", log) == REFUSED
     assert '--date "made=made" --date "paid=paid"' in capsys.readouterr().err
+    assert run("summary", log, "--date", "Make=made", "--person", "Make") == REFUSED
+    assert "--person 'Make' is not of the form 'ACTIVITY=COLUMN'" in capsys.readouterr().err
+    log.write_text("invoice,made,by,paid\n1,2024-01-01,ann,2024-01-02\n")
+    assert run("resources", log, "--date", "Make=made", "--date", "Pay=paid", "--person", "Make=by", "--people", "names") == 0
+    assert "ann" in capsys.readouterr().out
 
 
 def test_filters_chain_and_write(log: Path) -> None:

@@ -58,6 +58,7 @@ def test_the_command_line_beats_the_card(tmp_path: Path) -> None:
         ("finmine_card = 1.0\n", "version"),
         ("finmine_card = 1\n[roles]\ncase = []\n", r"\[roles\] case is \[\]"),
         ("finmine_card = 1\n[dates]\nA = []\n", r"\[dates\] A is \[\]"),
+        ("finmine_card = 1\n[person_of]\nA = ['x']\n", r"\[person_of\] A is \['x'\]; .*a text"),
         ("finmine_card = 1\n[outcomes]\npaid = []\n", r"\[outcomes\] paid is \[\]"),
         ('finmine_card = 1\n[outcomes]\npaid = ["A", "B"]\nrejected = "B"\n', r"\[outcomes\] rejected is 'B'; .*outcome 'paid'"),
         ('finmine_card = 1\n[roles]\ncase = "x"\nactivity = "x"\n', r"\[roles\] activity is 'x'; .*than that of the case"),

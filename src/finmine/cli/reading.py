@@ -23,6 +23,13 @@ class BadDateColumn(Refusal):
         super().__init__(f"--date {given!r} is not of the form 'ACTIVITY=COLUMN' (or 'ACTIVITY=DATE COLUMN+TIME COLUMN').")
 
 
+class BadPersonColumn(Refusal):
+    """A column of persons was not given as ``ACTIVITY=COLUMN``."""
+
+    def __init__(self, given: str) -> None:
+        super().__init__(f"--person {given!r} is not of the form 'ACTIVITY=COLUMN'.")
+
+
 def _options() -> list[click.Option]:
     roles = [click.Option([f"--{role}"], metavar="COLUMN", multiple=role in _SEVERAL, help=f"column: {meaning}") for role, meaning in ROLES.items()]
     return [
@@ -32,6 +39,12 @@ def _options() -> list[click.Option]:
             metavar="ACTIVITY=COLUMN",
             multiple=True,
             help="for a table with one row per document: a date column, or DATE+TIME in two columns, as an activity; repeat in process order",
+        ),
+        click.Option(
+            ["--person", "persons"],
+            metavar="ACTIVITY=COLUMN",
+            multiple=True,
+            help="for an activity named with --date: the column that says who did it; repeat",
         ),
         click.Option(["--case-table"], metavar="FILE COLUMN", nargs=2, help="a table with one row for each case, and its column with the case"),
         click.Option(["--card"], metavar="FILE", help="the log card; default: the one beside the log"),
@@ -73,6 +86,7 @@ def read_log(values: dict[str, Any]) -> EventLog:
     quiet = options.pop("quiet")
     kept_cases, kept_events = options.pop("keep_cases"), options.pop("keep_events")
     options["dates"] = dict(_date_column(text) for text in options["dates"]) or None
+    options["persons"] = dict(_person_column(text) for text in options["persons"]) or None
     given = {name: value for name, value in options.items() if value not in (None, ())}
     with progress(quiet) as say:
         log = read(*paths, **given, progress=say)
@@ -90,6 +104,13 @@ def _date_column(text: str) -> tuple[str, tuple[str, ...]]:
     if not (activity and equals and columns):
         raise BadDateColumn(text)
     return activity, tuple(columns.split("+"))
+
+
+def _person_column(text: str) -> tuple[str, str]:
+    activity, equals, column = text.partition("=")
+    if not (activity and equals and column):
+        raise BadPersonColumn(text)
+    return activity, column
 
 
 def _say_assumptions(log: EventLog) -> None:

@@ -127,7 +127,7 @@ def _card(**values: Any) -> None:
     log = read_log(values)
     if key is not None:
         write_atomically(key, people_key(log))
-    deliver(draft(log.card), output)
+    deliver(draft(log.card, log.attributes), output)
 
 
 def _write(**values: Any) -> None:

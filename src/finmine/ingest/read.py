@@ -47,6 +47,7 @@ def read(
     currency: str | None = None,
     rank: str | None = None,
     dates: Mapping[str, Columns] | None = None,
+    persons: Mapping[str, str] | None = None,
     case_table: tuple[str | Path, str] | None = None,
     card: str | Path | Card | None = None,
     unit: Unit | None = None,
@@ -67,7 +68,8 @@ def read(
     or pandas, polars or Arrow tables; several make one log. The roles name columns; a role that is not named is
     taken from the card (``card``, else the card beside the first file), else proposed by the columns' names and values, and
     what was assumed stands in ``log.provenance.assumptions``. ``timestamp`` and ``start`` may be two columns, date
-    and time. ``dates`` maps activities to date columns for tables with one row per document.
+    and time. ``dates`` maps activities to date columns for tables with one row per document, ``persons`` those of them of
+    which a column says who did them to that column; ``resource`` is then who did the others.
 
     Raises:
         Refusal: the subclasses say what was wrong (file, row, column) and what to do.
@@ -92,11 +94,15 @@ def read(
     known = known.with_roles({name: _names(value) for name, value in given.items() if value is not None}, "command line")
     if dates:
         known = replace(known, dates={name: _names(value) for name, value in dates.items()})
+        known = replace(known, person_of={name: column for name, column in known.person_of.items() if name in dates})
+    if persons:
+        known = replace(known, person_of={**known.person_of, **persons})
     raw, joined_notes = _with_case_table(engine, raw, known, case_table, source, say)
     known, notes = with_guesses(engine, known, raw, staged)
     notes += [*differing_columns(staged), *joined_notes]
     say("building the core")
-    options = {**given, **facts, "extracted": extracted, "dates": dates, "case_table": case_table, "card": card, "zone": zone, "sheet": sheet}
+    options = {**given, **facts, "extracted": extracted, "dates": dates, "persons": persons, "case_table": case_table}
+    options |= {"card": card, "zone": zone, "sheet": sheet}
     asked = Asked(tuple(str(one) if isinstance(one, str | Path) else None for one in (source, *more)), _plain(options))
     return Reading(engine, raw, known, faulty_rows, tuple(notes), asked).log()
 

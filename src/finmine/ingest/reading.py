@@ -64,7 +64,7 @@ class Reading:
         notes = (*self.notes, *notes, *money.notes, *case_notes(self.engine, core, cases, self.card))
         sources = tuple(self._source(number, staged) for number, staged in enumerate(self.raw.staged))
         provenance = Provenance(self.asked, sources, self.card.zone, notes, reading, finmine.__version__)
-        return EventLog(self.engine, tables, self._attributes(), self.card, facts, provenance)
+        return EventLog(self.engine, tables, self._attributes(core), self.card, facts, provenance)
 
     def _source(self, number: int, staged: Staged) -> Source:
         rows = self.engine.value(f"SELECT count(*) FROM ({staged.select})")
@@ -75,18 +75,20 @@ class Reading:
     def _missing(self) -> str:
         return literal_list(self.card.missing or ("",))
 
-    @property
-    def _shown_by(self) -> str:
-        """The role whose column tells who did it: with people = roles nobody is told apart from others of the same role."""
+    def _doer(self, person: str | None = None) -> str:
+        """SQL for who did it, where a date has a column of its own for that: with people = roles nobody is told apart from others of the same role."""
         if self.card.people != "roles":
-            return "resource"
+            return self._label("resource") if person is None else self._text((person,))
         if "role" not in self.card.roles:
             raise NoRole
-        return "role"
+        return self._label("role")
 
     def _label(self, role: str) -> str:
         """SQL for the text of a role's column, NULL where it is missing."""
-        columns = self.card.roles.get(role)
+        return self._text(self.card.roles.get(role, ()))
+
+    def _text(self, columns: Sequence[str]) -> str:
+        """SQL for the text of columns, NULL where it is missing."""
         if not columns:
             return "NULL::VARCHAR"
         parts = []
@@ -117,14 +119,17 @@ class Reading:
             for place, (activity, columns) in enumerate(self.card.dates.items()):
                 reading = self._stamps(columns)
                 readings.append((" + ".join(columns), reading))
-                selects.append(self._select(quoted_text(activity), reading, None, f"{place}::BIGINT", f"WHERE NOT ({reading.absent})"))
-                notes.append(f"{activity}: from {' + '.join(columns)!r} ({reading.format})")
+                person = self.card.person_of.get(activity)
+                selects.append(
+                    self._select(quoted_text(activity), reading, None, f"{place}::BIGINT", self._doer(person), f"WHERE NOT ({reading.absent})")
+                )
+                notes.append(f"{activity}: from {' + '.join(columns)!r} ({reading.format})" + (f", done by {person!r}" if person else ""))
             select = " UNION ALL ".join(selects)
         else:
             reading = self._stamps(roles["timestamp"])
             start = self._stamps(roles["start"]) if "start" in roles else None
             readings = [(" + ".join(roles["timestamp"]), reading), *([(" + ".join(roles["start"]), start)] if start else [])]
-            select = self._select(self._label("activity"), reading, start, ranked, "")
+            select = self._select(self._label("activity"), reading, start, ranked, self._doer(), "")
             notes += [
                 f"{' + '.join(columns)!r} is read as {found.format}"
                 for columns, found in zip((roles["timestamp"], roles.get("start", ())), (reading, start), strict=True)
@@ -164,11 +169,11 @@ class Reading:
             said += f"; {plural(later, 'of them counts', 'of them count')} from the time of the last timed event before it, not from midnight"
         return ordered, [said]
 
-    def _select(self, activity: str, reading: stamps.Stamps, start: stamps.Stamps | None, rank: str, where: str) -> str:
+    def _select(self, activity: str, reading: stamps.Stamps, start: stamps.Stamps | None, rank: str, doer: str, where: str) -> str:
         lifecycle = self._label("lifecycle") if not self.card.dates else "NULL::VARCHAR"
         return (
             f'SELECT "source", "row", {self._label("case")} AS case_label, {activity} AS activity_label, {reading.utc} AS time, '
-            f"{start.utc if start else 'NULL::BIGINT'} AS start, {lifecycle} AS lifecycle, {self._label(self._shown_by)} AS resource_label, {rank} AS rank "
+            f"{start.utc if start else 'NULL::BIGINT'} AS start, {lifecycle} AS lifecycle, {doer} AS resource_label, {rank} AS rank "
             f'FROM "{self.raw.table}" {where}'
         )
 
@@ -222,7 +227,7 @@ class Reading:
             without_amount, faults.doubtful,
         )  # fmt: skip
 
-    def _attributes(self) -> dict[str, Attribute]:
+    def _attributes(self, core: CoreTables) -> dict[str, Attribute]:
         found = {name: Attribute(name, self.raw.table, f"c{place}", self.raw.types[place], "row") for place, name in enumerate(self.raw.names)}
         for name, column in self.card.attributes.items():
             found[name] = replace(found[column], name=name)
@@ -230,6 +235,8 @@ class Reading:
             played = self.card.role(role)
             if played is not None and role not in found:
                 found[role] = replace(found[played], name=role)
+        if self.card.person_of and ("resource" not in found or "resource" in self.card.roles):
+            found["resource"] = Attribute("resource", core.resources, "label", "VARCHAR", "unit")
         return found
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from finmine.card import Card
+from finmine.card_dates import persons_beside
 from finmine.engine import Engine, literal_list
 from finmine.errors import UnknownWord
 from finmine.ingest.case_money import decimal_mark
@@ -15,8 +16,10 @@ from finmine.ingest.held import first_rows, held, may_be_dated
 from finmine.ingest.sources import Raw
 from finmine.ingest.staging import Staged
 from finmine.vocabulary import REQUIRED_ROLES
+from finmine.words import plural
 
 _GLANCE = 1_000
+_DATED = "Dates are named with --date (on the card: [dates]), persons of them with --person (on the card: [person_of])."
 
 
 def with_guesses(engine: Engine, card: Card, raw: Raw, staged: Sequence[Staged]) -> tuple[Card, list[str]]:
@@ -29,14 +32,13 @@ def with_guesses(engine: Engine, card: Card, raw: Raw, staged: Sequence[Staged])
     _check_names(card, raw)
     wide = bool(card.dates)
     known_by_format = {role: (column,) for role, column in staged[0].proposed.items() if role not in card.roles}
-    proposal = propose(raw.names, {**card.roles, **known_by_format}, len(card.dates))
+    proposal = propose(raw.names, {**_persons(card), **card.roles, **known_by_format}, len(card.dates))
     guessed: dict[str, tuple[str, ...]] = {
         **known_by_format,
         **{role: (column,) for role, column in proposal.roles.items() if role not in known_by_format},
     }
     notes = [note for source in staged for note in source.notes]
-    if len(card.dates) > 1:
-        notes += [f"{role}: column {card.role(role)!r} is taken for each of {len(card.dates)} dates" for role in WHO if role in card.roles]
+    notes += _who(card, raw)
     halves = {} if wide else _halves(engine, card, raw, proposal.roles.get("timestamp"))
     notes += [f"{role}: column {' + '.join(columns)!r} (by its name)" for role, columns in guessed.items() if role not in (*known_by_format, *halves)]
     notes += [f"{role}: columns {' + '.join(columns)!r} (the date and the time of day)" for role, columns in halves.items()]
@@ -55,13 +57,37 @@ def with_guesses(engine: Engine, card: Card, raw: Raw, staged: Sequence[Staged])
     return replace(card, decimal=mark), [*notes, *said]
 
 
+def _persons(card: Card) -> dict[str, tuple[str, ...]]:
+    """The columns that say who did a date, where there are any; none is then sought that says it for all."""
+    return {"resource": (), "persons": tuple(card.person_of.values())} if card.person_of else {}
+
+
+def _who(card: Card, raw: Raw) -> list[str]:
+    """What to say of who did each date of a row: what is taken for all or the others, who is nobody, and what stands beside a date and is not taken."""
+    if not card.dates:
+        return []
+    others = [name for name in card.dates if name not in card.person_of]
+    notes = []
+    for role in (role for role in WHO if role in card.roles and len(card.dates) > 1):
+        each = len(others) if role == "resource" else len(card.dates)
+        alone = " without a person of its own" if each < len(card.dates) else ""
+        taken = f"taken for each of {plural(each, 'date')}{alone}" if each else "not used: each date has a person of its own"
+        notes.append(f"{role}: column {card.role(role)!r} is {taken}")
+    if others and card.person_of and "resource" not in card.roles:
+        notes.append(f"resource: no column is named for who did {', '.join(others)} (say it with --person, or --resource for all of these)")
+    if "resource" not in card.roles:
+        beside = {name: column for name, column in persons_beside(card.dates, raw.names).items() if name in others}
+        notes += [f'{name}: {column!r} is not taken for who did it (say --person "{name}={column}" where it is)' for name, column in beside.items()]
+    return notes
+
+
 def case_column(engine: Engine, card: Card, raw: Raw) -> str:
     """The column of the case, before anything else is known of the log.
 
     Raises:
         MissingRole: it is not named, and neither names nor values suggest one.
     """
-    named = card.role("case") or propose(raw.names, card.roles, len(card.dates)).roles.get("case")
+    named = card.role("case") or propose(raw.names, {**_persons(card), **card.roles}, len(card.dates)).roles.get("case")
     if named is None:
         named = next(taken.columns[0] for taken in _by_values(engine, card, raw, card.roles) if taken.role == "case")
     _check_column(named, raw, "column for the case")
@@ -73,7 +99,7 @@ def _by_values(engine: Engine, card: Card, raw: Raw, known: Mapping[str, tuple[s
     needed = [role for role in (("case",) if card.dates else REQUIRED_ROLES) if role not in known]
     if not needed:
         return []
-    known = {**known, **{f"date of {name}": names for name, names in card.dates.items()}}
+    known = {**known, **{f"date of {name}": names for name, names in card.dates.items()}, **_persons(card)}
     with first_rows(engine, raw) as first:
         columns = _columns(engine, card, first)
         found = document(columns, known) if card.dates else propose_by_values(columns, known)
@@ -126,13 +152,16 @@ def _check_names(card: Card, raw: Raw) -> None:
     for columns in card.dates.values():
         for column in columns:
             _check_column(column, raw, "date column")
+    for activity, column in card.person_of.items():
+        if activity not in card.dates:
+            raise UnknownWord("activity with a date, of which a person could be named:", activity, card.dates, _DATED)
+        _check_column(column, raw, f"column for the person of {activity!r}:")
     for name, column in card.attributes.items():
         _check_column(column, raw, f"column for the attribute {name!r}")
     for level in card.calendar_of.levels:
-        if level not in (*card.roles, *card.attributes, *raw.names):
-            raise UnknownWord(
-                "role, attribute or column of this log in [calendar_of] of the card:", level, [*card.roles, *card.attributes, *raw.names]
-            )
+        known = (*card.roles, *card.attributes, *raw.names, *(("resource",) if card.person_of else ()))
+        if level not in known:
+            raise UnknownWord("role, attribute or column of this log in [calendar_of] of the card:", level, known)
 
 
 def _check_column(column: str, raw: Raw, kind: str) -> None:

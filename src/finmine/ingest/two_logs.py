@@ -83,6 +83,8 @@ class _Joining:
             rest = self._make("units", self._units(other, activities))
             events, instances = (rest, units) if other == "events" else (units, rest)
         raw, attributes = self._raw(names)
+        people = self._people("names")
+        attributes |= {name: Attribute(name, people, "label", "VARCHAR", "unit") for name in self._of_units()}
         outcomes = bool(first.card.outcomes) and bool(second.card.outcomes)
         tables = Tables(
             units,
@@ -91,7 +93,7 @@ class _Joining:
             self._cases(units, known=outcomes),
             activities,
             self._people("resources"),
-            self._people("names"),
+            people,
             raw,
             self._faults(),
             self.engine.lease([quoted_name(name) for name in self.made], [log.tables.lease for log in self.logs]),
@@ -160,9 +162,13 @@ class _Joining:
         )
         return self._make("faults", " UNION ALL ".join(parts), "VIEW")
 
+    def _of_units(self) -> set[str]:
+        """The attributes of units in either log: they are so in both."""
+        return {name for log in self.logs for name, one in log.attributes.items() if one.level == "unit"}
+
     def _raw(self, names: tuple[str, str]) -> tuple[str, dict[str, Attribute]]:
         """The rows of both with every attribute that either has, as text where its type differs, and the name of the log."""
-        known = dict.fromkeys(name for log in self.logs for name in log.attributes)
+        known = dict.fromkeys(name for log in self.logs for name in log.attributes if name not in self._of_units())
         found, columns = dict[str, Attribute](), [list[str](), list[str]()]
         for place, name in enumerate(known):
             held = [log.attributes.get(name) for log in self.logs]
@@ -186,7 +192,12 @@ class _Joining:
         amount = first.amount
         if amount is not None and (second.amount is None or second.amount.reporting != amount.reporting):
             amount = replace(amount, reporting=None)
-        return replace(first, amount=amount, outcomes={**second.outcomes, **first.outcomes} if outcomes else {})
+        return replace(
+            first,
+            person_of={**second.person_of, **first.person_of},
+            amount=amount,
+            outcomes={**second.outcomes, **first.outcomes} if outcomes else {},
+        )
 
     def _facts(self) -> Facts:
         first, second = (log.facts for log in self.logs)

@@ -100,13 +100,13 @@ def _card(log: EventLog, target: Path) -> Card:
     roles = {role: columns for role, columns in log.card.roles.items() if role not in (*WRITTEN, "lifecycle", "rank")}
     roles |= {role: (column,) for role, column in columns.items()} | ({"lifecycle": ("lifecycle:transition",)} if xes and "start" in written else {})
     renamed = {column: columns[role] for role in columns for column in log.card.roles.get(role, ())}
-    gone = {column for names in (*log.card.dates.values(), log.card.roles.get("lifecycle", ())) for column in names}
+    gone = {column for names in (*log.card.dates.values(), log.card.roles.get("lifecycle", ())) for column in names} | {*log.card.person_of.values()}
     attributes = {name: renamed.get(column, column) for name, column in log.card.attributes.items() if column not in gone}
     people: People = (
         "roles" if log.facts.people == "roles" else "names"
     )  # what stands in the file: a pseudonym of a pseudonym would be another person
     facts = replace(log.card, roles=roles, attributes=attributes, people=people, unit=log.facts.unit)
-    return replace(facts, dates={}, cases=None, ledger=None, origins={}, formulas="escaped" if target.suffix == ".csv" else None)
+    return replace(facts, dates={}, person_of={}, cases=None, ledger=None, origins={}, formulas="escaped" if target.suffix == ".csv" else None)
 
 
 def _write_rows(log: EventLog, sql: str, target: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from finmine.relations.instants import local_month
-from finmine.relations.tables import case_table, resource_labels, units_table
+from finmine.relations.tables import case_table, recorded_names, resource_labels, units_table
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 CASE_FACTS = ("status", "outcome", "month")
 """What can be named like an attribute of cases; ``month`` is that of the start, in the log's zone."""
+
+NOT_SHOWN = "(not shown)"
+"""What stands for a person in a column beside a date who has no label, where people are not shown by name."""
 
 
 def named_attribute(log: EventLog, given: str | None, *usual: str) -> str | None:
@@ -36,11 +39,15 @@ def is_case_fact(log: EventLog, name: str) -> bool:
 def unit_values(log: EventLog, name: str, these: ir.Table) -> ir.Table:
     """The recorded values of an attribute of rows for the given units: case, position, value.
 
-    The column of the resources has the labels under which people may be shown.
+    Columns of resources have the labels under which people may be shown; who did no unit has none, and is ``NOT_SHOWN``.
     """
-    if _names_people(log, name):
+    if _tells_who(log, name):
         return these.join(resource_labels(log).rename(value="label"), "resource").select("case", "position", "value")
-    return recorded_unit_values(log, name, these)
+    values = recorded_unit_values(log, name, these)
+    if log.facts.people == "names" or log.attribute(name).column not in _person_columns(log):
+        return values
+    labels = recorded_names(log).rename(value="label").join(resource_labels(log), "resource")
+    return values.left_join(labels, "value").select("case", "position", value=lambda found: found.label.fill_null(NOT_SHOWN))
 
 
 def recorded_unit_values(log: EventLog, name: str, these: ir.Table) -> ir.Table:
@@ -50,6 +57,8 @@ def recorded_unit_values(log: EventLog, name: str, these: ir.Table) -> ir.Table:
 
 def units_with_value(log: EventLog, name: str, these: ir.Table) -> ir.Table:
     """The given units that have a value of an attribute of rows, with ``value``: as the source has it, people under their names."""
+    if log.attribute(name).level == "unit":
+        return these.join(recorded_names(log).rename(value="label"), "resource").select(*these.columns, "value")
     return these.join(_recorded(log, name, "source", "row"), ["source", "row"]).select(*these.columns, "value")
 
 
@@ -79,9 +88,19 @@ def varying(log: EventLog, name: str) -> ir.Table | None:
     return several.filter(several.low != several.high).aggregate(cases=lambda these: these.count())
 
 
-def _names_people(log: EventLog, name: str) -> bool:
+def _tells_who(log: EventLog, name: str) -> bool:
+    """Whether an attribute is who did each unit."""
     role = log.card.role("resource")
+    if log.card.person_of:
+        return log.attribute(name).level == "unit"
     return role is not None and log.attribute(name).column == log.attribute(role).column
+
+
+def _person_columns(log: EventLog) -> set[str]:
+    """Where columns of a row say who did each date: the columns that hold people."""
+    if not log.card.person_of:
+        return set()
+    return {log.attribute(column).column for column in (*log.card.person_of.values(), *log.card.roles.get("resource", ()))}
 
 
 def _recorded(log: EventLog, name: str, *keys: str) -> ir.Table:

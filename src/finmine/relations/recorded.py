@@ -32,6 +32,7 @@ def carried(log: EventLog) -> dict[str, Attribute]:
     """The columns of the sources that play no part in the columns of a recorded log, by name."""
     playing = {column for role in (*WRITTEN, "lifecycle", "rank") for column in log.card.roles.get(role, ())}
     playing |= {column for columns in log.card.dates.values() for column in columns}
+    playing |= set(log.card.person_of.values())
     columns: dict[str, tuple[str, Attribute]] = {}
     for name, one in log.attributes.items():
         if one.level == "row":

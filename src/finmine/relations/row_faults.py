@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from finmine.relations.fault import Fault, Severity, placed
-from finmine.relations.tables import case_table, faults_table, units_table
+from finmine.relations.tables import activity_labels, case_table, faults_table, units_table
 from finmine.relations.units import units
 
 if TYPE_CHECKING:
@@ -63,10 +63,19 @@ def row_faults(log: EventLog) -> Iterator[Fault]:
     )
     if log.facts.has_resource:
         rule = "the row does not say who did it; a unit of which no row says so is in no number about resources"
-        yield Fault("no resource", "doubt", "rows", rule, lambda: by_row(log, placed(recorded.filter(recorded.resource.isnull()))))
+        yield Fault("no resource", "doubt", "rows", rule, lambda: by_row(log, placed(_by_nobody(log, recorded))))
     if "role" in log.card.roles:
         rule = "the row does not say in which role it was done"
         yield Fault("no role", "doubt", "rows", rule, lambda: by_row(log, placed(_without(log, "role", recorded))))
+
+
+def _by_nobody(log: EventLog, recorded: ir.Table) -> ir.Table:
+    """The events that nobody is recorded for, where a column says who did them."""
+    unknown = recorded.filter(recorded.resource.isnull())
+    if not log.card.person_of or "resource" in log.card.roles:
+        return unknown
+    named = activity_labels(log).filter(lambda these: these.label.isin(list(log.card.person_of)))
+    return unknown.semi_join(named, "activity")
 
 
 def recorded_rows(log: EventLog) -> ir.Table:

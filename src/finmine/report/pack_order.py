@@ -162,8 +162,11 @@ def _plain(value: Any) -> Any:
 
 
 def _reading(said: Any) -> dict[str, Any]:
-    """The options of reading: lists are texts in a row, but for ``dates``, which are columns by activity."""
-    return {name: {activity: _columns(columns) for activity, columns in value} if name == "dates" else _columns(value) for name, value in said}
+    """The options of reading: lists are texts in a row, but for ``dates`` and ``persons``, which are columns by activity."""
+    return {
+        name: {activity: _columns(columns) for activity, columns in value} if name in ("dates", "persons") else _columns(value)
+        for name, value in said
+    }
 
 
 def _columns(value: Any) -> Any:

@@ -59,8 +59,8 @@ def shown_names(log: EventLog, secret: bytes | None) -> ShownNames | None:
     found = log.engine.rows(
         f'SELECT n.label, s.label FROM "{log.tables.names}" n JOIN "{log.tables.resources}" s USING ("resource") ORDER BY n."resource" DESC'
     )
-    column = log.card.role("resource")
-    columns = {"resource", *(name for name, one in log.card.attributes.items() if one == column)} | ({column} if column is not None else set())
+    held = {*log.card.roles.get("resource", ()), *log.card.person_of.values()}
+    columns = {"resource", *held, *(name for name, one in log.card.attributes.items() if one in held)}
     return ShownNames({name.strip().casefold(): label for name, label in found}, frozenset(columns), secret)
 
 
