@@ -136,6 +136,10 @@ def test_persons_beside_dates_are_shown_under_pseudonyms(journals: Path) -> None
     }
     frame = log.to_pm4py()
     assert not {"ann", "bob", "cy", "eve"} & set(frame.astype(str).to_numpy().ravel())
+    journals.write_text(JOURNALS.replace("approved_by", "resource"))
+    named = finmine.read(journals, case="doc", dates=STEPS, persons={"Enter journal": "entered_by", "Approve journal": "resource"})
+    assert {row["group"] for row in finmine.throughput_time(named, by="resource").records()} == {"person 01", "person 02", "person 03"}
+    journals.write_text(JOURNALS)
     roles = finmine.read(journals, case="doc", dates=STEPS, persons=PERSONS, people="roles", role="user")
     assert set(doers(roles, "J2").values()) == {"batch"}
     assert {row["group"] for row in finmine.throughput_time(roles, by="approved_by").records()} == {"(not shown)", "(not recorded)"}

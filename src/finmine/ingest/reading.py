@@ -235,7 +235,8 @@ class Reading:
             played = self.card.role(role)
             if played is not None and role not in found:
                 found[role] = replace(found[played], name=role)
-        if self.card.person_of and ("resource" not in found or "resource" in self.card.roles):
+        of_people = {found[name].column for name in (*self.card.person_of.values(), *self.card.roles.get("resource", ()))}
+        if self.card.person_of and ("resource" not in found or found["resource"].column in of_people):
             found["resource"] = Attribute("resource", core.resources, "label", "VARCHAR", "unit")
         return found
 
