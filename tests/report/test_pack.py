@@ -27,7 +27,7 @@ from finmine.report.archive import archived
 from finmine.report.manifest import canonical
 from finmine.report.pack import Pack
 from finmine.report.pack_answers import Answer
-from finmine.report.pack_order import QUESTIONS
+from finmine.report.pack_order import QUESTIONS, PackOrder
 from finmine.report.shown_names import ShownNames, card_member, policy_member, refuse_spelled
 from finmine.testing import log as written
 from finmine.view import Prose
@@ -384,3 +384,10 @@ def test_accepted_deviations_without_a_model_are_refused(folder: Folder, tmp_pat
     (tmp_path / "bad.bpmn").write_text("<definitions/>")
     with pytest.raises(Refusal, match="0 processes"):
         folder.pack(model=tmp_path / "bad.bpmn")
+
+
+def test_the_columns_of_dates_and_persons_stand_in_an_order() -> None:
+    """What was said of a table with a column per date comes out of the manifest as it went in."""
+    reading = {"dates": {"Make": ("made",), "Pay": ("paid", "clock")}, "persons": {"Make": "made_by"}, "missing": ("", "?")}
+    order = PackOrder(reading, None, (), "low", 10, None, False, (), None, False, None, None)
+    assert PackOrder.of(json.loads(json.dumps(order.plain()))) == order
