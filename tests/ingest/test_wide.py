@@ -163,6 +163,7 @@ def test_a_draft_proposes_persons_in_comments_alone(journals: Path) -> None:
     """A column called like a date but for "by" is proposed, and taken from nobody; what is declared is not proposed."""
     log = finmine.read(journals, case="doc", dates=STEPS)
     assert not log.facts.has_resource
+    assert "who did a date with --person" in str(finmine.audit(log, policy="record-to-report")).replace("\n  ", " ")
     assert "Approve journal: 'approved_by' is not taken for who did it" in " ".join(log.provenance.assumptions)
     assert '# "Approve journal" = "approved_by"' in draft(log.card, log.attributes).splitlines()
     half = finmine.read(journals, case="doc", dates=STEPS, persons={"Enter journal": "entered_by"})

@@ -253,7 +253,8 @@ class Audit(Result):
             yield Caveat(f"{plural(self.superseded, 'disposition is', 'dispositions are')} superseded by a later one of the same finding.")
         yield Prose(" ".join(self.grounds.persons.notes()))
         if not log.facts.has_resource:
-            yield Caveat("The log does not say who did what, so that no rule about persons can be tested.")
+            named = '; name the column that says who did a date with --person "ACTIVITY=COLUMN"' if log.card.dates else ""
+            yield Caveat(f"The log does not say who did what, so that no rule about persons can be tested{named}.")
         elif log.facts.people == "roles":
             yield Caveat(
                 "The card shows people as roles, so that no rule about persons can be tested; read the log with people = names or pseudonyms."
