@@ -116,7 +116,7 @@ def test_running_cases_are_said() -> None:
     answer = bottlenecks(log("i1: submit@0h, pay@5d\ni2: submit@1d, approve@2d", card=card))
     assert sum(row["contribution"] for row in answer.records()) == 6 * DAY
     assert texts(answer, Caveat) == [
-        "1 running case is in it only up to its last unit; the 3 d from there to the log's last event are in no number here."
+        "1 running case is in all throughput time only up to its last unit; the 3 d from there to the log's last event are in no number here."
     ]
     assert "nobody can say which cases still run" in texts(bottlenecks(log("i1: submit@0h, pay@5d")), Caveat)[0]
 

@@ -222,7 +222,7 @@ class Bottlenecks(Result):
             yield Caveat(log.status_gap)
         elif running:
             until = "the extraction" if log.facts.extracted_declared else "the log's last event"
-            said = f"{plural(running, 'running case is', 'running cases are')} in it only up to {'its' if running == 1 else 'their'} last unit"
+            said = f"{plural(running, 'running case is', 'running cases are')} in {self.ranked.whole} only up to {'its' if running == 1 else 'their'} last unit"
             yield Caveat(f"{said}; the {duration(self._total('open_time'))} from there to {until} are in no number here.")
         if negative := sum(record["negative"] for record in self.rows.records()):
             said = f"{plural(negative, 'time')} from the start of a case to its first completion {'is' if negative == 1 else 'are'} negative"
