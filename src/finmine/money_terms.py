@@ -84,6 +84,7 @@ MONEY: dict[str, Term] = {
     "used_cost": Term("Used", "money", "the labour of the units that the pool completed in the month"),
     "unused_cost": Term("Unused", "money", "the cost of capacity that was not used"),
     "over_cost": Term("Over capacity", "money", "labour beyond the cost of the capacity"),
+    "not_baseline": Term("Why it is not the baseline", "text", "in what the path is not comparable with most cases, or that too few cases are on it"),
     "cost_step": Term("Step", "text", "the cost to begin with, what changed it, and the cost at the end"),
     "base_units": Term("Units before", "count", "units with labour in the base"),
     "actual_units": Term("Units now", "count", "units with labour that are compared with it"),

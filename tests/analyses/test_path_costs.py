@@ -22,7 +22,7 @@ from finmine.card_money import MoneyOfTime
 from finmine.errors import OutOfRange
 from finmine.finance.labour import FixedCost, LabourRate
 from finmine.testing import ORIGIN, Event, log
-from finmine.view import Caveat, Headline, Table, Waterfall
+from finmine.view import Caveat, Definition, Headline, Table, Waterfall
 from finmine.words import DAY, HOUR, MINUTE
 
 TIMES = {"a": 6 * MINUTE, "b": 30 * MINUTE, "c": 12 * MINUTE}
@@ -74,14 +74,56 @@ def test_families_are_told_against_all_others() -> None:
     assert {record["case"] for record in answer.cases(dear).records()} == {f"c{case:03}" for case in range(40, 70)}
 
 
-def test_the_way_from_the_cheapest_path_adds_up() -> None:
-    """All on the cheapest path of thirty cases or more, and what each path costs beyond that, are what all cases cost, to the cent."""
-    answer = path_costs(log(walked(("ac", 40), ("abc", 31), ("bac", 5), ("cc", 3)), card=CARD))
+def fall(answer: PathCosts) -> tuple[tuple[str, ...], list[Decimal]]:
+    """The steps of the waterfall and their costs."""
     (drawn,) = (block for block in answer.view().blocks if isinstance(block, Waterfall))
-    first, *changes, last = (Decimal(str(cell)) for cell in drawn.table.column("cost"))
+    return tuple(map(str, drawn.table.column("cost_step"))), [Decimal(str(cell)) for cell in drawn.table.column("cost")]
+
+
+def no_baseline(answer: PathCosts) -> dict[str, str]:
+    """Why cheaper paths are not the baseline."""
+    return {record["differs"]: record["not_baseline"] for record in answer.baseline().cheaper}
+
+
+def test_the_way_from_the_baseline_adds_up() -> None:
+    """All on the cheapest usual path of thirty cases or more, and what each path costs beyond that, are what all cases cost, to the cent."""
+    answer = path_costs(log(walked(("ac", 40), ("abc", 31), ("bac", 5), ("cc", 3)), card=CARD))
+    names, (first, *changes, last) = fall(answer)
     assert (first, last) == (79 * Decimal(18), 40 * Decimal(18) + 36 * Decimal("48.25") + 3 * Decimal(24))
     assert first + sum(changes) == last
-    assert drawn.table.column("cost_step")[:2] == ("all on the cheapest: the commonest path", "+ b")
+    assert names[:2] == ("all on the baseline: the commonest path", "+ b")
+    assert not no_baseline(answer)
+
+
+def test_another_kind_of_document_is_no_baseline() -> None:
+    """What ends otherwise, leaves out what most have, or is rare is cheaper but no baseline, with the reason; the steps add up all the same."""
+    ways = (("abc", 200), ("c", 40), ("bc", 35), ("ad", 50), ("abac", 2), ("bdc", 30), ("db", 6))
+    costs = CostFacts({**TIMES, "d": MINUTE}, CARD.costs.fixed)
+    card = Card(outcomes={"done": ("c",), "credited": ("d", "b")}, money=CARD.money, costs=costs)
+    answer = path_costs(log(walked(*ways), card=card))
+    names, (first, *changes, last) = fall(answer)
+    assert names[0] == "all on the baseline: the commonest path"
+    assert first + sum(changes) == last
+    assert min(changes) < 0 < max(changes)
+    why = no_baseline(answer)
+    assert why["+ d, − b, − c"] == "most end as credited, not as done"
+    assert why["− a, − b"] == "leaves out a and 1 more step that most cases have"
+    assert why["− a"] == "leaves out a that most cases have"
+    (said,) = (text for text in texts(answer, Definition) if "leaves out no step" in text)
+    assert "ends in the outcome of most cases (done)" in said
+
+
+def test_the_baseline_is_not_rare() -> None:
+    """A usual path of fewer than one case in twenty is the baseline only where none that could be it has more; without any there is no waterfall."""
+    rare = path_costs(log(walked(("aabc", 800), ("bac", 35)), card=CARD))
+    assert fall(rare)[0][0] == "all on the baseline: the commonest path"
+    assert list(no_baseline(rare).values()) == ["fewer than 5.0 % of the cases"]
+    card = Card(money=CARD.money, costs=CARD.costs)
+    none = path_costs(log(walked(("ab", 40), ("bc", 31), ("ca", 31)), card=card))
+    assert none.baseline().path is None
+    assert len(no_baseline(none)) == 3
+    assert not any(isinstance(block, Waterfall) for block in none.view().blocks)
+    assert any(text.startswith("No path of 30 cases or more can be the baseline") for text in texts(none, Caveat))
 
 
 @settings(max_examples=6, deadline=None)

@@ -1,8 +1,8 @@
 """What a path costs: what the families of paths take and cost, in the median, in the mean and in all, against all other cases.
 
 A **path** here is a family of variants: all with the same activities in the order of their first occurrence, however often anything is
-repeated. Means and sums add up, so that the way from all cases on the cheapest path to what they cost can be drawn. Whether a
-difference is more than chance, and what else goes with it, is what `path-effects` tells.
+repeated. Means and sums add up, so that the way from all cases on a **baseline** to what they cost can be drawn: the cheapest path
+that ends as most cases do and leaves out none of the steps that most have. Whether a difference is more than chance, and what else goes with it, is what `path-effects` tells.
 """
 
 from __future__ import annotations
@@ -18,12 +18,15 @@ from finmine.engine import Rows
 from finmine.errors import OutOfRange
 from finmine.finance.money import rounded
 from finmine.log import EventLog
+from finmine.path_baseline import FEW, Baseline, Usual, baseline
 from finmine.relations.costs import UNPRICED, case_costs, cost_currency, exchange_note
 from finmine.relations.labour import PaidWork, knows_labour, paid_work
 from finmine.relations.money_lines import MONEY
 from finmine.relations.paid_time import labour_gap
 from finmine.relations.path_features import families, with_paths
+from finmine.relations.tables import activity_labels
 from finmine.relations.traces import spelled_traces, trace_labels, traces, written
+from finmine.relations.units import units
 from finmine.relations.whole_division import WHOLE
 from finmine.result import Result, about, opening, table
 from finmine.stats.path_effects import LEAST
@@ -35,8 +38,6 @@ if TYPE_CHECKING:
 
 Record: TypeAlias = Mapping[str, Any]
 
-FEW = 30
-"""Cases below which a path is in no headline, and cannot be the cheapest."""
 _MOST_STEPS = 8
 _COMMONEST, _ORDER, _OTHERS = "the commonest path", "in another order", "all other paths"
 _TIMES = ("differs", "cases", "median", "time_more")
@@ -51,11 +52,13 @@ class PathCosts(Result):
     work: PaidWork | None
     whole: Rows
     spelled: Rows
+    ends: Rows
+    steps: Rows
     most: int
 
     def answers(self) -> Mapping[str, Rows]:
-        """The families, all cases, and the traces that name the families."""
-        return {"paths": self.rows, "all cases": self.whole, "traces": self.spelled}
+        """The families, all cases, the traces that name the families, how their cases end, and how many have each step."""
+        return {"paths": self.rows, "all cases": self.whole, "traces": self.spelled, "outcomes": self.ends, "steps": self.steps}
 
     def prepared(self) -> tuple[str, ...]:
         """The calendars by which work is paid."""
@@ -108,7 +111,7 @@ class PathCosts(Result):
         return None if amount is None else rounded(amount, self.currency)
 
     def view(self) -> View:
-        """Headlines, the waterfall from the cheapest path, the paths, and where the statistics are."""
+        """Headlines, the waterfall from the baseline, the paths, and where the statistics are."""
         records = self.records()
         blocks: list[Block] = [*opening(self.about), *self._headlines(records), *self._waterfall(records)]
         columns = (*_TIMES, *(_MONEY if self.work else ()))
@@ -134,23 +137,40 @@ class PathCosts(Result):
             said = f"{_cases(slow)} take a median {duration(slow['median'])}, {duration(slow['time_more'])} more than the median of all cases"
             yield Headline(f"{said}.", slow["time_more"] * slow["cases"] / float(every["total"]))
 
-    def _waterfall(self, records: Sequence[Record]) -> Iterator[Waterfall]:
-        """From what all cases would cost on the cheapest path to what they cost."""
-        priced = [record for record in records if record["priced"] >= FEW and record["cost"] is not None and record["path_family"]]
-        every = self.every()
-        if len(priced) < 2 or not every["cost"]:
+    def baseline(self) -> Baseline:
+        """The path against which all costs are set, and why cheaper ones are not it."""
+        paths = {code: tuple(dict.fromkeys(labels)) for code, labels in trace_labels(self.spelled).items()}
+        return baseline(self.records(), paths, self._usual(), self.every()["cases"])
+
+    def _usual(self) -> Usual:
+        return Usual.of(self.ends, self.steps)
+
+    def _waterfall(self, records: Sequence[Record]) -> Iterator[Block]:
+        """From what all cases would cost on the baseline to what they cost, and the cheaper paths that cannot be it."""
+        every, found = self.every(), self.baseline()
+        if not every["cost"] or sum(record["priced"] >= FEW for record in records) < 2:
             return
-        least = min(priced, key=lambda record: (record["cost"] / record["priced"], record["code"]))
-        mean = least["cost"] / least["priced"]
-        base, actual = (rounded(amount, self.currency) for amount in (mean * every["priced"], every["cost"]))
+        if (base := found.path) is None:
+            yield Caveat(
+                f"No path of {FEW} cases or more can be the baseline of a waterfall: each ends otherwise than most cases, or leaves out what most have."
+            )
+        else:
+            yield self._falling(records, every, base)
+        if found.cheaper:
+            told = ("differs", "cases", "cost_per_case", "not_baseline")
+            yield table("Cheaper paths that cannot be the baseline, those of most cases first", found.cheaper, told, currency=self.currency or "")
+
+    def _falling(self, records: Sequence[Record], every: Record, base: Record) -> Waterfall:
+        mean = base["cost"] / base["priced"]
+        whole, actual = (rounded(amount, self.currency) for amount in (mean * every["priced"], every["cost"]))
         extra = {record["code"]: rounded(record["cost"] - mean * record["priced"], self.currency) for record in records if record["priced"]}
         top = sorted((record for record in records if extra.get(record["code"])), key=lambda record: -abs(extra[record["code"]]))[:_MOST_STEPS]
         steps: list[Record] = [{"cost_step": _step(record), "cost": extra[record["code"]]} for record in top]
-        rest = actual - base - sum((step["cost"] for step in steps), Decimal(0))
+        rest = actual - whole - sum((step["cost"] for step in steps), Decimal(0))
         steps += [{"cost_step": _OTHERS, "cost": rest}] if rest else []
-        levels = [{"cost_step": f"all on the cheapest: {_step(least)}", "cost": base}, *steps, {"cost_step": "what they cost", "cost": actual}]
-        title = f"From the cheapest path to what {plural(every['priced'], 'case')} cost, in {self.currency}"
-        yield Waterfall(table(title, levels, ("cost_step", "cost")), "cost_step", "cost")
+        levels = [{"cost_step": f"all on the baseline: {_step(base)}", "cost": whole}, *steps, {"cost_step": "what they cost", "cost": actual}]
+        title = f"From the baseline to what {plural(every['priced'], 'case')} cost, in {self.currency}"
+        return Waterfall(table(title, levels, ("cost_step", "cost")), "cost_step", "cost")
 
     def _caveats(self) -> Iterator[Caveat]:
         log, every = self.about.log, self.every()
@@ -173,6 +193,7 @@ class PathCosts(Result):
     def _definitions(self) -> Iterator[Definition]:
         yield Definition("Path", "all variants with the same activities in the order of their first occurrence, however often anything is repeated")
         if self.work:
+            yield Definition("Baseline", self._usual().words())
             yield Definition("Cost", "labour at the rates of the card, and the fixed costs of activities, as in `costs`")
 
     def behind(self, record: Record) -> ir.Table:
@@ -202,9 +223,8 @@ def path_costs(log: EventLog, *, most: int = 100) -> PathCosts:
     named = (
         traces(log).filter(lambda these: these.case.isin([int(str(code)) for code in rows.column("code")[:most] if code is not None])).select("case")
     )
-    return PathCosts(
-        about(log, "path-costs", {"most": most}), rows, currency, work, log.fetch(_whole(log)), log.fetch(spelled_traces(log, named)), most
-    )
+    whole, spelled, ends, steps = (log.fetch(these) for these in (_whole(log), spelled_traces(log, named), _ends(cases), _steps(log, cases)))
+    return PathCosts(about(log, "path-costs", {"most": most}), rows, currency, work, whole, spelled, ends, steps, most)
 
 
 def _whole(log: EventLog) -> ir.Table:
@@ -219,7 +239,7 @@ def _whole(log: EventLog) -> ir.Table:
 
 
 def _of_families(log: EventLog, work: PaidWork | None) -> ir.Table:
-    """The cases that can be compared: case, throughput, ``cost`` (missing where it is not known), family, and ``path``, the family where it is not rare.
+    """The cases that can be compared: case, throughput, outcome, ``cost`` (missing where it is not known), family, and ``path``, the family where it is not rare.
 
     A family is named by its first path; one of fewer than five cases is told together with all such.
     """
@@ -227,12 +247,23 @@ def _of_families(log: EventLog, work: PaidWork | None) -> ir.Table:
 
     cases = traces(log)
     kept = with_paths(cases.filter(cases.status == "finished") if log.card.outcomes else cases)
-    joined = kept.join(families(log, kept), "path").select("case", "throughput", family="first")
+    joined = kept.join(families(log, kept), "path").select("case", "throughput", "outcome", family="first")
     often = joined.case.count().over(ibis.window(group_by="family")) >= LEAST
     told = joined.mutate(path=often.ifelse(joined.family, ibis.null("int32")))
     if work is None:
         return told.mutate(cost=ibis.null(MONEY))
     return told.left_join(case_costs(log, work), "case").select(*told.columns, "cost")
+
+
+def _ends(cases: ir.Table) -> ir.Table:
+    """How many cases of each path end in each outcome."""
+    return cases.group_by(["path", "outcome"]).aggregate(cases=cases.count()).rename(code="path").order_by(["code", "outcome"])
+
+
+def _steps(log: EventLog, cases: ir.Table) -> ir.Table:
+    """How many of the cases of each outcome have each activity."""
+    found = units(log).select("case", "activity").distinct().join(cases.select("case", "outcome"), "case").join(activity_labels(log), "activity")
+    return found.group_by(["outcome", "label"]).aggregate(cases=found.count()).order_by(["outcome", "label"])
 
 
 def _sums(cases: ir.Table) -> dict[str, ir.Scalar]:
