@@ -93,11 +93,16 @@ def test_the_way_from_the_baseline_adds_up() -> None:
     assert first + sum(changes) == last
     assert names[:2] == ("all on the baseline: the commonest path", "+ b")
     assert not no_baseline(answer)
+    thirds = CostFacts({"a": 10 * MINUTE, "b": 20 * MINUTE, "c": 10 * MINUTE})
+    card = Card(money=MoneyOfTime(labour=(LabourRate("default", None, Decimal(40), "EUR"),)), costs=thirds)
+    names, costs = fall(path_costs(log(walked(("ac", 40), ("abc", 32), ("bac", 5)), card=card)))
+    assert names[1:-1] == ("+ b", "+ b, in another order")
+    assert costs == [Decimal("1026.67"), Decimal("426.66"), Decimal("66.67"), Decimal("1520.00")]
 
 
 def test_another_kind_of_document_is_no_baseline() -> None:
     """What ends otherwise, leaves out what most have, or is rare is cheaper but no baseline, with the reason; the steps add up all the same."""
-    ways = (("abc", 200), ("c", 40), ("bc", 35), ("ad", 50), ("abac", 2), ("bdc", 30), ("db", 6))
+    ways = (("abc", 200), ("c", 40), ("bc", 35), ("ad", 50), ("abac", 2), ("bdc", 30), ("db", 6), ("abdc", 20))
     costs = CostFacts({**TIMES, "d": MINUTE}, CARD.costs.fixed)
     card = Card(outcomes={"done": ("c",), "credited": ("d", "b")}, money=CARD.money, costs=costs)
     answer = path_costs(log(walked(*ways), card=card))

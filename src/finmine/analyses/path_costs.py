@@ -161,16 +161,22 @@ class PathCosts(Result):
             yield table("Cheaper paths that cannot be the baseline, those of most cases first", found.cheaper, told, currency=self.currency or "")
 
     def _falling(self, records: Sequence[Record], every: Record, base: Record) -> Waterfall:
-        mean = base["cost"] / base["priced"]
+        """The waterfall; where all paths are steps, the largest has the rest of rounding."""
+        exact = {row["code"]: row["cost"] for row in self.rows.records()}
+        mean = exact[base["code"]] / base["priced"]
         whole, actual = (rounded(amount, self.currency) for amount in (mean * every["priced"], every["cost"]))
-        extra = {record["code"]: rounded(record["cost"] - mean * record["priced"], self.currency) for record in records if record["priced"]}
-        top = sorted((record for record in records if extra.get(record["code"])), key=lambda record: -abs(extra[record["code"]]))[:_MOST_STEPS]
-        steps: list[Record] = [{"cost_step": _step(record), "cost": extra[record["code"]]} for record in top]
-        rest = actual - whole - sum((step["cost"] for step in steps), Decimal(0))
-        steps += [{"cost_step": _OTHERS, "cost": rest}] if rest else []
-        levels = [{"cost_step": f"all on the baseline: {_step(base)}", "cost": whole}, *steps, {"cost_step": "what they cost", "cost": actual}]
+        extra = {record["code"]: rounded(exact[record["code"]] - mean * record["priced"], self.currency) for record in records if record["priced"]}
+        changes = sorted((record for record in records if extra.get(record["code"])), key=lambda record: -abs(extra[record["code"]]))
+        steps = [(_step(record), extra[record["code"]]) for record in changes[:_MOST_STEPS]]
+        rest = actual - whole - sum((cost for _, cost in steps), Decimal(0))
+        if rest and (not steps or len(changes) > _MOST_STEPS or len(self.rows) > len(records)):
+            steps.append((_OTHERS, rest))
+        elif rest:
+            steps[0] = (steps[0][0], steps[0][1] + rest)
+        levels = [(f"all on the baseline: {_step(base)}", whole), *steps, ("what they cost", actual)]
         title = f"From the baseline to what {plural(every['priced'], 'case')} cost, in {self.currency}"
-        return Waterfall(table(title, levels, ("cost_step", "cost")), "cost_step", "cost")
+        rows = [{"cost_step": step, "cost": cost} for step, cost in levels]
+        return Waterfall(table(title, rows, ("cost_step", "cost")), "cost_step", "cost")
 
     def _caveats(self) -> Iterator[Caveat]:
         log, every = self.about.log, self.every()
