@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from pathlib import Path
 
@@ -14,6 +15,8 @@ settings.register_profile("house", _patient, max_examples=25, derandomize=True, 
 settings.register_profile("brief", _patient, max_examples=5, derandomize=True, database=None)
 settings.register_profile("explore", _patient, max_examples=2000)
 settings.load_profile("house")
+
+gc.set_threshold(50_000, 20, 50)  # as the command line has it: relations are many small objects
 
 
 @pytest.fixture(scope="session")
