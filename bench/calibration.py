@@ -24,31 +24,16 @@ from finmine.stats.permuted import permuted
 from finmine.stats.quantile_shift import quantile_shift
 from finmine.stats.replicates import Draws
 from finmine.stats.sample import Sample
+from finmine.stats.shift_interval import shift_interval
 from finmine.stats.strata import stratified
 from finmine.stats.survival import survivor_curve
-from finmine.stats.two_groups import compare, shift_interval, shift_limits
+from finmine.stats.two_groups import compare, shift_limits
 from finmine.stats.weibull import fit
 
 HERE = Path(__file__).parent
 VENDORS, EACH = 40, 10
 CLUSTERS = np.repeat(np.arange(VENDORS), EACH)
 EXPOSURES = 20
-
-_UNKNOWN = "the reason is not known."
-_WRONG_DATE = (
-    "the limits are searched in 41 equal steps as far as the differences reach in which the wrong date is, since among so few cases it makes more than a "
-    "fortieth of all differences. The interval is then hundreds of days too wide on both sides: it holds the truth too often and says nothing."
-)
-REASONS = dict.fromkeys(
-    (
-        "the same of 8, one of the 8 with a wrong date",
-        "the same of 20, one of the 20 with a wrong date",
-        "the same with a wrong date among the 8",
-        "the same of 20 with a wrong date among the 20",
-    ),
-    _WRONG_DATE,
-)
-"""Why a figure is not where it shall be."""
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -302,9 +287,8 @@ def page(found: Sequence[Figure]) -> str:
     ]
     lines += [f"| {one.part}: {one.name} | {one.share:.1%} | {one.low:.0%} to {one.high:.0%}{one.verdict} |" for one in found]
     missed = [one for one in found if not one.met]
-    for reason in dict.fromkeys(REASONS.get(one.name, _UNKNOWN) for one in missed):
-        names = "; ".join(f"{one.part}: {one.name}" for one in missed if REASONS.get(one.name, _UNKNOWN) == reason)
-        lines += ["", f"Not where it shall be ({names}): {reason}"]
+    if missed:
+        lines += ["", f"Not where it shall be: {'; '.join(f'{one.part}: {one.name}' for one in missed)}."]
     return "\n".join(lines) + "\n"
 
 

@@ -12,7 +12,7 @@ from finmine.stats.differences import median_difference
 from finmine.stats.estimate import Estimate
 from finmine.stats.replicates import Draws
 from finmine.stats.sample import Sample
-from finmine.stats.two_groups import shift_interval
+from finmine.stats.shift_interval import shift_interval
 
 OTHERS = 60  # cases against which few are compared
 LATER = 2.0  # days that the few take more

@@ -15,7 +15,8 @@ from finmine.stats.estimate import Estimate
 from finmine.stats.path_effects import SEED
 from finmine.stats.replicates import Draws
 from finmine.stats.sample import Sample
-from finmine.stats.two_groups import compare, shift_interval
+from finmine.stats.shift_interval import shift_interval
+from finmine.stats.two_groups import compare
 from finmine.view import Definition
 
 if TYPE_CHECKING:

@@ -24,7 +24,8 @@ from finmine.stats.path_effects import LEAST, SEED
 from finmine.stats.rates import fisher, rate_difference
 from finmine.stats.replicates import Draws
 from finmine.stats.sample import Sample
-from finmine.stats.two_groups import Comparison, compare, shift_interval
+from finmine.stats.shift_interval import shift_interval
+from finmine.stats.two_groups import Comparison, compare
 from finmine.view import Contrast, Map, MapEdge, MapNode
 from finmine.vocabulary import Unit
 

@@ -7,8 +7,9 @@ import pytest
 
 from finmine.stats.replicates import Draws
 from finmine.stats.sample import Flags, Floats, Ints, Sample
+from finmine.stats.shift_interval import shift_interval
 from finmine.stats.strata import Stratified, stratified
-from finmine.stats.two_groups import shift_interval, shift_limits
+from finmine.stats.two_groups import shift_limits
 
 
 def put(values: Floats, first: Flags, strata: Ints, clusters: Ints | None = None) -> tuple[Stratified, Sample, Flags]:

@@ -8,9 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from finmine.stats.replicates import Draws
+from finmine.stats.replicates import Draws, crossings, interval_of
 from finmine.stats.sample import Flags, Floats, Sample
-from finmine.stats.two_groups import compare, rank_test, rough_shift, shift, shift_interval, size_of
+from finmine.stats.shift_interval import shift_interval
+from finmine.stats.two_groups import compare, rank_test, rough_shift, shift, size_of
 
 GROUPS = st.tuples(st.lists(st.integers(-20, 20), min_size=5, max_size=40), st.lists(st.integers(-20, 20), min_size=5, max_size=40))
 
@@ -118,6 +119,40 @@ def test_one_value_far_from_all_others_hardly_moves_the_limits_of_few(size: int)
         sample = Sample.of(these, np.arange(600) % 60)
         found.append(shift_interval(sample, first[sample.order], Draws.of(sample, seed=1)))
     assert (found[1].low, found[1].high) == pytest.approx((found[0].low, found[0].high), abs=0.5)
+
+
+@pytest.mark.parametrize("size", [8, 12, 20])
+def test_a_wrong_date_among_few_leaves_an_interval_of_days(size: int) -> None:
+    """It is at most three times as wide as without, and holds what the same equations give on a grid of every difference."""
+    rng = np.random.default_rng(size)
+    first = np.arange(size + 60) < size
+    values = 10 * np.exp(0.6 * rng.normal(size=len(first))) + 2 * first
+    far = values.copy()
+    far[0] *= 5000
+    widths = []
+    for these in (values, far):
+        made = Sample.of(these)
+        flags, draws = first[made.order], Draws.of(made, seed=1)
+        found, exact = shift_interval(made, flags, draws), on_every_difference(made, flags, draws)
+        assert found.low is not None
+        assert found.high is not None
+        widths.append(found.high - found.low)
+        assert (found.low, found.high) == pytest.approx(exact, abs=0.05 * widths[0])
+    assert widths[1] <= 3 * widths[0]
+
+
+def on_every_difference(made: Sample, first: Flags, draws: Draws) -> tuple[float, float]:
+    """The limits where each replicate's linearised equation is looked at between all neighbouring differences of two values."""
+    x, y = made.values[first], made.values[~first]
+    every = np.unique(np.subtract.outer(x, y))
+    grid = np.sort(np.concatenate((every - 1e-9, every + 1e-9)))
+    above = np.array([(x[:, None] - moved > y).mean(axis=1) for moved in grid])
+    below = np.array([(x[:, None] - moved > y).mean(axis=0) for moved in grid])
+    of_x, of_y = draws.drawn[:, draws.clusters[first]], draws.drawn[:, draws.clusters[~first]]
+    both = (of_x.sum(1) > 0) & (of_y.sum(1) > 0)
+    of_x, of_y = of_x[both], of_y[both]
+    chances = above @ of_x.T / of_x.sum(1) + below @ of_y.T / of_y.sum(1) - above.mean(axis=1)[:, None]
+    return interval_of(shift(made, first), crossings(grid, chances, 0.5), min(len(x), len(y)))
 
 
 def test_one_cluster_gives_no_interval() -> None:

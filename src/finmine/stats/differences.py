@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import numpy as np
+import numpy.typing as npt
 
 from finmine.stats.sample import Floats
 
+_Number = TypeVar("_Number", bound=np.generic)
 _PAIRS = 20_000  # differences that are written out; of many values a few for each
+_MOST = 2000  # values of a group that is thinned
 
 
 def median_difference(x: Floats, y: Floats) -> float:
@@ -60,3 +65,11 @@ def _nearest_difference(x: Floats, y: Floats, most: float) -> float:
     places = np.searchsorted(y, x - most, "left")
     inside = places < len(y)
     return float((x[inside] - y[places[inside]]).max())
+
+
+def thinned(values: npt.NDArray[_Number], most: int = _MOST) -> npt.NDArray[_Number]:
+    """At most so many of the values, evenly spaced by rank."""
+    if len(values) <= most:
+        return values
+    places = ((np.arange(most) + 0.5) * len(values) / most).astype(np.int64)
+    return values[places]

@@ -20,8 +20,9 @@ from finmine.stats.quantile_shift import quantile_shift
 from finmine.stats.rates import rate_difference
 from finmine.stats.replicates import Draws
 from finmine.stats.sample import Flags, Floats, Ints, Sample
+from finmine.stats.shift_interval import shift_interval
 from finmine.stats.strata import Stratified, stratified
-from finmine.stats.two_groups import Comparison, compare_at, rank_test, rough_shift, shift_interval
+from finmine.stats.two_groups import Comparison, compare_at, rank_test, rough_shift
 
 Verdict: TypeAlias = Literal["confirmed", "not confirmed", "not discovered", "too few in a half"]
 

@@ -6,30 +6,23 @@ second. Values of one vendor, day or month are not independent, so tests and int
 move whole clusters; where values are independent each is a cluster of its own, and the test is that of Brunner and Munzel.
 
 Sources: H. B. Mann and D. R. Whitney 1947; J. L. Hodges and E. L. Lehmann 1963; N. Cliff 1993; E. Brunner and U. Munzel
-2000; for clusters B. Rosner and R. J. Glynn 2009; for the bootstrap of an estimating function F. Hu and J. D. Kalbfleisch 2000.
+2000; for clusters B. Rosner and R. J. Glynn 2009.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from math import comb
-from typing import Literal, TypeAlias, TypeVar
+from typing import Literal, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
-from finmine.stats.differences import kth_difference, median_difference
+from finmine.stats.differences import kth_difference, median_difference, thinned
 from finmine.stats.estimate import Estimate
-from finmine.stats.replicates import Draws, crossings, interval_of
 from finmine.stats.sample import Flags, Floats, Ints, Sample
 
-_Number = TypeVar("_Number", bound=np.generic)
 Size: TypeAlias = Literal["negligible", "small", "medium", "large"]
 
-_GRID = np.linspace(-1.0, 1.0, 41)
-_FARTHEST = 0.475  # from a half: the outermost fortieth of the differences, as of one wrong date, sets no grid
-_MOST = 2000  # values of a group that is thinned
-_LARGE = 20_000  # values from which on an interval looks at their deviations once
 _SIZES: tuple[tuple[float, Size], ...] = ((0.147, "negligible"), (0.33, "small"), (0.474, "medium"))
 
 
@@ -146,8 +139,8 @@ def rough_shift(sample: Sample, places: Ints) -> float:
     Near enough to rank by, and exact for smaller groups.
     """
     before = places - np.arange(len(places))  # how many of the others stand before each
-    others = _thinned(np.arange(len(sample.values) - len(places)), 400)
-    return median_difference(sample.values[_thinned(places, 400)], sample.values[others + np.searchsorted(before, others, "right")])
+    others = thinned(np.arange(len(sample.values) - len(places)), 400)
+    return median_difference(sample.values[thinned(places, 400)], sample.values[others + np.searchsorted(before, others, "right")])
 
 
 def shift_limits(sample: Sample, first: Flags) -> Estimate:
@@ -162,66 +155,3 @@ def shift_limits(sample: Sample, first: Flags) -> Estimate:
     total = len(x) * len(y)
     low, high = (kth_difference(x, y, min(max(1, round((0.5 + sign * away) * total)), total)) for sign in (-1, 1))
     return Estimate(middle, low, high, len(sample.values), "Hodges–Lehmann shift, limits of the cluster-robust rank test")
-
-
-def shift_interval(sample: Sample, first: Flags, draws: Draws) -> Estimate:
-    """The shift with an interval from resampling whole clusters.
-
-    Every replicate draws as many clusters as there are, with repetition, and solves its own estimating equation "half of
-    all differences lie above the shift", linearised in the clusters (Hájek's projection).
-    """
-    x, y = sample.values[first], sample.values[~first]
-    middle, n = median_difference(x, y), len(sample.values)
-    method = "Hodges–Lehmann shift, bootstrap of whole clusters"
-    of_x, of_y = draws.clusters[first], draws.clusters[~first]
-    held = min(len(np.unique(group)) for group in (of_x, of_y))
-    if held < 2:
-        return Estimate(middle, None, None, n, method)
-    shifts = middle + _reach(x, y, middle, of_x, of_y, draws.count) * _GRID
-    few_x, few_y = _thinned(x), _thinned(y)
-    levels = np.array([_placements(few_x - moved, few_y).mean() for moved in shifts])
-    deviations = _deviations(draws, x, y, first, shifts if n <= _LARGE else np.array([middle]))
-    chances = levels[:, None] + deviations  # of many values the deviations are the same all over this short way
-    found = crossings(shifts, chances[:, np.isfinite(chances).all(axis=0)], 0.5)
-    return Estimate(middle, *interval_of(middle, found, held), n, method)
-
-
-def _placements(these: Floats, others: Floats) -> Floats:
-    """For each value the share of the (ascending) others below it, equal ones counting half."""
-    return (np.searchsorted(others, these, "left") + np.searchsorted(others, these, "right")) / (2 * len(others))
-
-
-def _reach(x: Floats, y: Floats, middle: float, of_x: Ints, of_y: Ints, count: int) -> float:
-    """How far from the shift replicates may lie: where the chance is six cluster-robust errors away from a half."""
-    above, below = _placements(x - middle, y), 1 - _placements(y + middle, x)
-    parts: Floats = np.bincount(of_x, above - above.mean(), count) / len(x)
-    parts = parts + np.bincount(of_y, below - below.mean(), count) / len(y)
-    away = min(6 * float(np.sqrt(np.sum(parts**2))), _FARTHEST)
-    if away == 0:
-        return 0.0
-    x, y = _thinned(x), _thinned(y)
-    total = len(x) * len(y)
-    ends = (kth_difference(x, y, max(1, int((0.5 + sign * away) * total))) for sign in (-1, 1))
-    return max(abs(end - middle) for end in ends)
-
-
-def _deviations(draws: Draws, x: Floats, y: Floats, first: Flags, shifts: Floats) -> Floats:
-    """How far the chance of each replicate lies from that of all at each of the shifts; missing where no cluster of a group was drawn."""
-    of_x, of_y, count = draws.clusters[first], draws.clusters[~first], draws.count
-    above, below = np.empty((len(shifts), count)), np.empty((len(shifts), count))
-    for place, moved in enumerate(shifts):
-        placed = _placements(x - moved, y)
-        chance = placed.mean()
-        above[place] = np.bincount(of_x, placed - chance, count)
-        below[place] = np.bincount(of_y, 1 - _placements(y + moved, x) - chance, count)
-    with np.errstate(invalid="ignore"):
-        found: Floats = above @ draws.drawn.T / (draws.drawn @ np.bincount(of_x, minlength=count).astype(float))
-        found += below @ draws.drawn.T / (draws.drawn @ np.bincount(of_y, minlength=count).astype(float))
-    return found
-
-
-def _thinned(values: npt.NDArray[_Number], most: int = _MOST) -> npt.NDArray[_Number]:
-    if len(values) <= most:
-        return values
-    places = ((np.arange(most) + 0.5) * len(values) / most).astype(np.int64)
-    return values[places]
