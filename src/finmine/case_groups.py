@@ -12,6 +12,7 @@ from finmine.engine import Rows
 from finmine.relations.path_features import FAMILY, VALUE, VARIANT, path_features
 from finmine.relations.traces import spelled_traces, trace_labels, written
 from finmine.stats.path_effects import LEAST
+from finmine.usual_path import letters, told
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -69,7 +70,9 @@ def case_groups(compared: Compared, most: int) -> CaseGroups:
     largest = sorted((code for code in range(len(facts)) if counts[code] >= LEAST), key=lambda code: (-counts[code], code))[:most]
     places = np.full(max(len(facts), 1), -1)
     places[largest] = np.arange(len(largest))
-    groups, spelled = _named(compared, [facts[code] for code in largest])
+    paths, cases = np.unique(numbers(rows, "path"), return_counts=True)
+    usual = [int(paths[cases.argmax()])] if len(rows) else []
+    groups, spelled = _named(compared, [facts[code] for code in largest], usual)
     return CaseGroups(compared, rows, families, spelled, groups, places[codes] if len(rows) else codes, every)
 
 
@@ -92,19 +95,21 @@ def _variants(rows: Rows, families: Rows) -> tuple[npt.NDArray[Any], list[dict[s
     return of_path.ravel()[inverse].astype(np.int64), facts
 
 
-def _named(compared: Compared, facts: list[dict[str, Any]]) -> tuple[tuple[Mapping[str, Any], ...], Rows | None]:
+def _named(compared: Compared, facts: list[dict[str, Any]], usual: list[int]) -> tuple[tuple[Mapping[str, Any], ...], Rows | None]:
     """The groups with their names, and the traces that were spelled for them."""
     if compared.attributes:
         return tuple(facts), None
     cases = compared.cases()
-    spelled = compared.log.fetch(spelled_traces(compared.log, cases.filter(cases.case.isin([one["first"] for one in facts])).select("case")))
+    paths = [*(one["first"] for one in facts), *usual[:1]]
+    spelled = compared.log.fetch(spelled_traces(compared.log, cases.filter(cases.case.isin(paths)).select("case")))
     traces = trace_labels(spelled)
-    return tuple({**one, **_spoken(one["kind"], place, traces[one["first"]])} for place, one in enumerate(facts)), spelled
+    most = traces[usual[0]] if usual else ()
+    return tuple({**one, **_spoken(one["kind"], place, traces[one["first"]], most)} for place, one in enumerate(facts)), spelled
 
 
-def _spoken(kind: int, place: int, trace: tuple[str, ...]) -> Mapping[str, str]:
-    """The name of a group of variants, a letter in the order of the groups, and its activities in order."""
-    letters = chr(ord("A") + place % 26) * (place // 26 + 1)
+def _spoken(kind: int, place: int, trace: tuple[str, ...], usual: tuple[str, ...]) -> Mapping[str, str]:
+    """The name of a group of variants, a letter in the order of the groups, what it does otherwise than the usual path, and its activities in order."""
     if kind == VARIANT:
-        return {"group": f"variant {letters}", "trace": written(trace)}
-    return {"group": f"rare variants {letters}", "trace": written(tuple(dict.fromkeys(trace)))}
+        return {"group": f"variant {letters(place)}", "unlike": told(trace, usual), "trace": written(trace)}
+    folded, folded_usual = (tuple(dict.fromkeys(one)) for one in (trace, usual))
+    return {"group": f"rare variants {letters(place)}", "unlike": told(folded, folded_usual), "trace": written(folded)}

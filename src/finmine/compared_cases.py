@@ -244,20 +244,21 @@ class Coded:
         """Who works on each case as features of it."""
         import numpy as np
 
-        case, codes = self.of_rows(hands), values(hands, "label")[0]
+        case, codes = places_of(self.rows, numbers(hands, "case")), values(hands, "label")[0]
         return {"path": case, "kind": np.full(len(case), HAND), "first": codes, "second": np.full(len(case), -1)}
-
-    def of_rows(self, these: Rows) -> Whole:
-        """The place of the case of each of these rows among the compared cases."""
-        import numpy as np
-
-        cases = numbers(self.rows, "case")
-        order = np.argsort(cases)
-        found: Whole = order[np.searchsorted(cases, numbers(these, "case"), sorter=order)]
-        return found
 
     def _same(self, one: Exposure, other: Exposure) -> bool:
         return bool((one.having[self.codes[one.column]] == other.having[self.codes[other.column]]).all())
+
+
+def places_of(rows: Rows, cases: Whole) -> Whole:
+    """The place of each of these cases among the compared cases as fetched."""
+    import numpy as np
+
+    held = numbers(rows, "case")
+    order = np.argsort(held)
+    found: Whole = order[np.searchsorted(held, cases, sorter=order)]
+    return found
 
 
 def fetched(compared: Compared) -> Rows:

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from finmine.arrays import Digest
-from finmine.compared_cases import FEW, Compared, PathDeviations, coded, numbers
+from finmine.compared_cases import FEW, Compared, PathDeviations, coded, numbers, places_of
 from finmine.engine import Rows
 from finmine.kernels.exposures import Exposure
 from finmine.relations.path_features import ACTIVITY, DEVIATION, FAMILY, HAND, PAIR, REPEATED, VALUE, VARIANT
 from finmine.relations.traces import spelled_traces, trace_labels, written
 from finmine.stats.path_effects import LEAST, SEED, Family, OfCodes, halves_by_cluster, halves_by_time
+from finmine.usual_path import letters, told
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -27,6 +28,7 @@ _LEAST = {ACTIVITY: LEAST, REPEATED: LEAST, PAIR: LEAST, FAMILY: FEW, VARIANT: F
 class PathFamily:
     """The compared cases and the features of their paths as fetched, and the exposures and statistics made of them.
 
+    ``codes`` and ``labels`` are those of ``Coded``.
     ``hands`` are those who work on the cases, where they are compared, and ``of_hands`` the place of the case of each of these rows.
     """
 
@@ -37,6 +39,7 @@ class PathFamily:
     of_hands: Whole | None
     deviations: PathDeviations | None
     exposures: tuple[Exposure, ...]
+    codes: Mapping[str, Whole]
     labels: Mapping[str, tuple[str, ...]]
     family: Family
     strata: tuple[str, ...]
@@ -48,15 +51,24 @@ class PathFamily:
         function = f"finmine.stats.path_effects.Family, seed {SEED}"
         return f"The effects are what {function}, finds in the compared cases in their order (path and measured: SHA-256 {digest.hexdigest()})."
 
+    @property
+    def usual(self) -> int:
+        """The path of most compared cases, the first of several."""
+        import numpy as np
+
+        paths, cases = np.unique(numbers(self.rows, "path"), return_counts=True)
+        return int(paths[cases.argmax()])
+
     def spelled(self, places: list[int]) -> Rows:
-        """The traces of the variants and families among these exposures."""
+        """The traces of the variants and families among these exposures, and that of the usual path."""
         paths = [self.exposures[place].first for place in places if self.exposures[place].kind in (FAMILY, VARIANT)]
+        paths += [self.usual] if len(self.rows) else []
         cases = self.compared.cases()
         return self.compared.log.fetch(spelled_traces(self.compared.log, cases.filter(cases.case.isin(paths)).select("case")))
 
     def named(self, places: list[int], spelled: Rows) -> Iterator[dict[str, Any]]:
         """Kind, name and codes of these exposures."""
-        activities, traces = self.compared.log.activity_names(), trace_labels(spelled)
+        activities, traces, found = self.compared.log.activity_names(), trace_labels(spelled), 0
         for place in places:
             one = self.exposures[place]
             said: dict[str, Any] = {"kind": one.kind, "first": one.first, "second": one.second if one.second >= 0 else None, "without": one.without}
@@ -72,15 +84,26 @@ class PathFamily:
             else:
                 has = _spoken(one, activities, traces)
                 said |= {"exposure_kind": KINDS[one.kind], "exposure": f"no {has}" if one.without else has}
+                if one.kind in (FAMILY, VARIANT):
+                    said |= self._path(one, traces, letters(found))
+                    found += 1
             yield said
+
+    def _path(self, one: Exposure, traces: Mapping[int, tuple[str, ...]], letter: str) -> dict[str, str]:
+        """A variant or family by its letter, what it does otherwise than the usual path, and in full."""
+        trace, usual = (_folded(one.kind, traces[path]) for path in (one.first, self.usual))
+        return {"group": f"{KINDS[one.kind]} {letter}", "unlike": told(trace, usual), "trace": written(trace)}
+
+
+def _folded(kind: int, trace: tuple[str, ...]) -> tuple[str, ...]:
+    """A trace as it is, or that of its family."""
+    return tuple(dict.fromkeys(trace)) if kind == FAMILY else trace
 
 
 def _spoken(one: Exposure, activities: Sequence[str], traces: Mapping[int, tuple[str, ...]]) -> str:
     """A feature of paths in words."""
-    if one.kind == FAMILY:
-        return written(tuple(dict.fromkeys(traces[one.first])))
-    if one.kind == VARIANT:
-        return written(traces[one.first])
+    if one.kind in (FAMILY, VARIANT):
+        return written(_folded(one.kind, traces[one.first]))
     if one.kind == PAIR:
         return f"{activities[one.first]} → {activities[one.second]}"
     return f"{activities[one.first]} more than once" if one.kind == REPEATED else activities[one.first]
@@ -101,8 +124,8 @@ def path_family(compared: Compared, deviations: PathDeviations | None = None) ->
     flags = [OfCodes(codes[one.column], one.having) for one in exposures]
     strata, named = _strata(codes, found.labels) if compared.adjust else (None, ())
     family = Family(numbers(rows, "measured").astype(float), clusters, second, flags, compared.outcome == "rework", strata)
-    of_hands = None if found.hands is None else found.of_rows(found.hands)
-    return PathFamily(compared, rows, found.features, found.hands, of_hands, deviations, exposures, found.labels, family, named)
+    of_hands = None if found.hands is None else places_of(rows, numbers(found.hands, "case"))
+    return PathFamily(compared, rows, found.features, found.hands, of_hands, deviations, exposures, codes, found.labels, family, named)
 
 
 def _strata(coded: Mapping[str, Whole], labels: Mapping[str, tuple[str, ...]]) -> tuple[Whole, tuple[str, ...]]:

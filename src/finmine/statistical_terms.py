@@ -110,6 +110,32 @@ STATISTICAL: dict[str, Term] = {
     "finding": Term(
         "Within strata", "text", "whether the effect goes the same way among cases that agree, goes away, depends on the stratum, or turns its sign"
     ),
+    "begins_apart": Term(
+        "Begins apart",
+        "share",
+        "the share of the cases of one side that would have to begin with another activity for both sides to be alike in that",
+    ),
+    "ends_apart": Term(
+        "Ends apart",
+        "share",
+        "the share of the cases of one side that would have to end in another outcome (where none is declared, with another activity) for both sides to be alike in that",
+    ),
+    "unlike": Term(
+        "Unlike the usual path", "text", "what the path does more (+) or less (−) often than that of most compared cases; else its activities"
+    ),
+    "cost_rest": Term(
+        "Without its own cost",
+        "money",
+        "the shift of cost once the units of the named activities, or hands, are left out of all cases; missing where no units are named",
+    ),
+    "by_definition": Term(
+        "By definition",
+        "text",
+        "why the effect tells nothing but how it is measured: the sides begin or end elsewhere, or the cost is that of the very units that tell the cases apart",
+    ),
+    "first_paths": Term("First paths", "count", "how many of the paths that go with more are counted, largest burden first"),
+    "any_cases": Term("Cases with any", "count", "the compared cases that have any of these paths"),
+    "in_any": Term("Of all cases", "share", "these cases, divided by all that are compared"),
     "delta": Term("Cliff's δ", "number", "the chance that a case with it has more than one without, less the chance of the reverse"),
     "delta_size": Term("Size", "text", "the usual word for a δ of this size: negligible, small, medium or large"),
     "q": Term("q", "number", "the p-value adjusted over all comparisons that were made (Benjamini–Hochberg)"),

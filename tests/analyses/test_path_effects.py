@@ -194,7 +194,10 @@ def test_the_planted_path_is_found_with_its_time_and_its_cost() -> None:
 
 
 def test_costs_are_compared_in_money() -> None:
-    """Forty checked cases of 120 cost 12.00 more each, 480.00 in all; a case of which a paid unit has no time is in no number; nothing is compared without rates."""
+    """Forty checked cases of 120 cost 12.00 more each, 480.00 in all: by definition where it is the check, and a headline where the submission before it is as much dearer.
+
+    A case of which a paid unit has no time is in no number; nothing is compared without rates.
+    """
     times = CostFacts({"check": 12 * MINUTE, "submit": MINUTE})
     card = replace(CARD, money=MoneyOfTime(labour=(LabourRate("resource", "ann", Decimal(60), "EUR"),)), costs=times)
     rows = [{**event, "resource": "bob" if event["activity"] == "pay" else "ann"} for event in checked()]
@@ -202,8 +205,17 @@ def test_costs_are_compared_in_money() -> None:
     answer = path_effects(log(rows, card=card), outcome="cost")
     found = row(answer, "check")
     assert (found["shift"], found["shift_low"], found["burden"]) == (Decimal("12.00"), Decimal("12.00"), Decimal("480.00"))
+    assert (found["rest"], found["by_definition"], texts(answer, Headline)) == (Decimal("0.00"), "its own cost", [])
+    dearer = [
+        {**event, "resource": "cy" if event["activity"] == "submit" and int(event["case"][1:]) % 3 == 0 else event["resource"]} for event in rows[:-2]
+    ]
+    cy = replace(
+        card,
+        money=MoneyOfTime(labour=(*card.money.labour, LabourRate("resource", "cy", Decimal(60 * 13), "EUR"))),
+        costs=CostFacts({"submit": MINUTE, "check": 0}),
+    )
     said = "40 cases with check go with a cost 12.00 EUR higher (95 % interval 12.00 EUR to 12.00 EUR) than the 80 others: 480.00 EUR in all."
-    assert texts(answer, Headline)[0] == said
+    assert texts(path_effects(log(dearer, card=cy), outcome="cost"), Headline)[0] == said
     assert any(text.startswith("What 1 case cost is not known and in no number") for text in texts(answer, Caveat))
     with pytest.raises(NoCost, match=r"no labour rate is declared \(\[\[labour\]\]"):
         path_effects(log(checked(), card=CARD), outcome="cost")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from finmine.arrays import Lent
+from finmine.by_definition import SPANS, Spans, apart_of_codes
 from finmine.case_groups import CaseGroups, case_groups
 from finmine.compared_cases import FEW, Compared, values
 from finmine.engine import Rows
@@ -25,8 +26,9 @@ from finmine.stats.many_groups import ManyGroups, Pair, many_groups, pairs, perm
 from finmine.stats.path_effects import LEAST, LEVEL, SEED
 from finmine.stats.sample import Ints, Sample
 from finmine.stats.two_groups import compare, shift_limits, size_of
+from finmine.usual_path import USUAL
 from finmine.view import Block, Caveat, Definition, Headline, Intervals, Prose, Table, View
-from finmine.words import count, plural, share
+from finmine.words import agreeing, count, plural, share
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -66,6 +68,7 @@ class GroupEffects(Result):
 
     found: CaseGroups
     counted: Rows
+    spans: Spans | None
     tests: Tests | None
     groups: tuple[Record, ...]
     different: tuple[Record, ...]
@@ -73,6 +76,7 @@ class GroupEffects(Result):
     def answers(self) -> Mapping[str, Rows]:
         """The cases that were compared, the families of their paths and the traces by which groups are named, and all cases by what became of them."""
         told = {"compared cases": self.rows, "families of their paths": self.found.families, "traces": self.found.spelled, "all cases": self.counted}
+        told |= {"begins and ends of the cases": self.spans.rows if self.spans else None}
         told |= {"calendar fit": self.compared.fit.rows if self.compared.fit else None}
         return {name: rows for name, rows in told.items() if rows is not None}
 
@@ -105,26 +109,35 @@ class GroupEffects(Result):
             drawn = self._table(f"{noun.capitalize()} of each group against the others", self.groups, ("group", *_MEASURES[1:]))
             blocks.append(Intervals(drawn, "group", *(column(name, self.compared) for name in _MEASURES[1:])))
         blocks.append(self._table("Groups", self.groups, ("group", "cases", *_MEASURES, "mean_rank")))
+        if self._elsewhere:
+            apart = ("group", "cases", "begins_apart", "ends_apart", "by_definition")
+            blocks.append(table("Groups that begin or end elsewhere than the others", self._elsewhere, apart))
         if not self.compared.attributes:
-            blocks.append(table("What the groups do", self.groups, ("group", "cases", "trace")))
+            blocks.append(table("What the groups do", self.groups, ("group", "cases", "unlike", "trace")))
         if self.different:
             columns = ("group", "than_group", *_MEASURES[1:], "delta", "delta_size", "p_pair", "q_pair")
             blocks.append(self._table("Pairs of groups that differ", self.different, columns))
-        blocks += [*(self.compared.fit.blocks() if self.compared.fit else ()), *self._caveats(), *outcome_definitions(self.compared), *_DEFINITIONS]
+        blocks += [*(self.compared.fit.blocks() if self.compared.fit else ()), *self._caveats(), *outcome_definitions(self.compared)]
+        blocks += [*([SPANS] if self._elsewhere else []), *([] if self.compared.attributes else [USUAL]), *_DEFINITIONS]
         return View("Group effects", tuple(blocks), self.about.log.zone)
 
     def _table(self, title: str, records: Sequence[Record], names: Sequence[str]) -> Table:
         return sized_table(title, records, names, self.compared)
 
+    @property
+    def _elsewhere(self) -> list[Record]:
+        """The groups that differ from the others by definition."""
+        return [one for one in self.groups if one["by_definition"]]
+
     def _headlines(self) -> Iterator[Headline]:
-        """How much the groups explain, and the groups that stand furthest apart, where they differ beyond chance."""
-        tests = self.tests
-        if tests is None or tests.p > LEVEL or len(self.groups) < 2:
+        """How much the groups explain, and the groups that stand furthest apart, where they differ beyond chance and not by definition."""
+        tests, sound = self.tests, [one for one in self.groups if not one["by_definition"]]
+        if tests is None or tests.p > LEVEL or len(sound) < 2:
             return
-        most, least = self.groups[0], self.groups[-1]
+        most, least = sound[0], sound[-1]
         noun = f"{'share of cases with' if self.compared.outcome == 'rework' else 'median'} {NOUNS[self.compared.outcome]}"
         middle, lowest = (size_words(one["median"], self.compared) for one in (most, least))
-        high, low = (f"{one['group']}{_thin(one)}" for one in (most, least))
+        high, low = (f"{one['group']}{_meant(one)}" for one in (most, least))
         said = f"The {noun} is {middle} in {high} and {lowest} in {low}"
         explain = share(tests.whole.epsilon_squared)
         yield Headline(f"{said}; the {len(self.groups)} groups explain {explain} of how the ranks of all cases vary.", tests.whole.epsilon_squared)
@@ -154,6 +167,12 @@ class GroupEffects(Result):
         yield from self.compared.caveats(left, self.rows)
         if few := sum(one["cases"] < FEW for one in self.groups):
             yield Caveat(f"{plural(few, 'group has', 'groups have')} fewer than {FEW} cases.")
+        if elsewhere := len(self._elsewhere):
+            begin, are = agreeing(elsewhere, "begins or ends", "begin or end"), agreeing(elsewhere, "is", "are")
+            yield Caveat(
+                f"{elsewhere} of {plural(len(self.groups), 'group')} {begin} elsewhere than the other cases, so that what {are} compared is not the same part of "
+                "the work; no headline names them, and all tests hold them."
+            )
         worse = "costs more does not say that it is dearer" if self.compared.work else "takes longer does not say that it is slower"
         yield Caveat(f"Groups differ in more than their name: that one {worse} at the same work.")
 
@@ -187,12 +206,16 @@ def group_effects(
     found = case_groups(compared, most)
     sample, codes = _sample(found)
     tests = _tests(sample, codes, cluster) if len(found.groups) > 1 else None
-    groups = [_group(one, code, sample, codes, tests, compared) for code, one in enumerate(found.groups)]
+    spans = Spans.of(compared)
+    elsewhere = apart_of_codes(spans, found.codes, len(found.groups))
+    groups = [{**_group(one, code, sample, codes, tests, compared), **elsewhere[code]} for code, one in enumerate(found.groups)]
     groups.sort(key=lambda one: (-one["median"], -one["cases"], one["group"]))
     different = [_pair(one, found, sample, codes) for one in tests.pairs if one.q <= LEVEL] if tests else []
     different.sort(key=lambda one: (one["q_pair"], -abs(one["delta"]), one["group"], one["than_group"]))
     asked = {"by": by, "outcome": outcome, "cluster": cluster, "most": most}
-    return GroupEffects(about(log, "group-effects", asked), found.rows, found, log.fetch(compared.left_out()), tests, tuple(groups), tuple(different))
+    return GroupEffects(
+        about(log, "group-effects", asked), found.rows, found, log.fetch(compared.left_out()), spans, tests, tuple(groups), tuple(different)
+    )
 
 
 def _sample(found: CaseGroups) -> tuple[Sample, Ints]:
@@ -238,9 +261,10 @@ def _pair(one: Pair, found: CaseGroups, sample: Sample, codes: Ints) -> Record:
     return {**said, "p_pair": one.p, "q_pair": one.q, **dict(zip(_MEASURES[1:], told, strict=True))}
 
 
-def _thin(one: Record) -> str:
-    """How many cases a group has, where they are few."""
-    return f" ({plural(one['cases'], 'case')})" if one["cases"] < FEW else ""
+def _meant(one: Record) -> str:
+    """What a group of variants does, and how many cases a group has, where they are few."""
+    said = [*([one["unlike"]] if "unlike" in one else []), *([plural(one["cases"], "case")] if one["cases"] < FEW else [])]
+    return f" ({', '.join(said)})" if said else ""
 
 
 def _p(p: float) -> str:

@@ -4,7 +4,8 @@ Each variant, family of variants, activity, repeated activity and directly-follo
 parts the cases into those that have it and the others. The size of a difference is the **shift**: the median of all
 differences between a case of the one kind and a case of the other. The **burden** is the shift times the cases that have it, so
 that a small effect on many cases outranks a large one on three. All tests that are made are one family, and the p-values are
-adjusted over all of it. That things go together does not say that one brings about the other.
+adjusted over all of it. That things go together does not say that one brings about the other; and where cases begin or end elsewhere, or cost
+more by what the very activity costs that they have, it says nothing at all: such effects are told apart, as what holds **by definition**.
 """
 
 from __future__ import annotations
@@ -16,7 +17,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from finmine.arrays import Lent
+from finmine.burden_curve import burden_curve, points
+from finmine.by_definition import OWN, SPANS, WITH_OWN, OwnCosts, Spans, apart
 from finmine.compared_cases import FEW, Compared
+from finmine.effect_definitions import DEFINITIONS, RATES, SHIFT
 from finmine.effect_rows import TURNS, adjusted, at_quantiles, measures
 from finmine.engine import Rows
 from finmine.errors import OutOfRange
@@ -25,18 +29,18 @@ from finmine.models.path_deviations import path_deviations
 from finmine.outcome_sizes import AT_QUANTILES, NOUNS, SIZES, column, outcome_definitions, size_words, sized_table
 from finmine.path_family import PathFamily, path_family
 from finmine.relations.hands import Between
-from finmine.relations.path_features import DEVIATION, FAMILY, HAND, VALUE, VARIANT, Outcome
+from finmine.relations.path_features import DEVIATION, HAND, VALUE, Outcome
 from finmine.result import Result, about, opening, table
 from finmine.stats.path_effects import LEVEL, Tested
+from finmine.usual_path import USUAL
 from finmine.view import Block, Caveat, Definition, Headline, Intervals, Prose, Table, View
-from finmine.words import count, plural, share
+from finmine.words import agreeing, count, plural, share
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
 Record: TypeAlias = Mapping[str, Any]
 
-_SAID = {FAMILY: "of the family", VARIANT: "of the variant"}
 _WAYS = {"rework": ("more often", "less often"), "cost": ("higher", "lower")}
 _MOST_HEADLINES = 3
 _MOST_LINES = 20
@@ -46,18 +50,28 @@ _HALVES = ("exposure", "delta_first", "q_first", "delta_second", "p_second", "se
 
 @dataclass(frozen=True, slots=True, repr=False)
 class PathEffects(Result):
-    """The effects with the largest burden, among all that were tested; ``rows`` are the cases that were compared."""
+    """The effects with the largest burden, among all that were tested; ``rows`` are the cases that were compared.
+
+    Of the comparisons that ``differ``, so many hold ``by_definition`` because their sides begin or end elsewhere.
+    """
 
     family: PathFamily
     counted: Rows
     spelled: Rows
+    spans: Spans | None
+    own: OwnCosts
     tested: tuple[Tested, ...]
     shown: tuple[Record, ...]
+    differ: int
+    by_definition: int
+    curve: tuple[Record, ...]
 
     def answers(self) -> Mapping[str, Rows]:
         """The cases that were compared, what their paths have, all cases by what became of them, and the traces of the paths that are named."""
         told = {"compared cases": self.rows, "features of their paths": self.family.features, "all cases": self.counted, "traces": self.spelled}
         told |= {"calendar fit": self.compared.fit.rows} if self.compared.fit else {}
+        told |= {"begins and ends of the cases": self.spans.rows} if self.spans else {}
+        told |= self.own.answers()
         told |= {"who works on the cases": self.family.hands} if self.family.hands is not None else {}
         return told | ({"traces held against the model": self.family.deviations.spelled} if self.family.deviations else {})
 
@@ -84,20 +98,33 @@ class PathEffects(Result):
         return self.family.compared
 
     def records(self) -> tuple[Record, ...]:
-        """The effects, largest burden first."""
+        """The effects, largest burden first; after them those that hold by definition."""
         return self.shown
+
+    @property
+    def sound(self) -> tuple[Record, ...]:
+        """The effects that do not hold by definition."""
+        return tuple(one for one in self.shown if one["by_definition"] is None)
 
     def view(self) -> View:
         """Headlines, the forest plot, the effects, how sure they are, what became of them in the other half, and the terms."""
-        blocks: list[Block] = [*opening(self.about), *self._headlines(), Prose(self._tested())]
-        if self.shown:
-            lines = self._table(f"What goes with more or less {self._noun}", self.shown[:_MOST_LINES], ("exposure", "cases", *SIZES[:3]))
+        blocks: list[Block] = [*opening(self.about), *self._headlines(), *map(Prose, self._tested())]
+        if self.sound:
+            lines = self._table(f"What goes with more or less {self._noun}", self.sound[:_MOST_LINES], ("exposure", "cases", *SIZES[:3]))
             blocks.append(Intervals(lines, "exposure", *(column(name, self.compared) for name in SIZES[:3])))
         blocks.append(
-            self._table("Path effects, largest burden first", self.shown, ("exposure_kind", "exposure", "cases", *SIZES[:4], "second_half"))
+            self._table("Path effects, largest burden first", self.sound, ("exposure_kind", "exposure", "cases", *SIZES[:4], "second_half"))
         )
+        if len(self.curve) > 1:
+            blocks.append(burden_curve(self.curve, self.compared))
+        if len(self.sound) < len(self.shown):
+            rest = ("rest",) if self.compared.work else ()
+            columns = ("exposure", "cases", *SIZES[:1], *rest, "burden", "begins_apart", "ends_apart", "by_definition")
+            blocks.append(self._table("What holds by definition", [one for one in self.shown if one["by_definition"]], columns))
         if self.shown:
-            blocks.append(table("How sure it is", self.shown, _SURE))
+            if paths := [one for one in self.shown if "trace" in one]:
+                blocks.append(table("The variants and families in full", paths, ("group", "cases", "trace")))
+            blocks.append(self._table("How sure it is", self.shown, _SURE))
             if self.compared.adjust:
                 agreeing = f"mong cases that agree in {', '.join(self.compared.adjust)}"
                 columns = ("exposure", "cases", "adjusted_cases", "strata", "shift", *SIZES[4:], "i_squared", "p_strata", "finding")
@@ -105,7 +132,7 @@ class PathEffects(Result):
                 if self.compared.outcome != "rework":
                     at_quantiles = ("exposure", "quantile_cases", *AT_QUANTILES)
                     blocks.append(self._table(f"Median and 90th percentile a{agreeing}", self.shown, at_quantiles))
-            blocks.append(table("Discovered in one half of the cases, confirmed in the other", self.shown, _HALVES))
+            blocks.append(self._table("Discovered in one half of the cases, confirmed in the other", self.shown, _HALVES))
         blocks += [*(self.compared.fit.blocks() if self.compared.fit else ()), *self._caveats(), *self._definitions()]
         return View("Path effects", tuple(blocks), self.about.log.zone)
 
@@ -114,7 +141,8 @@ class PathEffects(Result):
         return NOUNS[self.compared.outcome]
 
     def _table(self, title: str, records: Sequence[Record], names: Sequence[str]) -> Table:
-        return sized_table(title, records, names, self.compared)
+        """These columns of the effects, of which variants and families are told by what they do otherwise than the usual path."""
+        return sized_table(title, [{**one, "exposure": _short(one)} for one in records], names, self.compared)
 
     def _told(self, size: float | Decimal) -> str:
         return size_words(size, self.compared) if self.compared.outcome != "rework" else f"{100 * abs(float(size)):.1f} points"
@@ -122,7 +150,7 @@ class PathEffects(Result):
     def _headlines(self) -> Iterator[Headline]:
         """The largest burdens that the second half confirms and whose permutation does not give them easily."""
         sound = [
-            one for one in self.shown if one["second_half"] == "confirmed" and one["p_permuted"] <= LEVEL and one["cases"] >= FEW and one["shift"]
+            one for one in self.sound if one["second_half"] == "confirmed" and one["p_permuted"] <= LEVEL and one["cases"] >= FEW and one["shift"]
         ]
         for one in sound[:_MOST_HEADLINES]:
             way = _WAYS.get(self.compared.outcome, ("longer", "shorter"))[one["shift"] < 0]
@@ -135,18 +163,26 @@ class PathEffects(Result):
             whole = f"{self._told(one['burden'])} in all" if one["shift"] > 0 else f"{self._told(one['burden'])} less in all"
             yield Headline(f"{cases} go with a {self._noun} {said} than the {count(one['others'])} others: {whole}.", one["weight"])
 
-    def _tested(self) -> str:
-        real = [one for one in self.tested if one.q <= LEVEL]
+    def _tested(self) -> Iterator[str]:
         confirmed = sum(one.verdict == "confirmed" for one in self.tested)
         found = sum(one.verdict in ("confirmed", "not confirmed") for one in self.tested)
         halves = f"by whole clusters of {self.compared.cluster}" if self.compared.cluster else "by the time at which cases began"
         said = f"{plural(len(self.rows), 'case was', 'cases were')} compared in {plural(len(self.tested), 'way')}; all tests are one family."
-        said += f" In {count(len(real)) if real else 'none'} of them the cases differ (q at most {share(LEVEL)})"
-        if len(self.shown) < len(real):
+        said += f" In {count(self.differ) if self.differ else 'none'} of them the cases differ (q at most {share(LEVEL)})"
+        if len(self.shown) < self.differ:
             said += f"; the {count(len(self.shown))} with the largest burden are shown, of several that hold for nearly the same cases the first"
         said += "."
         of_these = f", and the second confirms {count(confirmed)} of these" if found else ""
-        return f"{said} Halved {halves}, the first half discovers {count(found) if found else 'none'}{of_these}."
+        yield f"{said} Halved {halves}, the first half discovers {count(found) if found else 'none'}{of_these}."
+        own = sum(one["by_definition"] == OWN for one in self.shown)
+        if self.by_definition:
+            yield (
+                f"In {count(self.by_definition)} of the {count(self.differ)} the cases begin or end elsewhere than those they are compared with, "
+                f"so that they differ by definition; these are in a table of their own, and in no headline."
+            )
+        if own:
+            are = agreeing(own, "is", "are")
+            yield f"{plural(own, 'effect')} on cost {are} mostly what the very units cost that tell the cases apart, and {are} told there, too."
 
     def _caveats(self) -> Iterator[Caveat]:
         (left,) = self.counted.records()
@@ -159,21 +195,20 @@ class PathEffects(Result):
             )
         for one in self.shown:
             if one["finding"] == TURNS:
-                said = f"{one['exposure']} goes with {'more' if one['shift'] > 0 else 'less'} {self._noun} in all cases, and with the opposite"
+                said = f"{_short(one)} goes with {'more' if one['shift'] > 0 else 'less'} {self._noun} in all cases, and with the opposite"
                 yield Caveat(f"Simpson's paradox: {said} among cases that agree in {', '.join(self.compared.adjust)}.")
         yield Caveat(
             f"Effects are associations: what goes with more {'cost' if self.compared.work else 'time'} need not bring it about, and effects overlap, so that burdens do not add up."
         )
 
     def _definitions(self) -> Iterator[Definition]:
-        if self.compared.outcome == "rework":
-            yield Definition(
-                "Rework", "whether anything in the case is done more than once; the shift is the difference of the two rates", "Newcombe 1998"
-            )
-        else:
-            yield _SHIFT
+        yield RATES if self.compared.outcome == "rework" else SHIFT
         yield from outcome_definitions(self.compared)
-        yield from _DEFINITIONS
+        if any("trace" in one for one in self.shown):
+            yield USUAL
+        if self.spans:
+            yield WITH_OWN if self.compared.work else SPANS
+        yield from DEFINITIONS
 
     def behind(self, record: Record) -> ir.Table:
         """The compared cases that have what a row is about."""
@@ -206,7 +241,7 @@ def path_effects(
         adjust: attributes that could confound an effect: it is looked at again among cases that agree in them.
         hands: whether who works on a case is compared, too: the resources, or the roles, such as the levels of approvers.
         model: a BPMN or PNML file: deviations of the paths from it are compared, too.
-        most: how many effects are shown, largest burden first; all are tested.
+        most: how many effects are shown, largest burden first, and as many of those that hold by definition; all are tested.
 
     Raises:
         NoCalendar: working time was asked for and no calendar can apply to cases.
@@ -218,14 +253,30 @@ def path_effects(
     compared = Compared.of(log, outcome, attributes, cluster, adjust, hands=hands)
     found = path_family(compared, path_deviations(compared, model) if model is not None else None)
     tested = found.family.tested()
-    effects = found.family.effects([one for one in tested if one.q <= LEVEL], most)
-    places = [one.tested.place for one in effects]
-    spelled = found.spelled(places)
+    real = [one for one in tested if one.q <= LEVEL]
+    spans = Spans.of(compared)
+    told = apart(found, spans, [one.place for one in real])
+    parted = [[one for one in real if (told[one.place]["by_definition"] is not None) == by_definition] for by_definition in (False, True)]
+    effects = [effect for some in parted for effect in found.family.effects(some, most)]
+    places = [effect.tested.place for effect in effects]
+    spelled, own = found.spelled(places), OwnCosts.of(found, places)
     whole = float(abs(found.family.values).sum())
-    shown = tuple(
-        {**named, **measures(one, whole, compared), **adjusted(one, found.strata, compared), **at_quantiles(one, compared)}
-        for named, one in zip(found.named(places, spelled), effects, strict=True)
-    )
+    rows = [
+        (
+            effect,
+            {
+                **named,
+                **measures(effect, whole, compared),
+                **adjusted(effect, found.strata, compared),
+                **at_quantiles(effect, compared),
+                **own.told(effect, told[effect.tested.place]),
+            },
+        )
+        for named, effect in zip(found.named(places, spelled), effects, strict=True)
+    ]
+    rows.sort(key=lambda row: row[1]["by_definition"] is not None)
+    more = [(effect, {**record, "exposure": _short(record)}) for effect, record in rows if record["by_definition"] is None and effect.burden > 0]
+    curve = points([record for _, record in more], found.family.together([effect for effect, _ in more]), len(found.rows), compared)
     asked = {"outcome": outcome, "attributes": ", ".join(attributes) or None, "cluster": cluster, "adjust": ", ".join(adjust) or None}
     return PathEffects(
         about(log, "path-effects", asked | {"hands": hands, "model": model.name if model else None, "most": most}),
@@ -233,9 +284,19 @@ def path_effects(
         found,
         log.fetch(compared.left_out()),
         spelled,
+        spans,
+        own,
         tested,
-        shown,
+        tuple(record for _, record in rows),
+        len(real),
+        len(parted[1]),
+        curve,
     )
+
+
+def _short(one: Record) -> str:
+    """What a row is about, as it stands in a table."""
+    return f"{'not ' if one['without'] else ''}{one['group']}: {one['unlike']}" if "trace" in one else str(one["exposure"])
 
 
 def _which(one: Record) -> str:
@@ -244,49 +305,6 @@ def _which(one: Record) -> str:
         return f"{'not ' if one['without'] else ''}worked on by {one['value']}"
     if one["kind"] == VALUE:
         return f"with {one['exposure']}"
-    said = _SAID.get(one["kind"], "with")
-    return (
-        f"{'without' if said == 'with' else f'not {said}'} {one['exposure'].removeprefix('no ')}" if one["without"] else f"{said} {one['exposure']}"
-    )
-
-
-_SHIFT = Definition(
-    "Shift",
-    "the median of all differences between a case of the one kind and a case of the other; its interval comes from drawing whole clusters of cases "
-    "again and again. Burden: the shift times the cases of the one kind",
-    "Hodges and Lehmann 1963",
-)
-_DEFINITIONS = (
-    Definition(
-        "Cliff's δ",
-        "the chance that a case of the one kind has more than one of the other, less the chance of the reverse; from 0.147 on small, from 0.33 medium, from 0.474 large",
-        "Cliff 1993; Romano and others 2006",
-    ),
-    Definition(
-        "q",
-        "the p-value of Brunner and Munzel's test for whole clusters, adjusted over all comparisons that were made, shown or not: "
-        "of those with q up to 5 %, at most 5 % are expected to be chance",
-        "Benjamini and Hochberg 1995",
-    ),
-    Definition(
-        "Adjusted shift",
-        "the shifts in the strata of cases that agree, weighted by the inverse of their variances; none where it goes one way in a stratum and the "
-        "other way in another, each beyond its interval. I² is the share of the variation between strata that is more than chance",
-        "Cochran 1954; Higgins and Thompson 2002; van Elteren 1960",
-    ),
-    Definition(
-        "Shift of the median, of the 90th percentile",
-        "by how much that quantile is shifted for the cases of the one kind, where each stratum of cases that agree has a level of its own; all cases of strata "
-        "with both kinds count. Its interval comes from drawing whole clusters again and again",
-        "Koenker and Bassett 1978",
-    ),
-    Definition(
-        "Permutation p",
-        "how often chance alone parts the cases as far: inside clusters where those differ inside, else whole clusters are given anew",
-    ),
-    Definition(
-        "Family",
-        "all variants with the same activities in the order of their first occurrence, however often anything is repeated; "
-        "a variant of fewer than 30 cases is compared within its family only",
-    ),
-)
+    if "trace" in one:
+        return f"{'not ' if one['without'] else ''}of {one['group']} ({one['unlike']})"
+    return f"without {one['exposure'].removeprefix('no ')}" if one["without"] else f"with {one['exposure']}"

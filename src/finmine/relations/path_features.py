@@ -85,6 +85,16 @@ def compared_cases(log: EventLog, measured: ir.Table) -> ir.Table:
     return with_paths(kept)
 
 
+def ends_of_cases(log: EventLog, compared: ir.Table) -> ir.Table:
+    """With what each of the compared cases begins and how it ends, least outcome first: case, begins, ends.
+
+    It begins with an activity, and ends in the outcome that the card gives to its last activity; where the card declares none, with that activity.
+    """
+    these = traces(log).select("case", "first_activity", "last_activity", "outcome").join(compared.select("case", "measured"), "case")
+    ends = these.outcome if log.card.outcomes else these.last_activity.cast("string")
+    return these.select("case", "measured", begins=these.first_activity, ends=ends).order_by(["measured", "case"]).drop("measured")
+
+
 def having(log: EventLog, compared: ir.Table, kind: int, first: int, second: int | None) -> ir.Table:
     """The compared cases whose path has a feature."""
     features = path_features(log, compared)

@@ -22,6 +22,7 @@ _DASHES = ([1, 0], [7, 3], [2, 2])
 _DOTTED = [1, 3]  # of the limits of a line
 _PARTS = (*PALETTE, "#999999", "#b2df8a")  # as in view.css
 MOST_BARS = 40
+_MOST_TICKS = 31  # counts along an axis up to which each has its tick
 _WIDE, _LETTER, _SYMBOL = 640, 6, 44  # of the lines of a curve, in points: their width, a letter of a name in the legend, and what stands beside it
 _LABEL = 80  # columns of a bar's label: two activities and the arrow between them
 _UNITS = ((words.DAY, "days"), (words.HOUR, "hours"), (words.MINUTE, "minutes"), (words.SECOND, "seconds"), (1000, "milliseconds"))
@@ -160,7 +161,7 @@ def _panel(block: Curve, kind: Kind, zone: str) -> Spec:
         for place, line in enumerate(lines)
         for x, cell in zip(x_cells, block.table.column(line), strict=True)
     ]
-    few = len(x_cells) <= 31 and not block.steps
+    few = len(x_cells) <= _MOST_TICKS and not block.steps
     shape = {"interpolate": "step-after" if block.steps else "linear", "point": {"size": 22} if few else False}
     colours, dashes = _strokes(lines)
     series = {"field": "line", "type": "nominal", "sort": None}
@@ -204,7 +205,8 @@ def across(kind: Kind, cells: Sequence[Cell]) -> Spec:
         return {"type": "temporal", "scale": {"type": "utc"}, "axis": {"grid": False, "labelOverlap": True, "tickCount": ticks, "format": _CLOCK}}
     if kind in ("text", "flag"):
         return {"type": "ordinal", "sort": None, "axis": {"labelAngle": -35, "labelLimit": 160, "labelOverlap": True}}
-    return {"type": "quantitative", "scale": {"zero": False, "nice": False}, "axis": {"grid": False, **_ticks(kind)}}
+    each = {"values": [cell for cell in cells if isinstance(cell, int)]} if kind == "count" and len(cells) <= _MOST_TICKS else {}
+    return {"type": "quantitative", "scale": {"zero": False, "nice": False}, "axis": {"grid": False, **_ticks(kind), **each}}
 
 
 def _upward(kind: Kind) -> Spec:

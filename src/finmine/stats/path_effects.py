@@ -22,7 +22,7 @@ from finmine.stats.replicates import Draws
 from finmine.stats.sample import Flags, Floats, Ints, Sample
 from finmine.stats.shift_interval import shift_interval
 from finmine.stats.strata import Stratified, stratified
-from finmine.stats.two_groups import Comparison, compare_at, rank_test, rough_shift
+from finmine.stats.two_groups import Comparison, compare_at, rank_test, rough_shift, shift
 
 Verdict: TypeAlias = Literal["confirmed", "not confirmed", "not discovered", "too few in a half"]
 
@@ -73,6 +73,14 @@ class Effect:
     def burden(self) -> float:
         """The shift times the cases that have the exposure."""
         return self.shift.value * self.tested.whole.n_first
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """The ``cases`` that have any of several exposures, and their shift against the cases with none of them, times these cases (``burden``)."""
+
+    cases: int
+    burden: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -162,6 +170,16 @@ class Family:
         found = [self._effect(whole, one, draws) for one in self._apart(sorted(tested, key=lambda one: (-rough[one.place], one.place)), most)]
         return tuple(sorted(found, key=lambda effect: (-abs(effect.burden), effect.tested.place)))
 
+    def together(self, effects: Sequence[Effect]) -> tuple[Together, ...]:
+        """The cases that have any of the first of these exposures, for the first one, the first two, and so on."""
+        whole, found, any_of = self._sample(), list[Together](), np.zeros(len(self.values), dtype=bool)
+        for effect in effects:
+            any_of = any_of | self.exposures[effect.tested.place]()
+            flags = any_of[whole.order]
+            burden = 0.0 if flags.all() else _difference(whole, flags, self.rates) * np.count_nonzero(any_of)
+            found.append(Together(int(np.count_nonzero(any_of)), float(burden)))
+        return tuple(found)
+
     def _apart(self, ranked: Sequence[Tested], most: int) -> list[Tested]:
         kept: list[tuple[Tested, Flags]] = []
         for one in ranked:
@@ -200,6 +218,10 @@ def size(sample: Sample, first: Flags, compared: Comparison, draws: Draws | None
         return compared.interval()
     sums = [int(sample.values[group].sum()) for group in (first, ~first)]
     return rate_difference(sums[0], compared.n_first, sums[1], compared.n_second)
+
+
+def _difference(sample: Sample, first: Flags, rates: bool) -> float:
+    return float(sample.values[first].mean() - sample.values[~first].mean()) if rates else shift(sample, first)
 
 
 def _compared(half: Sample, places: Ints) -> Comparison | None:
