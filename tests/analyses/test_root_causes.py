@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 from functools import cache
@@ -13,11 +14,13 @@ from tests.answers import SAMPLES, planted, texts
 
 import finmine
 from finmine.analyses.root_causes import RootCauses, root_causes
+from finmine.analyses.variants import Variants, variants
 from finmine.card import Card
 from finmine.card_costs import CostFacts
 from finmine.card_money import MoneyOfTime
 from finmine.errors import OutOfRange
 from finmine.finance.labour import FixedCost, LabourRate
+from finmine.log import EventLog
 from finmine.relations.costs import NoCost
 from finmine.testing import ORIGIN, Event, log
 from finmine.view import Caveat, Diagram, Headline, Prose, Table
@@ -121,10 +124,13 @@ def test_a_question_that_the_other_half_does_not_confirm_is_no_headline() -> Non
     assert questions.column("asked_again")[:2] == ("confirmed", "not confirmed")
     assert float(str(questions.column("p_told")[1])) > 0.5
     assert [text for text in texts(answer, Headline) if "Change price" in text] == []
-    assert len([text for text in texts(answer, Prose) if "that Change price? parts them is not confirmed" in text]) == 2
+    assert len([text for text in texts(answer, Prose) if "that Change price parts them is not confirmed" in text]) == 2
     said = "Change price? (asked of cases with Create purchase order) is not confirmed: in the half that tells it parts the cases no further than chance does"
     assert any(text.startswith(said) for text in texts(answer, Caveat))
     assert "\nwithout Change price\n" in answer.to_text()
+    (drawn,) = (block for block in answer.view().blocks if isinstance(block, Diagram))
+    assert drawn.dot.count("dashed") == questions.column("asked_again").count("not confirmed")
+    assert drawn.text.endswith("A dashed question is not confirmed by the half that tells.")
 
 
 def test_rework_is_parted_by_its_rate() -> None:
@@ -189,3 +195,11 @@ def test_what_parts_dear_from_cheap_cases_is_told_in_money() -> None:
     assert re.fullmatch(said, texts(answer, Headline)[0])
     assert any(isinstance(block, Table) and block.title == "Leaves, dearest first" for block in answer.view().blocks)
     assert any("CREATE TABLE" in line for line in answer.looked_up())
+
+
+@pytest.mark.parametrize("ask", [root_causes, variants])
+def test_wrong_dates_stand_before_shares_of_the_whole_time(ask: Callable[[EventLog], RootCauses | Variants]) -> None:
+    """Two cases of the sample invoices bear dates of 1900 and make most of all time: whoever reads a share of it is told first."""
+    blocks = ask(finmine.read(SAMPLES / "invoices.csv")).view().blocks
+    first = next(place for place, block in enumerate(blocks) if isinstance(block, Caveat) and "dated far outside the years" in block.text)
+    assert first < next(place for place, block in enumerate(blocks) if isinstance(block, Headline))

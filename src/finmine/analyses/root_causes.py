@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from finmine.arrays import Lent
 from finmine.cause_tree import CauseTree, cause_tree, unknown_when, words
 from finmine.compared_cases import Compared
+from finmine.doubtful_units import found_wrong_dates
 from finmine.engine import Rows
 from finmine.errors import OutOfRange
 from finmine.log import EventLog
@@ -77,7 +78,7 @@ class RootCauses(Result):
 
     def view(self) -> View:
         """What the leaves say, the tree, the leaves and the questions as tables, and the terms."""
-        blocks: list[Block] = [*opening(self.about), *self._headlines(), Prose(self._tested()), *self._unsure()]
+        blocks: list[Block] = [*opening(self.about), *self._wrong_dates(), *self._headlines(), Prose(self._tested()), *self._unsure()]
         if len(self.leaves) > 1:
             blocks.append(self._picture())
         columns = ["leaf", "cases", "telling", *_MEASURES, "outcome_share"]
@@ -97,6 +98,11 @@ class RootCauses(Result):
     def _told(self, size: float | Decimal) -> str:
         return size_words(size, self.compared)
 
+    def _wrong_dates(self) -> Iterator[Caveat]:
+        """Wrong dates hardly move medians and shifts of many cases, but the share that a leaf has of the whole time."""
+        if self.compared.outcome == "throughput" and (wrong := found_wrong_dates(self.about.log)):
+            yield wrong.caveat("the time from or to there is in the shares of the whole time where these cases tell")
+
     def _headlines(self) -> Iterator[Headline]:
         """The leaves that differ from the other cases beyond their interval and are confirmed, largest burden first; of two leaves one says it all."""
         sure = sorted((one for one in self.leaves if _sure(one) and not self._doubted(one)), key=lambda one: -abs(one["shift"]) * one["telling"])
@@ -107,7 +113,7 @@ class RootCauses(Result):
         """The leaves that may be like the other cases, or like those that answer their last question the other way."""
         for one in self.leaves if len(self.leaves) > 1 else ():
             if _sure(one) and (asked := self._doubted(one)):
-                yield Prose(f"{self._typical(one)}, {self._against(one)}; that {asked} parts them is not confirmed; {_rests(one)}.")
+                yield Prose(f"{self._typical(one)}, {self._against(one)}; that {asked.removesuffix('?')} parts them is not confirmed; {_rests(one)}.")
             elif not _sure(one):
                 yield Prose(f"{self._typical(one)}, which may be what the others {'cost' if self.compared.work else 'take'}; {_rests(one)}.")
 
@@ -180,14 +186,17 @@ class RootCauses(Result):
         for node in self.found.tree.nodes:
             one = told.get(node.number)
             if one is None:
-                question = self.found.questions[node.question or 0]
-                parts.append(Part(node.number, f"p = {node.p:.3f}", question.asked, 0.0, f"{plural(node.telling, 'case')} that tell"))
+                question, again = self.found.questions[node.question or 0], self.again[node.number]
+                said = f"p = {node.p:.3f}" if again.confirmed else f"p = {node.p:.3f}, not confirmed"
+                parts.append(Part(node.number, said, question.asked, 0.0, f"{plural(node.telling, 'case')} that tell", again.confirmed))
                 continue
             size = share(one["median"]) if self.compared.outcome == "rework" else self._signed(one["median"])
             said = f"{size}\n{plural(one['telling'], 'case')}"
             parts.append(Part(node.number, said, None, float((one["median"] - medians[0]) / span), one["leaf"]))
         what = "the share of cases with rework" if self.compared.outcome == "rework" else f"the median {NOUNS[self.compared.outcome]}"
         text = f"Each question with its p-value; in the leaves {what} and the number of the cases that tell, the darker the more."
+        if not all(part.sure for part in parts):
+            text += " A dashed question is not confirmed by the half that tells."
         return split_tree("What parts the cases", parts, text)
 
     def _signed(self, size: float | Decimal) -> str:

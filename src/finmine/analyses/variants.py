@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import ibis
 
+from finmine.doubtful_units import doubtful_dates
 from finmine.engine import Rows
 from finmine.errors import OutOfRange
 from finmine.log import EventLog
@@ -54,7 +55,7 @@ class Variants(Result):
         total = sum(record["variants"] for record in self.totals.records())
         shown = self._table("Variants", _COLUMNS, total)
         burden = self._table("Time and money by variant", (*_TIME, *(_MONEY if log.money else ())), total)
-        blocks: list[Block] = [*opening(self.about), *self._headlines()]
+        blocks: list[Block] = [*opening(self.about), *doubtful_dates(log), *self._headlines()]
         if self.by is None:
             blocks.append(Curve(_curve(shown, burden, _lines(log.money is not None)), "variant", _lines(log.money is not None), steps=True))
         blocks += [shown, burden]

@@ -40,7 +40,7 @@ class NoPicture(Refusal):
 
     def __init__(self, title: str) -> None:
         super().__init__(
-            f"only an answer with a map, a chart or a diagram can be written as a picture; {title!r} has none. Ask for text, csv, xlsx or html."
+            f"only an answer with a map, a chart or a diagram can be written as a picture; {title!r} has none here. Ask for text, csv, xlsx or html."
         )
 
 
@@ -49,7 +49,7 @@ class NoGraph(Refusal):
 
     def __init__(self, title: str) -> None:
         super().__init__(
-            f"only an answer with a map or a diagram has a DOT source; {title!r} has none. Ask for svg or png where it has a chart, or for text, csv, xlsx or html."
+            f"only an answer with a map or a diagram has a DOT source; {title!r} has none here. Ask for svg or png where it has a chart, or for text, csv, xlsx or html."
         )
 
 
