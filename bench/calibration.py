@@ -18,7 +18,7 @@ from few_cases import holds, holds_money, stays_narrow
 
 from finmine.stats.discoveries import adjusted
 from finmine.stats.honest_tree import HonestTree, Questions, honest_tree
-from finmine.stats.lateness import forecast
+from finmine.stats.lateness import forecast, late_money
 from finmine.stats.path_effects import LEVEL, Family
 from finmine.stats.permuted import permuted
 from finmine.stats.quantile_shift import quantile_shift
@@ -202,14 +202,25 @@ def ratio_covers(rng: Random) -> bool:
 def forecast_covers(rng: Random) -> bool:
     """Whether the interval of how many running cases will be late holds how many are."""
     lasts, watched, ended, _ = open_cases(rng)
-    late = forecast(survivor_curve(np.minimum(lasts, watched), ended), watched[~ended], np.zeros(int((~ended).sum())), 12.0).late
+    late = forecast(survivor_curve(np.minimum(lasts, watched), ended), watched[~ended], 12.0).late
     return late.low is not None and late.high is not None and late.low <= np.count_nonzero(lasts[~ended] > 12) <= late.high
+
+
+def money_covers(rng: Random, tenfold: float, by_money: bool) -> bool:
+    """Whether the interval of the money that will be late holds how much is, where ten times the amount takes so many times as long."""
+    money, watched = rng.lognormal(6, 1, 400), rng.uniform(0, 60, 400)
+    lasts = 10 * rng.weibull(1.5, 400) * (money / np.exp(6)) ** np.log10(tenfold)
+    ended = lasts <= watched
+    curve = survivor_curve(np.minimum(lasts, watched), ended, weights=money if by_money else None)
+    late = late_money(curve, watched[~ended], money[~ended], 15.0).late
+    return late.low is not None and late.high is not None and late.low <= money[~ended & (lasts > 15)].sum() <= late.high
 
 
 def figures(runs: int, parts: Collection[str] = (), kept: Mapping[tuple[str, str], Figure] | None = None, seed: int = 1) -> Iterator[Figure]:
     """All figures, each simulation with a seed of its own; if parts are named, those of the others are the kept ones."""
     shift, null, power, confounding, survival = "95 % intervals of a shift", "Nothing there", "Something there", "Confounding", "Open cases"
     causes, quantiles, few, money = "Root causes", "Confounding, quantile regression", "Few cases", "Money of which much is nothing"
+    late = "Money of open cases"
     asked: Sequence[tuple[str, str, Callable[[Random], bool], float, float]] = (
         (shift, "cases are independent", partial(covers, group=by_case, shared=0, whole=False), 0.93, 0.97),
         (shift, "cases share vendors, the group differs inside them", partial(covers, group=by_case, shared=0.5, whole=True), 0.93, 0.97),
@@ -255,6 +266,21 @@ def figures(runs: int, parts: Collection[str] = (), kept: Mapping[tuple[str, str
         (few, "the same of 20 with a wrong date among the 20", partial(stays_narrow, cases=20, wrong="few"), 0.5, 1.0),
         (money, "the interval of the shift of 20 against 60 holds the true one", partial(holds_money, cases=20, others=60), 0.93, 0.97),
         (money, "the same of 160 against 240", partial(holds_money, cases=160, others=240), 0.93, 0.97),
+        (
+            late,
+            "the interval of what will be late holds it, amounts have nothing to do with time",
+            partial(money_covers, tenfold=1, by_money=True),
+            0.93,
+            0.97,
+        ),
+        (late, "the same where ten times the amount takes twice as long", partial(money_covers, tenfold=2, by_money=True), 0.93, 0.97),
+        (
+            late,
+            "the same by a curve in which all cases count alike (what the curve of money is for)",
+            partial(money_covers, tenfold=2, by_money=False),
+            0.0,
+            0.9,
+        ),
     )
     for place, (part, name, simulated, low, high) in enumerate(asked):
         if kept is not None and parts and part not in parts:

@@ -17,7 +17,7 @@ def test_the_study_writes_its_figures_and_its_page(tmp_path: Path) -> None:
     ran = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert ran.returncode == 0, ran.stderr
     told = json.loads(figures.read_text(encoding="utf-8"))
-    assert len(told) == 32
+    assert len(told) == 35
     assert all(0 <= one["share"] <= 1 and one["runs"] == 2 for one in told)
     assert page.read_text(encoding="utf-8").count("| Open cases: ") == 3
 

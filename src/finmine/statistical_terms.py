@@ -27,6 +27,12 @@ STATISTICAL: dict[str, Term] = {
     "still_open_low": Term("Not ended, from", "share", "the lower limit of its 95 % interval"),
     "still_open_high": Term("Not ended, to", "share", "the upper limit of its 95 % interval"),
     "incidence": Term("Ended so", "share", "the share of all cases that has come to this end by then (Aalen–Johansen)"),
+    "finished_share": Term(
+        "Of the finished only", "share", "the share of the finished cases alone that came to this end; those that still run are left out"
+    ),
+    "mean_added": Term(
+        "Difference of means", "duration", "how much longer the mean is with the cases that still run than that of the finished cases alone"
+    ),
     "exposure_kind": Term("Told apart by", "text", "what parts the cases: an activity, what directly follows, a variant, an attribute …"),
     "exposure": Term("Cases with", "text", "what the cases of the one kind have and the others do not"),
     "others": Term("Other cases", "count", "the compared cases that do not have it"),

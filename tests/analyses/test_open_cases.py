@@ -99,7 +99,8 @@ def test_what_is_open_now_and_will_be_late() -> None:
     assert answer.forecast.already == sum(int(str(age)) >= 15 * DAY for age in ages)
     assert answer.forecast.late.low is not None
     assert answer.forecast.already <= answer.forecast.late.low < answer.forecast.late.value
-    assert answer.forecast.money.value == pytest.approx(100 * answer.forecast.late.value)
+    assert answer.open_now is not None
+    assert [one.late.value for one in answer.open_now.money.values()] == [pytest.approx(100 * answer.forecast.late.value)]
     facts = next(block for block in answer.view().blocks if isinstance(block, Facts))
     assert facts.title == "What is open now, late from 15 d on"
     assert "When the log was extracted is not declared" in " ".join(texts(answer, Caveat))
@@ -185,10 +186,13 @@ def test_money_that_will_be_late_is_told_in_each_currency() -> None:
     both = open_cases(due_log(("EUR", "USD")), late="due")
     assert both.open_now is not None
     assert set(both.open_now.money) == {"EUR", "USD"}
-    assert sum(one.value for one in both.open_now.money.values()) == pytest.approx(100 * both.open_now.forecast.late.value)
+    for currency, told in both.open_now.money.items():
+        alone = open_cases(both.about.log.keep_cases(finmine.attribute_is("currency", currency)), late="due").open_now
+        assert alone is not None
+        assert told.late.value == pytest.approx(alone.money[currency].late.value) == pytest.approx(100 * alone.forecast.late.value)
     facts = next(block for block in both.view().blocks if isinstance(block, Facts))
     assert [name for name, *_ in facts.facts if "expected (" in name] == ["Late amount, expected (EUR)", "Late amount, expected (USD)"]
-    told = r"cases that still run and have a due date, about .* will be late, [\d,]+\.\d\d EUR \([\d,]+\.\d\d to [\d,]+\.\d\d\); \d+ already are\.$"
+    told = r"cases that still run and have a due date, about .* will be late, [\d,]+\.\d\d EUR \([\d,]+\.\d\d to [\d,]+\.\d\d\) of [\d,]+\.\d\d EUR; \d+ already are\.$"
     assert re.search(told, texts(open_cases(due_log(), late="due"), Headline)[-1])
     assert texts(open_cases(due_log(), late="300d"), Headline)[-1].endswith("none is yet.")
     beyond = open_cases(log("a: submit@0h, pay@1d\nb: submit@0h\nc: submit@0h, check@3d", card=CARD), late="30d")
@@ -207,3 +211,104 @@ def test_groups_of_fewer_than_five_cases_have_no_number() -> None:
     assert {record["group"] for record in answer.records()} == {"A", "B"}
     assert answer.horizon > 20 * DAY
     assert "104 groups of fewer than 5 cases are in no number of a group." in texts(answer, Caveat)
+
+
+def test_ends_and_those_that_still_run_are_all_at_every_time() -> None:
+    """In the table and at every point of the curve the shares add up to one; among the finished cases alone the quick end has too large a share."""
+    rng = np.random.default_rng(2)
+    rows: list[Event] = [{"case": "last", "activity": "pay", "timestamp": ORIGIN + 60 * DAY}]
+    for case in range(600):
+        begins, quick = float(rng.uniform(0, 60)), case % 4 == 0
+        took = float(rng.uniform(0, 4)) if quick else float(rng.uniform(10, 40))
+        rows.append({"case": f"c{case:03}", "activity": "submit", "timestamp": ORIGIN + round(begins * DAY)})
+        if begins + took <= 60:
+            rows.append({"case": f"c{case:03}", "activity": "cancel" if quick else "pay", "timestamp": ORIGIN + round((begins + took) * DAY)})
+    answer = open_cases(log(rows, card=CARD))
+    shown = answer.ended.table("Ends")
+    assert sum(float(str(row[2])) for row in shown.rows) == pytest.approx(1)
+    assert sum(int(str(row[1])) for row in shown.rows) == 601
+    assert shown.rows[-1][0] == "(still runs)"
+    drawn = answer.ended.curve("Ends")
+    assert drawn.lines == ("ended_1", "ended_2", "ended_3")
+    for row in drawn.table.rows:
+        assert sum(float(str(share)) for share in row[1:]) == pytest.approx(1)
+    (cancelled,) = (one for one in answer.ends if one["outcome"] == "cancelled")
+    assert cancelled["incidence"] == pytest.approx(0.25, abs=0.02)
+    assert cancelled["finished_share"] > 0.33
+
+
+def test_many_ends_are_drawn_together_and_add_up() -> None:
+    """Of nine ways to end the rarer are one line, and each point still adds up to one."""
+    kinds = [f"end {kind}" for kind in range(9)]
+    text = "\n".join(f"c{case}: submit@0h, {kinds[min(case % 13, 8)]}@{1 + case}h" for case in range(60))
+    answer = open_cases(log(text, card=Card(outcomes={kind: (kind,) for kind in kinds})))
+    drawn = answer.ended.curve("Ends")
+    assert [column.title for column in drawn.table.columns[1:]] == ["end 8", "end 0", "end 1", "end 2", "(other ends)", "(still runs)"]
+    assert all(sum(float(str(share)) for share in row[1:]) == pytest.approx(1) for row in drawn.table.rows)
+
+
+def test_the_difference_to_the_finished_cases_alone_is_told() -> None:
+    """How much longer the mean is with the cases that still run is a sentence and a column."""
+    answer = open_cases(log(processed(), card=CARD))
+    (found,) = answer.records()
+    assert found["mean_added"] == found["restricted_mean"] - found["finished_mean"] > 0
+    assert " longer." in texts(answer, Headline)[1]
+    assert "Difference of means" in answer.to_text(240)
+
+
+def test_money_that_goes_with_time_is_forecast_by_its_own_curve() -> None:
+    """Where large amounts take longer, more of the money than of the cases will be late; how much is open is said."""
+    rng = np.random.default_rng(3)
+    rows: list[Event] = []
+    owed, late = 0.0, 0.0
+    for case in range(900):
+        begins, large = float(rng.uniform(0, 60)), case % 3 == 0
+        took, money = (20 if large else 5) * float(rng.weibull(1.5)), 900 if large else 100
+        rows.append({"case": f"c{case:03}", "activity": "submit", "timestamp": ORIGIN + round(begins * DAY), "amount": f"{money}.00"})
+        if begins + took <= 60:
+            rows.append({**rows[-1], "activity": "pay", "timestamp": ORIGIN + round((begins + took) * DAY)})
+        else:
+            owed, late = owed + money, late + money * (took > 15)
+    read = log(rows, card=Card(outcomes=CARD.outcomes, extracted=datetime(2024, 3, 1, tzinfo=UTC)))
+    answer = open_cases(read, late="15d")
+    assert answer.open_now is not None
+    (found,) = answer.open_now.money.values()
+    assert found.owed == owed
+    assert found.late.low is not None
+    assert found.late.high is not None
+    assert found.late.low < late < found.late.high
+    assert found.late.value / owed > 1.02 * answer.open_now.forecast.late.value / answer.open_now.forecast.running
+    names = [name for name, *_ in next(block for block in answer.view().blocks if isinstance(block, Facts)).facts]
+    assert [name.split(" (")[0] for name in names[5:7]] == ["Amount that is open", "Amount already late"]
+
+
+def test_a_currency_of_few_ends_is_told_by_all_cases() -> None:
+    """Of five cases in another currency that still run and none of which ended, the chance is that of all, and that is said."""
+    rows = processed()
+    rows = [{**row, "currency": "EUR"} for row in rows]
+    rows += [
+        {"case": f"u{case}", "activity": "submit", "timestamp": ORIGIN + 55 * DAY, "amount": "10.00", "currency": "USD", "vendor": "A"}
+        for case in range(5)
+    ]
+    answer = open_cases(log(rows, card=CARD), late="15d")
+    assert answer.open_now is not None
+    assert answer.open_now.by_all == ("USD",)
+    assert 0 < answer.open_now.money["USD"].late.value < 50
+    assert "Fewer than 30 cases with money in USD have ended, or none was watched for so long" in " ".join(texts(answer, Caveat))
+
+
+def test_where_no_tenth_is_left_to_end_no_limit_is_told() -> None:
+    """Where nine of ten have not ended in any time that was seen, nothing is late yet, and the answer says how to name a limit."""
+    answer = open_cases(log("a: submit@0h, pay@1d\nb: submit@0h\nc: submit@0h, check@3d", card=CARD))
+    assert answer.open_now is None
+    assert "say --late 30d" in " ".join(texts(answer, Caveat))
+
+
+def test_without_end_activities_those_that_stand_last_are_named() -> None:
+    """Which activities may be the ends is told, most cases first, and no empty table stands there."""
+    answer = open_cases(log("a: submit@0h, pay@1d\nb: submit@0h, pay@2d\nc: submit@0h"))
+    said = answer.to_text(120)
+    assert answer.lasts is not None
+    assert [(one["activity"], one["cases"]) for one in answer.lasts.records()] == [("pay", 2), ("submit", 1)]
+    assert "some of which may be their end" in said
+    assert "(no rows)" not in said

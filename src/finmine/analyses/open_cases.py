@@ -14,18 +14,19 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import ibis
 import numpy as np
 
+from finmine.case_ends import CaseEnds, case_ends
 from finmine.engine import Rows
 from finmine.errors import Refusal
 from finmine.log import EventLog
 from finmine.open_now import DUE, OpenNow, open_now
+from finmine.open_times import LEAST_ENDS, RATIOS, longest, measures, time_ratios
 from finmine.relations.groups import cases_of, grouped
 from finmine.relations.payments import deadlines
+from finmine.relations.tables import activity_labels
 from finmine.relations.traces import traces
 from finmine.result import Result, about, opening, table
 from finmine.stats.lateness import Forecast
-from finmine.stats.sample import Flags, Floats, Ints
-from finmine.stats.survival import Survival, cumulative_incidence, log_rank, survivor_curve
-from finmine.stats.weibull import NotFitted, fit
+from finmine.stats.survival import Survival, log_rank, survivor_curve
 from finmine.view import Block, Caveat, Column, Curve, Definition, Headline, Prose, Table, View
 from finmine.words import duration, parse_duration, plural
 
@@ -43,13 +44,12 @@ _TIMES = (
     "restricted_mean",
     "restricted_low",
     "restricted_high",
+    "mean_added",
 )
-_RATIOS = ("time_ratio", "time_ratio_low", "time_ratio_high")
 _MOST_CASES = 5_000_000
 _POINTS = 200
 _MOST_LINES = 5
 _LEAST_P = 0.0001  # below which a p-value is not told to its digits
-_LEAST_ENDS = 5  # of a group, below which it has no time ratio
 _LEAST_CASES, _FEW, _MOST_GROUPS = 5, 30, 20  # of a group, below which it has no number, and below which that is said; groups that are compared
 
 
@@ -75,18 +75,25 @@ class NoDueDates(Refusal):
 class OpenCases(Result):
     """How long cases take, all of them and (with ``by``) of each group, most cases first; ``rows`` are the cases with their times.
 
-    ``untold`` counts the groups that are in no number, by why: too few cases, or beyond the largest groups.
+    ``untold`` counts the groups that are in no number, by why: too few cases, or beyond the largest groups. ``lasts`` are the activities
+    with which most cases stand, where none is declared as an end.
     """
 
     by: str | None
     left_out: Rows
     groups: tuple[Record, ...]
     curve: Table
-    ends: tuple[Record, ...]
+    ended: CaseEnds
     horizon: int
     difference: tuple[float, float] | None
     open_now: OpenNow | None
     untold: tuple[int, int]
+    lasts: Rows | None
+
+    @property
+    def ends(self) -> tuple[Record, ...]:
+        """The ends to which cases came, most first, with the share of all cases."""
+        return self.ended.outcomes
 
     @property
     def forecast(self) -> Forecast | None:
@@ -95,7 +102,8 @@ class OpenCases(Result):
 
     def answers(self) -> Mapping[str, Rows]:
         """The cases with their times and ends, and how many are in no number."""
-        return {"cases and their times": self.rows, "all cases": self.left_out}
+        stand = {} if self.lasts is None else {"last activities": self.lasts}
+        return {"cases and their times": self.rows, "all cases": self.left_out, **stand}
 
     def records(self) -> tuple[Record, ...]:
         """The times of all cases, or of each group."""
@@ -107,19 +115,31 @@ class OpenCases(Result):
         blocks: list[Block] = [*opening(self.about), *self._headlines()]
         if self.curve.rows:
             blocks.append(Curve(self.curve, "since", tuple(column.name for column in self.curve.columns[1:]), steps=True))
-        blocks.append(shown)
+        if self.groups:
+            blocks.append(shown)
+        if self.lasts is not None:
+            blocks.append(
+                table(
+                    "Activities with which cases stand last, some of which may be their end",
+                    self.lasts.records(),
+                    ("activity", "cases", "cases_share"),
+                )
+            )
         if self.by is not None and self.difference is not None:
             blocks.append(Prose(self._compared()))
-            blocks.append(table("Times as long", self.groups, ("cases", *_RATIOS), self.by))
-        if len(self.ends) > 1:
-            blocks.append(table(f"How cases have ended after {duration(self.horizon)}", self.ends, ("outcome", "cases", "incidence")))
+            blocks.append(table("Times as long", self.groups, ("cases", *RATIOS), self.by))
+        if self.ended.compete:
+            blocks += [
+                self.ended.table(f"How cases have ended after {duration(self.ended.horizon)}"),
+                self.ended.curve("How cases have ended after so long"),
+            ]
         if self.open_now is not None and self.open_now.forecast.running:
             blocks.append(self.open_now.facts())
         return View("Open cases", (*blocks, *self._caveats(), *self._definitions()), self.about.log.zone)
 
     def _definitions(self) -> Iterator[Definition]:
         """The words of what is told."""
-        told = {_RATIO: self.by is not None and self.difference is not None, _ENDED: len(self.ends) > 1, _LATE: self.open_now is not None}
+        told = {_RATIO: self.by is not None and self.difference is not None, _ENDED: self.ended.compete, _LATE: self.open_now is not None}
         yield from (one for one in _DEFINITIONS if self.groups and told.get(one.term, True))
 
     def _headlines(self) -> Iterator[Headline]:
@@ -134,7 +154,8 @@ class OpenCases(Result):
                 yield Headline(f"{said}{f', the {running} counted' if one['running'] else ''}.", 1.0)
             if one["running"] and one["finished_mean"] is not None:
                 told = f"the finished cases alone took {duration(one['finished_mean'])} on average; with those that still run it is {duration(one['restricted_mean'])}"
-                yield Headline(f"Counted up to {duration(self.horizon)}, {told}.", one["running"] / one["cases"])
+                more = f", {duration(abs(one['mean_added']))} {'longer' if one['mean_added'] > 0 else 'shorter'}" if one["mean_added"] else ""
+                yield Headline(f"Counted up to {duration(self.horizon)}, {told}{more}.", one["running"] / one["cases"])
         yield from self.open_now.headlines() if self.open_now else ()
 
     def _compared(self) -> str:
@@ -150,6 +171,8 @@ class OpenCases(Result):
         if not self.about.log.card.outcomes:
             yield Caveat(f"{self.about.log.status_gap} So nothing can be told here.")
             return
+        if self.groups and self.open_now is None:
+            yield Caveat("Nine of ten cases have not ended in any time that was seen, so none is told from which on a case is late: say --late 30d.")
         if left["backward"]:
             yield Caveat(
                 f"{plural(left['backward'], 'case is', 'cases are')} in no number: time runs backward there, or they begin after the extraction."
@@ -170,7 +193,7 @@ class OpenCases(Result):
             yield Caveat(f"{plural(small, 'group has', 'groups have')} fewer than {_FEW} cases.")
         if self.difference is not None and (bare := sum(one["time_ratio"] is None for one in self.groups)):
             yield Caveat(
-                f"{plural(bare, 'group has', 'groups have')} no time ratio: of fewer than {_LEAST_ENDS} ends none is told, or no model could be fitted."
+                f"{plural(bare, 'group has', 'groups have')} no time ratio: of fewer than {LEAST_ENDS} ends none is told, or no model could be fitted."
             )
         yield Caveat("A case that will never end counts as open; where many are stuck, the times are too long, and a filter can leave them out.")
 
@@ -211,18 +234,42 @@ def open_cases(log: EventLog, *, by: str | None = None, late: str | None = None)
     labels = every_group[: min(large, _MOST_GROUPS)] if by else labels
     told = codes < len(labels)
     curves = [survivor_curve(times[codes == code], ended[codes == code]) for code in range(len(labels))]
-    horizon = min((_longest(curve, times[codes == code]) for code, curve in enumerate(curves)), default=0.0)
-    seen = _longest(survivor_curve(times[told], ended[told]), times[told]) if told.any() else 0.0
-    ratios = _ratios(np.minimum(times, seen)[told], (ended & (times <= seen))[told], codes[told], len(labels)) if len(labels) > 1 else {}
+    horizon = min((longest(curve, times[codes == code]) for code, curve in enumerate(curves)), default=0.0)
+    seen = longest(survivor_curve(times[told], ended[told]), times[told]) if told.any() else 0.0
+    ratios = time_ratios(np.minimum(times, seen)[told], (ended & (times <= seen))[told], codes[told], len(labels)) if len(labels) > 1 else {}
     groups = tuple(
-        {"group": label, **_measures(times[codes == code], ended[codes == code], curve, horizon), **ratios.get(code, dict.fromkeys(_RATIOS))}
+        {"group": label, **measures(times[codes == code], ended[codes == code], curve, horizon), **ratios.get(code, dict.fromkeys(RATIOS))}
         for code, (label, curve) in enumerate(zip(labels.tolist(), curves, strict=True))
     )
     asked = about(log, "open-cases", {"by": by, "late": late})
     different = log_rank(times[told], ended[told], codes[told]) if len(labels) > 1 and ended[told].any() else None
     found = open_now(log, rows, late, limit)
     drawn, untold = _curve(labels.tolist(), curves, by), (len(every_group) - large, large - len(labels))
-    return OpenCases(asked, rows, by, left_out, groups, drawn, _ends(rows, horizon), round(horizon), different, found, untold)
+    return OpenCases(
+        asked,
+        rows,
+        by,
+        left_out,
+        groups,
+        drawn,
+        case_ends(rows, longest(survivor_curve(times, ended), times) if len(times) else 0.0),
+        round(horizon),
+        different,
+        found,
+        untold,
+        _lasts(log),
+    )
+
+
+def _lasts(log: EventLog) -> Rows | None:
+    """The activities with which most cases stand last, where none is declared as an end."""
+    if log.card.outcomes:
+        return None
+    these, named = traces(log), activity_labels(log).rename(code="activity", stands_with="label")
+    last = these.join(named, these.last_activity == named.code)
+    counted = last.group_by(activity=last.stands_with).aggregate(cases=last.count())
+    shares = counted.mutate(cases_share=counted.cases / counted.cases.sum().over())
+    return log.fetch(shares.order_by([ibis.desc("cases"), "activity"]).limit(_MOST_LINES))
 
 
 def _limit(late: str) -> int:
@@ -251,49 +298,10 @@ def _timed(log: EventLog) -> ir.Table:
     return kept.select("case", "started", "time", "outcome", "money", "amount", "currency", ended="finished")
 
 
-def _measures(times: Floats, ended: Flags, curve: Survival, horizon: float) -> dict[str, Any]:
-    """The times of a group in whole microseconds, those of its finished cases alone beside them."""
-    done = times[ended]
-    median, mean = curve.median(), curve.restricted_mean(horizon)
-    told = {
-        "finished_median": float(np.median(done)) if len(done) else None,
-        "finished_mean": float(np.minimum(done, horizon).mean()) if len(done) else None,
-        "open_median": median.value if median else None,
-        "open_median_low": median.low if median else None,
-        "open_median_high": median.high if median else None,
-        "restricted_mean": mean.value,
-        "restricted_low": mean.low,
-        "restricted_high": mean.high,
-    }
-    whole = {name: None if time is None else round(time) for name, time in told.items()}
-    return {"cases": len(times), "finished": len(done), "running": len(times) - len(done), **whole}
-
-
-def _ratios(times: Floats, ended: Flags, codes: Ints, many: int) -> dict[int, dict[str, Any]]:
-    """How many times as long each group takes as the largest, by a Weibull model; of groups with enough ends."""
-    told = [code for code in range(many) if np.count_nonzero(ended & (codes == code)) >= _LEAST_ENDS]
-    these = np.isin(codes, told) & (times > 0)
-    if len(told) < 2:
-        return {}
-    flags = np.column_stack([codes[these] == code for code in told[1:]]).astype(float)
-    try:
-        fitted = fit(times[these], ended[these], flags)
-    except NotFitted:
-        return {}
-    found = {code: dict(zip(_RATIOS, (one.value, one.low, one.high), strict=True)) for code, one in zip(told[1:], fitted.ratios, strict=True)}
-    return {told[0]: {"time_ratio": 1.0, "time_ratio_low": None, "time_ratio_high": None}, **found}
-
-
-def _longest(curve: Survival, times: Floats) -> float:
-    """The time by which 99 of 100 cases have ended, so that no wrong date stretches all; where the curve does not come so far the longest that was seen."""
-    reached = curve.quantile(0.99)
-    return float(times.max()) if reached is None else reached
-
-
 def _curve(labels: Sequence[str], curves: Sequence[Survival], by: str | None) -> Table:
     """The share that still runs after so long, with its interval; of the largest groups, one line each."""
-    longest = max((_longest(curve, curve.times) for curve in curves[:_MOST_LINES] if len(curve.times)), default=0.0)
-    since = np.linspace(0, longest, _POINTS)
+    most = max((longest(curve, curve.times) for curve in curves[:_MOST_LINES] if len(curve.times)), default=0.0)
+    since = np.linspace(0, most, _POINTS)
     first = table("", (), ("since",)).columns
     if by is None:
         columns = (*first, *table("", (), ("still_open", "still_open_low", "still_open_high")).columns)
@@ -301,24 +309,8 @@ def _curve(labels: Sequence[str], curves: Sequence[Survival], by: str | None) ->
     else:
         columns = (*first, *(Column(f"still_open_{place}", f"{by} = {label}", "share") for place, label in enumerate(labels[:_MOST_LINES], 1)))
         lines = [curve.at(since)[0] for curve in curves[:_MOST_LINES]]
-    rows = tuple(zip((round(time) for time in since), *(line.tolist() for line in lines), strict=True)) if longest else ()
+    rows = tuple(zip((round(time) for time in since), *(line.tolist() for line in lines), strict=True)) if most else ()
     return Table("Cases that have not ended after so long", columns, rows)
-
-
-def _ends(rows: Rows, horizon: float) -> tuple[Record, ...]:
-    """The outcomes with the share of all cases that has come to each by the horizon, those that still run counted."""
-    outcomes = [outcome if ended else None for outcome, ended in zip(rows.column("outcome"), rows.column("ended"), strict=True)]
-    names = sorted({str(outcome) for outcome in outcomes if outcome is not None})
-    codes = np.array([0 if outcome is None else 1 + names.index(str(outcome)) for outcome in outcomes], dtype=np.int64)
-    if not codes.any():
-        return ()
-    at, incidence = cumulative_incidence(np.asarray(rows.column("time"), dtype=float), codes)
-    place = int(np.searchsorted(at, horizon, "right")) - 1
-    told = [
-        {"outcome": name, "cases": int(np.count_nonzero(codes == code)), "incidence": float(incidence[code - 1][place]) if place >= 0 else 0.0}
-        for code, name in enumerate(names, 1)
-    ]
-    return tuple(sorted(told, key=lambda one: -one["incidence"]))
 
 
 _RATIO, _ENDED, _LATE = "Times as long", "Ended so", "Will be late"
@@ -339,12 +331,14 @@ _DEFINITIONS = (
     ),
     Definition(
         _ENDED,
-        "the share of all cases that has come to this end by then; ends compete, and with the cases that still run they add up to all",
+        "the share of all cases that has come to this end by then; ends compete, and with the cases that still run they add up to all. Of the finished cases alone "
+        "an end that comes soon has too large a share",
         "Aalen and Johansen 1978",
     ),
     Definition(
         _LATE,
         "for each running case the chance to last beyond the limit, or beyond its due date, having lasted as long as it has; the interval takes the errors of all of "
-        "them as going one way; by due dates the curve begins where ten cases are at risk, and nothing is taken to end before that",
+        "them as going one way; by due dates the curve begins where ten cases are at risk, and nothing is taken to end before that. Money has a curve of its own, in which "
+        "each case counts by its amount, without its sign, so that large amounts may take longer than small ones",
     ),
 )

@@ -1,7 +1,9 @@
 """Times until an end that some have not reached yet: they are censored, not short.
 
 ``times`` are the times at which each unit was last seen, and ``ended`` says whether its end was seen there; on a clock that did not
-start at nought for all of them ``entered`` are the times from which on each was seen. The **survivor
+start at nought for all of them ``entered`` are the times from which on each was seen. Where units are of unlike size, such as
+documents over money, and time may go with size, ``weights`` count each by its size: the curve then tells the share of the *money*
+that goes on, which is not that of the documents if the large ones take longer. The **survivor
 curve** is that of E. L. Kaplan and P. Meier (1958) with the log–log interval of Greenwood's error; the **restricted mean** is the
 area below it up to a horizon; the log-rank test is that of N. Mantel (1966); the **cumulative incidence** of competing ends that of O. O. Aalen and S. Johansen (1978).
 """
@@ -22,7 +24,7 @@ _LEAST_AT_RISK = 10  # with which a curve begins where units are seen from later
 
 @dataclass(frozen=True, slots=True)
 class Survival:
-    """A survivor curve: at each time at which an end was seen the share that goes on beyond it, with its interval, and who was at risk and ended.
+    """A survivor curve: at each time at which an end was seen the share that goes on beyond it, with its interval, and its part of Greenwood's sum.
 
     ``longest`` is the last time at which any of the ``n`` units was seen.
     """
@@ -31,8 +33,7 @@ class Survival:
     survival: Floats
     low: Floats
     high: Floats
-    at_risk: Ints
-    ends: Ints
+    parts: Floats
     n: int
     longest: float
 
@@ -60,7 +61,7 @@ class Survival:
         Not a number where nobody can say: some went on when they were last seen, and nobody was seen until that time.
         """
         survival = np.concatenate(([1.0], self.survival))
-        greenwood = np.concatenate(([0.0], np.cumsum(_greenwood(self.at_risk, self.ends))))
+        greenwood = np.concatenate(([0.0], np.cumsum(self.parts)))
         begin, end = np.searchsorted(self.times, ages, "right"), int(np.searchsorted(self.times, until, "right"))
         with np.errstate(divide="ignore", invalid="ignore"):
             seen = (survival[begin] > 0) & ((until <= self.longest) | (survival[-1] == 0))
@@ -76,28 +77,34 @@ class Survival:
         areas = np.diff(edges) * levels
         mean = float(areas.sum())
         left = mean - np.cumsum(areas)[:-1]
-        risk, ends = self.at_risk[inside], self.ends[inside]
-        error = Z * float(np.sqrt(np.sum(left**2 * _greenwood(risk, ends))))
+        error = Z * float(np.sqrt(np.sum(left**2 * self.parts[inside])))
         return Estimate(mean, mean - error, min(mean + error, horizon), self.n, "restricted mean of the Kaplan–Meier curve")
 
 
-def survivor_curve(times: Floats, ended: Flags, entered: Floats | None = None) -> Survival:
-    """The Kaplan–Meier curve; with ``entered`` it is of those that go on when first so many are at risk that the curve is not one of a few."""
+def survivor_curve(times: Floats, ended: Flags, entered: Floats | None = None, weights: Floats | None = None) -> Survival:
+    """The Kaplan–Meier curve; with ``entered`` it is of those that go on when first so many are at risk that the curve is not one of a few.
+
+    With ``weights``, all above nought, each unit counts as much as its weight, and the error is that of the units, not of the weights.
+    """
     at, ends, risk = _table(times, ended)
-    if entered is not None:
-        risk = (risk - (len(entered) - np.searchsorted(np.sort(entered), at, "left"))).astype(np.int64)
-        begins = int(np.argmax(risk >= _LEAST_AT_RISK)) if (risk >= _LEAST_AT_RISK).any() else len(at)
-        at, ends, risk = at[begins:], ends[begins:], risk[begins:]
-    steps = 1 - ends / risk
-    survival = np.cumprod(steps)
+    since = None if entered is None else np.sort(entered)
+    risk = risk if since is None else (risk - (len(since) - np.searchsorted(since, at, "left"))).astype(np.int64)
+    begins = 0 if since is None else int(np.argmax(risk >= _LEAST_AT_RISK)) if (risk >= _LEAST_AT_RISK).any() else len(at)
+    at, ends, risk = at[begins:], ends[begins:], risk[begins:]
+    heavy = np.ones(len(times)) if weights is None else weights
+    there = _above(times, heavy, at) - (0.0 if entered is None else _above(entered, heavy, at))
+    gone, squares = (_between(times[ended], of[ended], at) for of in (heavy, heavy**2))
+    last = ends == risk
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        spread = Z * np.sqrt(np.cumsum(_greenwood(risk, ends))) / np.log(survival)
+        survival = np.cumprod(np.where(last, 0.0, 1 - gone / there))
+        parts: Floats = np.where(last, 0.0, squares / (there * (there - gone)))
+        spread = Z * np.sqrt(np.cumsum(parts)) / np.log(survival)
         low, high = survival ** np.exp(-spread), survival ** np.exp(spread)
     known = (survival > 0) & (survival < 1)
     below: Floats = np.where(known, low, survival)
     above: Floats = np.where(known, high, survival)
     longest = float(times.max(initial=-np.inf)) if len(at) else -np.inf
-    return Survival(at, survival.astype(float), below, above, risk, ends, len(times), longest)
+    return Survival(at, survival.astype(float), below, above, parts, len(times), longest)
 
 
 def log_rank(times: Floats, ended: Flags, groups: Ints) -> tuple[float, float]:
@@ -132,11 +139,20 @@ def cumulative_incidence(times: Floats, ends: Ints) -> tuple[Floats, Floats]:
     return at, np.cumsum(found, axis=1)
 
 
-def _greenwood(risk: Ints, ends: Ints) -> Floats:
-    """The parts of Greenwood's sum; none where all end, since the curve is 0 from there on."""
-    left = risk - ends
-    parts: Floats = np.where(left > 0, ends / (risk * np.maximum(left, 1.0)), 0.0)
-    return parts
+def _above(times: Floats, weights: Floats, at: Floats) -> Floats:
+    """The weights of those whose time is each of these or later."""
+    order = np.argsort(times, kind="stable")[::-1]
+    summed = np.concatenate(([0.0], np.cumsum(weights[order])))
+    found: Floats = summed[len(times) - np.searchsorted(times[order][::-1], at, "left")]
+    return found
+
+
+def _between(times: Floats, weights: Floats, at: Floats) -> Floats:
+    """The weights of those whose time is each of these."""
+    places = np.searchsorted(at, times)
+    kept = places < len(at)
+    kept[kept] = at[places[kept]] == times[kept]
+    return np.asarray(np.bincount(places[kept], weights[kept], len(at)), dtype=np.float64)
 
 
 def _table(times: Floats, ended: Flags) -> tuple[Floats, Ints, Ints]:
