@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 LATE = 0.9
 """The share of the time of a case from which on what shows only then may be a mark of the outcome, and no ground for it."""
+_COPIED = 0.95  # of cases with one value on every row, from which on an attribute is taken for one that the source copies there
 _ALWAYS_LATE = ("status", "outcome")
 _ORDER = (VALUE, NUMBER, ACTIVITY, REPEATED, PAIR)
 
@@ -82,6 +83,17 @@ class CauseTree:
         """The questions above a node, each with the answer that leads to it."""
         asked = {above.number: above.question for above in self.tree.nodes}
         return tuple((self.questions[place], answer) for number, answer in node.path if (place := asked[number]) is not None)
+
+    def copied(self) -> frozenset[str]:
+        """The columns of values that stand alike on every row of nearly all cases, so that nobody can say when they became known."""
+        told = () if self.values_known is None else self.values_known.records()
+        return frozenset(str(one["column"]) for one in told if one["copied"] is not None and one["copied"] >= _COPIED)
+
+    def differing(self) -> dict[str, int]:
+        """The attributes that have more than one value within cases, and within how many."""
+        columns = self.compared.columns | self.compared.counted
+        told = () if self.values_known is None else self.values_known.records()
+        return {columns[one["column"]]: int(one["differing"]) for one in told if one["column"] != "money" and one["differing"]}
 
     def behind(self, answers: Answers) -> ir.Table:
         """The compared cases that give these answers."""

@@ -182,7 +182,7 @@ def test_few_cases_have_no_numbers() -> None:
     assert [side["cases"] for side in four.records()] == [20, 0]
     assert all(one["p_difference"] is None for one in four.differences)
     assert texts(four, Headline) == []
-    assert "Only 0 cases of the second side (vendor = 'none') can be compared: no difference is told." in texts(four, Caveat)
+    assert "No case of the second side (vendor = 'none') can be compared: no difference is told." in texts(four, Caveat)
     assert "140 cases are on neither side and in no number." in texts(four, Prose)[1]
     some = compare(read, first="vendor = 'v00'", second="vendor = 'v01'")
     assert "Only 10 cases of the first side (vendor = 'v00') can be compared: every difference is uncertain." in texts(some, Caveat)
@@ -221,3 +221,35 @@ def test_the_planted_manual_check_stands_out_between_the_halves_of_the_year() ->
         "Match invoice → Approve invoice",
     )
     assert "working days" in texts(answer, Headline)[0]
+
+
+def test_a_side_that_nobody_is_on_compares_nothing() -> None:
+    """Where no case meets a condition the answer says so, and does not claim that the sides are alike."""
+    answer = compare(log(companies(), card=CARD), first="company = 'Z'")
+    assert "nothing was compared: a side has fewer than five cases." in texts(answer, Prose)[1]
+    assert "No case of the first side (company = 'Z') can be compared: no difference is told." in texts(answer, Caveat)
+    assert "In none of them" not in answer.to_text(200)
+
+
+def test_activities_of_one_log_alone_are_named() -> None:
+    """Of two logs that name the same work in two ways it is said that each name is taken for work of its own; of one name in both nothing is."""
+    ours = companies()
+    theirs = [{**event, "activity": f"{event['activity']}ed"} if event["activity"] != "pay" else event for event in ours]
+    answer = compare(log(ours, card=CARD), against=log(theirs, card=CARD))
+    (said,) = (text for text in texts(answer, Caveat) if "only in the" in text)
+    assert said.startswith(
+        "2 activities only in the first log ('submit', 'check') and 2 activities only in the second log ('submited', 'checked'), of 5 in all:"
+    )
+    same = compare(log(ours, card=CARD), against=log(ours, card=CARD))
+    assert not any("only in the" in text for text in texts(same, Caveat))
+
+
+def test_what_chance_would_move_is_not_listed() -> None:
+    """Where the paths lie no further apart than chance puts them, no plan of moves is shown, and the reason is said."""
+    answer = compare(log(companies(checked=(0.5, 0.5), longer=0), card=CARD), first=A)
+    assert answer.distance is not None
+    assert answer.distance.apart.p is not None
+    assert answer.distance.apart.p > 0.05
+    said = answer.to_text(200)
+    assert "no further apart than chance would put them" in said
+    assert "What would make the paths" not in said

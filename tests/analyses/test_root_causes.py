@@ -203,3 +203,42 @@ def test_wrong_dates_stand_before_shares_of_the_whole_time(ask: Callable[[EventL
     blocks = ask(finmine.read(SAMPLES / "invoices.csv")).view().blocks
     first = next(place for place, block in enumerate(blocks) if isinstance(block, Caveat) and "dated far outside the years" in block.text)
     assert first < next(place for place, block in enumerate(blocks) if isinstance(block, Headline))
+
+
+def test_what_a_source_copies_onto_every_row_has_a_warning() -> None:
+    """A mark that is written afterwards onto all rows looks as if known from the start, which is said; of what the first row alone has nothing is."""
+    rows: list[Event] = []
+    for case in range(240):
+        slow = case % 2 == 0
+        steps = (("submit", 0.0), ("check", 2.0), ("pay", 5.0 + 10 * slow + case % 3))
+        mark = {"mark": "overdue" if slow else "in time"}
+        first = {"channel": "paper" if slow else "portal"}
+        rows += [
+            {
+                "case": f"c{case:03}",
+                "activity": name,
+                "timestamp": ORIGIN + case * DAY + round(after * DAY),
+                **mark,
+                **(first if name == "submit" else {}),
+            }
+            for name, after in steps
+        ]
+    read = log(rows, card=CARD)
+    warned = [text for text in texts(root_causes(read, attributes=("mark",), leaf=20), Caveat) if "every row" in text]
+    assert len(warned) == 1
+    assert warned[0].startswith(("mark in time? is about what stands alike on every row", "mark overdue? is about what stands alike on every row"))
+    answer = root_causes(read, attributes=("channel",), leaf=20)
+    assert len(answer.records()) == 2
+    assert not [text for text in texts(answer, Caveat) if "every row" in text]
+
+
+def test_an_attribute_that_differs_within_cases_is_said_to_be_taken_as_first_recorded() -> None:
+    """A state that every case has changed by its end parts nothing by its first value, and the answer says why."""
+    rows: list[Event] = []
+    for case in range(120):
+        took = 5 + 10 * (case % 2 == 0)
+        rows.append({"case": f"c{case:03}", "activity": "submit", "timestamp": ORIGIN + case * DAY, "state": "open"})
+        rows.append({"case": f"c{case:03}", "activity": "pay", "timestamp": ORIGIN + (case + took) * DAY, "state": "late" if took > 5 else "fine"})
+    answer = root_causes(log(rows, card=CARD), attributes=("state",), leaf=20)
+    assert "'state' differs within 120 cases; a case has the value that is recorded first." in texts(answer, Caveat)
+    assert [one["leaf"] for one in answer.records()] == ["of any kind"]

@@ -110,6 +110,16 @@ def test_a_curve_is_drawn_with_its_range_and_its_gaps() -> None:
     assert " 2 h      –" in lines
 
 
+def test_a_long_name_of_a_line_leaves_the_line_its_room() -> None:
+    """A name of more than half the width stands above its line, which is as long as beside a short one."""
+    name = "Cases with Declaration REJECTED by ADMINISTRATION → Declaration REJECTED by EMPLOYEE"
+    table = Table("Open", (Column("t", "Time", "duration"), Column("n", name, "count")), tuple((place * HOUR, place) for place in range(100)))
+    lines = to_text(View("V", (Curve(table, "t", ("n",)),)), 80).splitlines()
+    (drawn,) = (line for line in lines if line.endswith("  0 to 99"))
+    assert len(drawn.removesuffix("  0 to 99").strip()) > 60
+    assert "Cases with Declaration REJECTED by ADMINISTRATION → Declaration REJECTED by" in " ".join(lines)
+
+
 def test_negative_bars_look_different() -> None:
     """A bar below nothing is light, and as long as its size."""
     table = Table("B", (Column("a", "A", "text"), Column("v", "V", "number")), (("up", 2.0), ("down", -1.0)))

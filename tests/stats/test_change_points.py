@@ -94,3 +94,43 @@ def test_the_figures_of_drift_are_those_of_the_study() -> None:
         assert f"| {one['name']} | {one['share']:.1%} |" in page
         assert one["runs"] >= 400
         assert one["met"], one["name"]
+
+
+def counted(rates: list[int], shares: list[float], weeks: list[int], seed: int, features: int = 4) -> Days:
+    """Days from Monday to Friday with about so many cases a week, of which such a share has the first feature; the others never change."""
+    rng = np.random.default_rng([8, seed])
+    day, cases, sums = [], [], []
+    for week, rate, share in zip(weeks, rates, shares, strict=True):
+        for weekday, many in enumerate(rng.poisson(rate / 5, 5).tolist()):
+            if many:
+                day.append(7 * week - 3 + weekday)
+                cases.append(float(many))
+                sums.append(rng.binomial(many, [share, *np.linspace(0.1, 0.6, features - 1)]).astype(float))
+    days_of = np.array(day)
+    return Days(days_of, (days_of + 3) // 7, np.zeros(len(day), dtype=np.int64), np.array(cases), np.array(sums))
+
+
+@pytest.mark.parametrize("rates", [[8] * 15 + [40] * 15, list(range(3, 63, 2)), [10] * 14 + [150] * 2 + [10] * 14], ids=["jump", "growth", "burst"])
+def test_more_cases_of_the_same_kind_are_no_change(rates: list[int]) -> None:
+    """Where only the number of arrivals jumps, grows or bursts, of forty series at most five have a change."""
+    weeks = list(range(2800, 2800 + len(rates)))
+    found = [len(change_points(counted(rates, [0.3] * len(rates), weeks, seed, features=10), seed=1, draws=99)) > 0 for seed in range(40)]
+    assert sum(found) <= 5
+
+
+def test_a_gap_in_the_log_does_not_shrink_an_interval() -> None:
+    """Of forty changes with the end of a gap of twelve weeks, at least 34 lie in their interval, whose limits lie in weeks that have cases."""
+    weeks = [*range(2800, 2812), *range(2824, 2836)]
+    shares, truth = [0.2] * 12 + [0.35] * 12, 7 * 2824 - 3
+    found = [change_points(counted([30] * 24, shares, weeks, seed), seed=1, draws=99) for seed in range(60)]
+    alone = [changes[0] for changes in found if len(changes) == 1 and changes[0].strongest == 0][:40]
+    assert len(alone) == 40
+    assert sum(one.low <= truth <= one.high for one in alone) >= 34
+    assert all((limit + 3) // 7 in weeks for one in alone for limit in (one.low, one.high))
+
+
+def test_one_early_week_before_a_gap_is_no_side() -> None:
+    """A first week far from all others leaves no three weeks with cases before the first day after it, so that the change is not there."""
+    weeks = [2780, *range(2800, 2820)]
+    found = change_points(counted([20] * 21, [0.9] + [0.2] * 20, weeks, 1), seed=1, draws=99)
+    assert all(one.day >= 7 * 2802 - 3 for one in found)

@@ -21,7 +21,7 @@ from finmine.compared_cases import FEW, Compared, numbers
 from finmine.engine import Rows
 from finmine.errors import OutOfRange
 from finmine.log import EventLog
-from finmine.path_distance import MOST_FAMILIES, MOST_VARIANTS, PathDistance, pooled_paths
+from finmine.path_distance import PathDistance, pooled_paths
 from finmine.path_family import path_family
 from finmine.relations.first_pass import passes
 from finmine.relations.path_features import ACTIVITY, PAIR, REPEATED, having
@@ -29,11 +29,12 @@ from finmine.relations.path_steps import path_steps
 from finmine.relations.traces import VARIANT_KEY, traces
 from finmine.relations.units import units
 from finmine.result import Result, about, opening, table
+from finmine.side_terms import definitions, only_on_one_side
 from finmine.sides import Sides, sides_of, sides_of_logs
 from finmine.stats.path_effects import LEVEL, SEED
 from finmine.stats.two_groups import size_of
 from finmine.two_sides import MEASURES, TwoSides, two_sides
-from finmine.view import Block, Caveat, Clock, Definition, Headline, Map, Prose, Table, View
+from finmine.view import Block, Caveat, Clock, Headline, Map, Prose, Table, View
 from finmine.words import duration, plural, share, working_duration
 
 if TYPE_CHECKING:
@@ -114,7 +115,7 @@ class Compare(Result):
         if self.sided.enough:
             blocks += [self.map(), self._differing(), *self._paths()]
         fit = self._compared.fit
-        return View("Comparison", (*blocks, *(fit.blocks() if fit else ()), *self._caveats(), *_definitions(bool(fit))), self.about.log.zone)
+        return View("Comparison", (*blocks, *(fit.blocks() if fit else ()), *self._caveats(), *definitions(bool(fit))), self.about.log.zone)
 
     def _name(self, name: str) -> str:
         return f"working_{name}" if self._compared.fit and name in (*_TIMES, *_SHIFT) else name
@@ -157,6 +158,10 @@ class Compare(Result):
         found = self.distance
         if found is None:
             return
+        if found.apart.p is not None and found.apart.p > LEVEL:
+            yield Prose("The paths lie no further apart than chance would put them, so what would turn the one mix into the other is not listed.")
+            yield Prose(f"Paths: {found.said()}")
+            return
         moving = sorted(
             (one for one in found.apart.transport.flows if one.distance), key=lambda one: (-one.share * one.distance, one.source, one.target)
         )
@@ -196,10 +201,13 @@ class Compare(Result):
 
     def _tested(self) -> str:
         shift = self.sided.shift
+        cases = plural(len(self.rows), "case was", "cases were")
         tested = [one for one in self.sided.differences if one.q is not None]
         sure = sum(one.q is not None and one.q <= LEVEL for one in tested) + (shift is not None and shift.q <= LEVEL)
-        said = f"{plural(len(self.rows), 'case was', 'cases were')} compared in {plural(len(tested) + (shift is not None), 'way')}; all tests are one family."
+        said = f"{cases} compared in {plural(len(tested) + (shift is not None), 'way')}; all tests are one family."
         said += f" In {f'{sure:,}' if sure else 'none'} of them the sides differ (q at most {share(LEVEL)})."
+        if not self.sided.enough:
+            said = f"{cases} looked at, and nothing was compared: a side has fewer than five cases."
         if self.sides.logs:
             said = f"Each side is a log of its own. {said}"
         halved = "No side was named, so the log is halved by the time at which cases start. " if self.sides.halved else ""
@@ -213,12 +221,15 @@ class Compare(Result):
         for name, size, words in zip(("first", "second"), self.sided.sizes, self.sides.words, strict=True):
             if size < FEW:
                 what = "no difference is told" if not self.sided.enough else "every difference is uncertain"
-                yield Caveat(f"Only {plural(size, 'case')} of the {name} side ({words}) can be compared: {what}.")
+                few = f"Only {plural(size, 'case')}" if size else "No case"
+                yield Caveat(f"{few} of the {name} side ({words}) can be compared: {what}.")
         if log.money is None and log.facts.currencies:
             yield Caveat(log.money_gap)
         if self._compared.cluster and self.distance is not None:
             yield Caveat(f"In the distance of the paths {self._compared.cluster} is given anew to the sides as follows: {self.distance.apart.way}.")
         if self.sides.logs:
+            if (alone := only_on_one_side(self.differences)) is not None:
+                yield Caveat(alone)
             yield Caveat(
                 "Status and money of cases are as the card of their own log says; the zone, calendars and rules are those of the first log's card."
             )
@@ -318,33 +329,4 @@ def _counted(log: EventLog) -> ir.Table:
         these.aggregate(cases=these.count(), units=these.length.sum().coalesce(0), value=these.money.sum())
         .cross_join(keys.aggregate(variants=keys.count()))
         .cross_join(done.aggregate(activities=done.activity.nunique()))
-    )
-
-
-def _definitions(working: bool) -> Iterator[Definition]:
-    yield Definition(
-        "Compared cases",
-        "those of either side that have come to a declared end (all, where none is declared); counts, money, variants and activities of a side are of all its cases",
-    )
-    noun = "working time of its calendar" if working else "time from its first start (or completion) to its last completion"
-    yield Definition(
-        "Time of a case",
-        f"the {noun}; the shift is the median of all differences between a case of the one side and one of the other",
-        "Hodges and Lehmann 1963",
-    )
-    yield Definition(
-        "Difference of shares",
-        "the share of the first side's cases less that of the second's; Newcombe's interval and Fisher's exact test, with clusters those for whole clusters",
-        "Newcombe 1998; Fisher 1935",
-    )
-    yield Definition(
-        "q",
-        "the p-value adjusted over all comparisons that were made: of those with q up to 5 %, at most 5 % are expected to be chance",
-        "Benjamini and Hochberg 1995",
-    )
-    yield Definition(
-        "Distance of the paths",
-        "the least share of its activities that has to change, averaged over the cases, to turn the mix of paths of the one side into that of the other; "
-        f"of the {MOST_VARIANTS} most frequent variants and the {MOST_FAMILIES} most frequent families of the others",
-        "earth mover's distance over Levenshtein's, divided by the longer trace; Rubner and others 2000; Leemans and others 2019",
     )

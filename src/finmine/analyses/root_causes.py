@@ -207,6 +207,8 @@ class RootCauses(Result):
         yield from self.compared.caveats(left, self.rows)
         if not self.compared.attributes:
             yield Caveat("Only paths and amounts part the cases here: say --attributes company to let the values of an attribute part them, too.")
+        for name, cases in self.found.differing().items():
+            yield Caveat(f"{name!r} differs within {plural(cases, 'case')}; a case has the value that is recorded first.")
         yield from self._unconfirmed()
         yield from self._late()
         if self.found.tree.nodes[0].choosing < len(self.rows) - int(self.found.telling.sum()):
@@ -226,7 +228,7 @@ class RootCauses(Result):
 
     def _late(self) -> Iterator[Caveat]:
         """Warnings that an answer shows only when the outcome nearly does, or nobody knows when."""
-        nodes = self.found.tree.nodes
+        nodes, copied = self.found.tree.nodes, self.found.copied()
         for place in dict.fromkeys(node.question for node in nodes if node.ended == "parted" and node.question is not None):
             question = self.found.questions[place]
             if question.late:
@@ -234,6 +236,9 @@ class RootCauses(Result):
                 yield Caveat(f"{said}: it may be a mark of how cases ended, and no ground for it. Say --early to leave out what shows so late.")
             elif unknown_when(self.compared, question):
                 yield Caveat(f"{question.asked} is about what is kept for whole cases; nobody can say whether it was known before they ended.")
+            elif question.fact.get("column") in copied:
+                said = f"{question.asked} is about what stands alike on every row of a case, where sources copy also what they know at the end only"
+                yield Caveat(f"{said}: whoever acts on it should make sure that it was known before the case ended.")
 
     def behind(self, record: Record) -> ir.Table:
         """The compared cases of a leaf, of both halves."""

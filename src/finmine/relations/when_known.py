@@ -39,8 +39,10 @@ def features_known(log: EventLog, cases: ir.Table) -> ir.Table:
 
 
 def values_known(log: EventLog, cases: ir.Table, columns: Mapping[str, str]) -> ir.Table | None:
-    """For each column that holds values of units (and the attribute it holds): column, cases, ``known``; nothing where there is none.
+    """For each column that holds values of units (and the attribute it holds): column, cases, ``known``, ``copied`` and ``differing``; nothing where there is none.
 
+    ``copied`` is the share of the cases in which every unit has the same value, as in a source that copies onto every row what it may have
+    known at the end only; ``differing`` counts the cases with more than one value.
     The amount, whose column is ``money``, is known with the first unit that has one where the card takes the first, and else with
     the last, unless all are the same and not added up.
     """
@@ -55,17 +57,25 @@ def values_known(log: EventLog, cases: ir.Table, columns: Mapping[str, str]) -> 
             continue
         these = _recorded(log, cases, name)
         late = ibis.literal(column == "money" and taken != "first") & ((these.low != these.high) | (taken == "sum"))
-        found.append(these.select("case", column=ibis.literal(column), at=late.ifelse(these.last, these.earliest)))
+        alike = these.low == these.high
+        copied = alike & (these.recorded == these.units) & (these.units > 1)
+        at = late.ifelse(these.last, these.earliest)
+        found.append(these.select("case", column=ibis.literal(column), at=at, copied=copied.cast("int64"), differs=(~alike).cast("int64")))
     if not found:
         return None
-    return _median(cases, ibis.union(*found) if len(found) > 1 else found[0], "column").order_by("column")
+    shown = _passed(cases, ibis.union(*found) if len(found) > 1 else found[0])
+    told = {"cases": shown.count(), "known": shown.passed.quantile(0.5), "copied": shown.copied.mean(), "differing": shown.differs.sum()}
+    return shown.group_by("column").aggregate(**told).order_by("column")
 
 
 def _recorded(log: EventLog, cases: ir.Table, name: str) -> ir.Table:
-    """For each case that has the attribute recorded: when first and last, and the least and greatest value."""
+    """For each case that has the attribute recorded: when first and last, the least and greatest value, in how many units, and of how many."""
     these = units(log).semi_join(cases, "case")
     timed = unit_values(log, name, these).join(these.select("case", "position", "time"), ["case", "position"])
-    return timed.group_by("case").aggregate(earliest=timed.time.min(), last=timed.time.max(), low=timed.value.min(), high=timed.value.max())
+    held = timed.group_by("case").aggregate(
+        earliest=timed.time.min(), last=timed.time.max(), low=timed.value.min(), high=timed.value.max(), recorded=timed.count()
+    )
+    return held.join(these.group_by("case").aggregate(units=these.count()), "case")
 
 
 def _shown(kind: int, these: ir.Table, first: ir.Value, second: ir.Value, at: ir.Value) -> ir.Table:
@@ -76,7 +86,12 @@ def _shown(kind: int, these: ir.Table, first: ir.Value, second: ir.Value, at: ir
 
 def _median(cases: ir.Table, shown: ir.Table, *keys: str) -> ir.Table:
     """The median share of the throughput time that has passed when cases show something, by keys."""
+    passed = _passed(cases, shown)
+    return passed.group_by(list(keys)).aggregate(cases=passed.count(), known=passed.passed.quantile(0.5))
+
+
+def _passed(cases: ir.Table, shown: ir.Table) -> ir.Table:
+    """What is shown, with the share of the throughput time of its case that has passed by then."""
     spans = cases.filter(cases.throughput > 0).select("case", "started", "throughput")
     held = shown.join(spans, "case")
-    passed = held.mutate(passed=(held["at"] - held.started) / held.throughput)
-    return passed.group_by(list(keys)).aggregate(cases=passed.count(), known=passed.passed.quantile(0.5))
+    return held.mutate(passed=(held["at"] - held.started) / held.throughput)

@@ -53,7 +53,8 @@ def sides_legend(whole: Map) -> str:
     first, second = (shorten(visible_characters(side), _SIDE) for side in whole.sides or ("", ""))
     return (
         f"Differences: blue is in a larger share of the cases of the first side ({first}), orange in a larger share of those of the second ({second}), wider "
-        "and darker the larger the difference; numbers are percentage points; grey is no difference beyond chance (q above 5 %)."
+        "and darker the larger the difference; numbers are percentage points (those from the start and to the end count cases of both sides); "
+        "grey is no difference beyond chance (q above 5 %)."
     )
 
 

@@ -230,15 +230,17 @@ def _bar(part: float) -> str:
 
 
 def _curve(curve: Curve, zone: str, width: int) -> list[str]:
-    """Each line as a row of heights with its range; the table under it unless it is long."""
+    """Each line as a row of heights with its range, its name beside it or, if long, above; the table under it unless it is long."""
     table = curve.table
     titles = {column.name: visible_characters(column.title) for column in table.columns}
     room = max((columns(titles[line]) for line in curve.lines), default=0)
     lines = _heading(table.title, width)
     if not table.rows:
         return [*lines, "(no rows)"]
+    beside = room <= width // 2
     for line in curve.lines:
-        lines += _sparkline(titles[line], room, table, line, zone, width)
+        lines += [] if beside else wrapped(titles[line], width)
+        lines += _sparkline(titles[line] if beside else "", room if beside else 0, table, line, zone, width)
     along = [spoken(cell, table.kind(curve.x), zone) for cell in table.column(curve.x)]
     lines += wrapped(f"{titles[curve.x]}: {along[0]} to {along[-1]}, {plural(len(along), 'point')}", width)
     return (

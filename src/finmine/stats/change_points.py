@@ -94,7 +94,7 @@ def _strongest(days: Days, since: int, until: int, seed: int, draws: int) -> Cha
     """The strongest change between two places; none where chance could do it, or there are fewer than eight weeks."""
     these = days.between(since, until)
     begins = np.flatnonzero(np.diff(these.week, prepend=-1))
-    if len(begins) < LEAST_WEEKS or not these.sums.shape[1] or not _inside(these.day).any():
+    if len(begins) < LEAST_WEEKS or not these.sums.shape[1] or not _inside(these).any():
         return None
     weeks = np.add.reduceat(these.deviations(), begins, axis=0)
     rng = np.random.default_rng(seed)
@@ -112,20 +112,28 @@ def _strongest(days: Days, since: int, until: int, seed: int, draws: int) -> Cha
 def _dated(days: Days, change: Change, since: int, until: int, seed: int) -> Change:
     """A change with its day and the interval of that, as they are found between two places; as it was where these leave no day for it."""
     these = days.between(since, until)
-    inside = _inside(these.day)
+    inside = _inside(these)
     if not inside.any():
         return change
     away = these.deviations()[:, change.strongest]
     place = int(_split(away, these.cases, inside))
     low, high = _interval(these, away, place, np.random.default_rng(seed))
-    day = int(these.day[place])
-    return replace(change, place=since + place, day=day, low=day + low, high=day + high)
+    return replace(change, place=since + place, day=int(these.day[place]), low=_moved(these, place, low), high=_moved(these, place, high))
 
 
-def _inside(day: Ints) -> Flags:
-    """The days that leave enough weeks on either side, the first day of all never."""
-    flags: Flags = (day - day[:1] >= 7 * _SIDE) & (day[-1:] - day >= 7 * _SIDE - 1)
+def _inside(these: Days) -> Flags:
+    """The days that leave enough weeks on either side, and enough of these with cases, the first day of all never."""
+    day, week = these.day, np.unique(these.week, return_inverse=True)[1]
+    flags: Flags = (day - day[:1] >= 7 * _SIDE) & (day[-1:] - day >= 7 * _SIDE - 1) & (week >= _SIDE) & (week[-1:] - week >= _SIDE - 1)
     return flags
+
+
+def _moved(these: Days, place: int, by: int) -> int:
+    """The day that lies so many days from that of a place, of the weeks that have cases: a gap in the log is no time in which it could change."""
+    weeks, at = np.unique(these.week), int(these.day[place]) + 3
+    along = 7 * int(np.searchsorted(weeks, at // 7)) + at % 7 + by
+    nearest = min(max(along // 7, 0), len(weeks) - 1)
+    return 7 * int(weeks[nearest]) - 3 + along % 7
 
 
 def _peaks(weeks: Floats) -> Floats:
