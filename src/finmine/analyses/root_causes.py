@@ -236,9 +236,11 @@ class RootCauses(Result):
                 yield Caveat(f"{said}: it may be a mark of how cases ended, and no ground for it. Say --early to leave out what shows so late.")
             elif unknown_when(self.compared, question):
                 yield Caveat(f"{question.asked} is about what is kept for whole cases; nobody can say whether it was known before they ended.")
-            elif question.fact.get("column") in copied:
-                said = f"{question.asked} is about what stands alike on every row of a case, where sources copy also what they know at the end only"
-                yield Caveat(f"{said}: whoever acts on it should make sure that it was known before the case ended.")
+        columns = self.compared.columns | self.compared.counted
+        parting = (self.found.questions[node.question].fact.get("column") for node in nodes if node.ended == "parted" and node.question is not None)
+        for column in dict.fromkeys(one for one in parting if one in copied):
+            said = f"{columns[column]} stands alike on every row of a case, where sources copy also what they know at the end only"
+            yield Caveat(f"{said}: whoever acts on it should make sure that it was known before the case ended.")
 
     def behind(self, record: Record) -> ir.Table:
         """The compared cases of a leaf, of both halves."""
