@@ -31,7 +31,7 @@ Whole: TypeAlias = "npt.NDArray[Any]"
 
 APART: Final = 0.5
 """The share of a side from which on the two sides begin, or end, elsewhere; and of a shift that must be left without its own cost."""
-BEGINS, ENDS, OWN = "begins elsewhere", "ends elsewhere", "its own cost"
+BEGINS, ENDS, OWN, ALWAYS = "begins elsewhere", "ends elsewhere", "its own cost", "always with rework"
 _MOST = 20_000_000
 
 
@@ -79,9 +79,9 @@ def _told(begins: float | None, ends: float | None) -> dict[str, Any]:
     return {"begins_apart": begins, "ends_apart": ends, "by_definition": reasons(begins, ends)}
 
 
-def reasons(begins: float | None, ends: float | None, own: bool = False) -> str | None:
+def reasons(begins: float | None, ends: float | None, own: bool = False, always: bool = False) -> str | None:
     """Why an effect holds by definition, in words; nothing where it does not."""
-    said = [(BEGINS, (begins or 0) >= APART), (ENDS, (ends or 0) >= APART), (OWN, own)]
+    said = [(BEGINS, (begins or 0) >= APART), (ENDS, (ends or 0) >= APART), (OWN, own), (ALWAYS, always)]
     return ", ".join(word for word, holds in said if holds) or None
 
 
@@ -113,13 +113,21 @@ class OwnCosts:
         return {name: rows for name, rows in told.items() if rows is not None}
 
     def told(self, effect: Effect, spans: dict[str, Any]) -> dict[str, Any]:
-        """What ``apart`` tells of an effect, with ``rest``, the shift without the own cost, and that it is mostly this where less than half is left."""
+        """What ``apart`` tells of an effect, with ``rest``, the shift without the own cost.
+
+        The effect is mostly its own cost where less than half is left; one on rework restates it where all cases that have what is named have rework.
+        """
         own, rest = self._of_cases(effect.tested.place), None
         if own is not None:
             sample = Sample.of(self.found.family.values - own)
             rest = shift(sample, self.found.family.exposures[effect.tested.place]()[sample.order])
         mostly = rest is not None and effect.shift.value != 0 and rest / effect.shift.value < APART
-        return {**spans, "rest": in_unit(rest, self.found.compared), "by_definition": reasons(spans["begins_apart"], spans["ends_apart"], mostly)}
+        said = reasons(spans["begins_apart"], spans["ends_apart"], mostly, self._always(effect.tested.place))
+        return {**spans, "rest": in_unit(rest, self.found.compared), "by_definition": said}
+
+    def _always(self, place: int) -> bool:
+        family = self.found.family
+        return family.rates and not self.found.exposures[place].without and bool(family.values[family.exposures[place]()].all())
 
     def _of_cases(self, place: int) -> Whole | None:
         import numpy as np
@@ -140,9 +148,14 @@ _ELSEWHERE = (
     "the sides begin or end elsewhere where at least half of the cases of one side would have to begin with another activity (or end in another outcome; where the "
     "card declares none, with another activity) for both sides to be alike: what the log has of them is then not the same part of the work"
 )
-SPANS = Definition("By definition", _ELSEWHERE, "distance of total variation")
-WITH_OWN = Definition(
-    "By definition",
-    f"{_ELSEWHERE}. A cost is its own where less than half of the shift is left once the units of the named activities, or hands, are left out of all cases",
-    "distance of total variation",
-)
+_SOURCE = "distance of total variation"
+_OF_OUTCOMES = {
+    "cost": ". A cost is its own where less than half of the shift is left once the units of the named activities, or hands, are left out of all cases",
+    "rework": ". What only cases with rework have, such as a correction, restates that there is some",
+}
+SPANS = Definition("By definition", _ELSEWHERE, _SOURCE)
+
+
+def definition(compared: Compared) -> Definition:
+    """What holds by definition of this outcome."""
+    return Definition("By definition", f"{_ELSEWHERE}{_OF_OUTCOMES.get(compared.outcome, '')}", _SOURCE)

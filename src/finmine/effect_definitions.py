@@ -11,6 +11,11 @@ SHIFT = Definition(
     "again and again. Burden: the shift times the cases of the one kind",
     "Hodges and Lehmann 1963",
 )
+CURVE = Definition(
+    "Coverage and burden",
+    "the cases that have any of the first paths, each counted once, and their shift against all cases that have none, times their number; "
+    "the burden falls where the cases that a path adds take less than those before them",
+)
 DEFINITIONS = (
     Definition(
         "Cliff's δ",

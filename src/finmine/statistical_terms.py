@@ -137,7 +137,8 @@ STATISTICAL: dict[str, Term] = {
     "by_definition": Term(
         "By definition",
         "text",
-        "why the effect tells nothing but how it is measured: the sides begin or end elsewhere, or the cost is that of the very units that tell the cases apart",
+        "why the effect tells nothing but how it is measured: the sides begin or end elsewhere, the cost is that of the very units that tell the cases apart, "
+        "or only cases with rework have what is named",
     ),
     "first_paths": Term("First paths", "count", "how many of the paths that go with more are counted, largest burden first"),
     "any_cases": Term("Cases with any", "count", "the compared cases that have any of these paths"),

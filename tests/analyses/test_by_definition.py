@@ -12,7 +12,7 @@ from tests.answers import SAMPLES, texts
 import finmine
 from finmine.analyses.group_effects import group_effects
 from finmine.analyses.path_effects import PathEffects, path_effects
-from finmine.by_definition import BEGINS, ENDS, OWN
+from finmine.by_definition import ALWAYS, BEGINS, ENDS, OWN
 from finmine.card import Card
 from finmine.card_costs import CostFacts
 from finmine.card_money import MoneyOfTime
@@ -129,6 +129,19 @@ def test_a_cost_that_is_the_hands_themselves_is_no_finding() -> None:
     (chief,) = (record for record in answer.records() if record["exposure_kind"] == "resource")
     assert chief["by_definition"] == OWN
     assert abs(chief["rest"]) < abs(chief["shift"]) / 10
+
+
+def test_what_only_cases_with_rework_have_restates_it() -> None:
+    """Corrected cases are all posted again, of blocked ones three in four: the first restates that there is rework, the second is a finding."""
+    rows = list[Event]()
+    for case in range(160):
+        kinds = {0: ["correct", "post"], 1: ["block", *(["post"] if case % 16 != 1 else [])]}
+        steps = ["enter", "post", *kinds.get(case % 4, []), "pay"]
+        rows += [{"case": f"c{case:03}", "activity": step, "timestamp": ORIGIN + case * DAY + place * HOUR} for place, step in enumerate(steps)]
+    answer = path_effects(log(rows, card=CARD), outcome="rework")
+    assert told(answer) == {"correct": ALWAYS, "block": None}
+    assert [headline.split(" go with ")[0] for headline in texts(answer, Headline)] == ["40 cases with block"]
+    assert "1 effect on rework is of what only cases with rework have, and is told there, too." in texts(answer, Prose)
 
 
 def test_the_burden_curve_counts_each_case_once() -> None:

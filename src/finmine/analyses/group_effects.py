@@ -130,8 +130,13 @@ class GroupEffects(Result):
         return [one for one in self.groups if one["by_definition"]]
 
     def _headlines(self) -> Iterator[Headline]:
-        """How much the groups explain, and the groups that stand furthest apart, where they differ beyond chance and not by definition."""
+        """How much the groups explain, and the groups that stand furthest apart, where they differ beyond chance and not by definition.
+
+        Where two have thirty cases, none of fewer is named.
+        """
         tests, sound = self.tests, [one for one in self.groups if not one["by_definition"]]
+        enough = [one for one in sound if one["cases"] >= FEW]
+        sound = enough if len(enough) > 1 else sound
         if tests is None or tests.p > LEVEL or len(sound) < 2:
             return
         most, least = sound[0], sound[-1]

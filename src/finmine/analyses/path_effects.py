@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from finmine.arrays import Lent
 from finmine.burden_curve import burden_curve, points
-from finmine.by_definition import OWN, SPANS, WITH_OWN, OwnCosts, Spans, apart
+from finmine.by_definition import ALWAYS, OWN, OwnCosts, Spans, apart, definition
 from finmine.compared_cases import FEW, Compared
-from finmine.effect_definitions import DEFINITIONS, RATES, SHIFT
+from finmine.effect_definitions import CURVE, DEFINITIONS, RATES, SHIFT
 from finmine.effect_rows import TURNS, adjusted, at_quantiles, measures
 from finmine.engine import Rows
 from finmine.errors import OutOfRange
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 Record: TypeAlias = Mapping[str, Any]
 
-_WAYS = {"rework": ("more often", "less often"), "cost": ("higher", "lower")}
+_WAYS = {"rework": ("more often", "less often"), "cost": ("higher", "lower"), "late-days": ("later", "earlier")}
 _MOST_HEADLINES = 3
 _MOST_LINES = 20
 _SURE = ("exposure", "cases", "others", "delta", "delta_size", "q", "p_ranks", "p_robust", "p_permuted", "permuted")
@@ -161,7 +161,8 @@ class PathEffects(Result):
                 yield Headline(f"{cases} go with rework {said} than the {count(one['others'])} others.", abs(one["shift"]))
                 continue
             whole = f"{self._told(one['burden'])} in all" if one["shift"] > 0 else f"{self._told(one['burden'])} less in all"
-            yield Headline(f"{cases} go with a {self._noun} {said} than the {count(one['others'])} others: {whole}.", one["weight"])
+            noun = "payment" if self.compared.outcome == "late-days" else f"a {self._noun}"
+            yield Headline(f"{cases} go with {noun} {said} than the {count(one['others'])} others: {whole}.", one["weight"])
 
     def _tested(self) -> Iterator[str]:
         confirmed = sum(one.verdict == "confirmed" for one in self.tested)
@@ -174,7 +175,7 @@ class PathEffects(Result):
         said += "."
         of_these = f", and the second confirms {count(confirmed)} of these" if found else ""
         yield f"{said} Halved {halves}, the first half discovers {count(found) if found else 'none'}{of_these}."
-        own = sum(one["by_definition"] == OWN for one in self.shown)
+        own, always = (sum(one["by_definition"] == reason for one in self.shown) for reason in (OWN, ALWAYS))
         if self.by_definition:
             yield (
                 f"In {count(self.by_definition)} of the {count(self.differ)} the cases begin or end elsewhere than those they are compared with, "
@@ -183,6 +184,9 @@ class PathEffects(Result):
         if own:
             are = agreeing(own, "is", "are")
             yield f"{plural(own, 'effect')} on cost {are} mostly what the very units cost that tell the cases apart, and {are} told there, too."
+        if always:
+            are = agreeing(always, "is", "are")
+            yield f"{plural(always, 'effect')} on rework {are} of what only cases with rework have, and {are} told there, too."
 
     def _caveats(self) -> Iterator[Caveat]:
         (left,) = self.counted.records()
@@ -204,10 +208,12 @@ class PathEffects(Result):
     def _definitions(self) -> Iterator[Definition]:
         yield RATES if self.compared.outcome == "rework" else SHIFT
         yield from outcome_definitions(self.compared)
+        if len(self.curve) > 1:
+            yield CURVE
         if any("trace" in one for one in self.shown):
             yield USUAL
         if self.spans:
-            yield WITH_OWN if self.compared.work else SPANS
+            yield definition(self.compared)
         yield from DEFINITIONS
 
     def behind(self, record: Record) -> ir.Table:
