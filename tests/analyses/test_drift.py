@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from functools import cache
 
 import numpy as np
@@ -210,3 +211,20 @@ def test_who_does_the_work_is_looked_at() -> None:
     assert re.search(r"on \(95 % interval .*\), of the cases that arrive then \d\d\.\d % are worked on by (ann|temp), before (100\.0|0\.0) %", said)
     assert [week.week for week in others_do_it().weeks if "hands" in week.differs_in] == [(CHANGE + 19_723 + 3) // 7]
     assert not [one for one in drift(log(simulated(), card=CARD)).records() if one["changed_most"] in ("ann", "temp")]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_running_cases_at_the_end_are_no_drift(seed: int) -> None:
+    """In a steady process with times of a long tail, of which the slow have not ended when the log is taken, no change is found at its end."""
+    rng = np.random.default_rng(seed)
+    rows: list[Event] = []
+    for case in range(450):
+        begins, took, again = float(rng.uniform(0, 210)), 8 * float(rng.lognormal()), rng.random() < 0.3
+        for activity, after in (("submit", 0.0), ("check", took * 0.3), *([("again", took * 0.6)] if again else []), ("pay", took)):
+            if begins + after <= 210:
+                rows.append({"case": f"c{case:03}", "activity": activity, "timestamp": ORIGIN + round((begins + after) * DAY)})
+    answer = drift(log(rows, card=replace(CARD, extracted=datetime(2024, 7, 29, tzinfo=UTC))))
+    assert answer.changes == ()
+    assert "that still run are not compared" in " ".join(texts(answer, Caveat))
+    assert "only the quick ones are known" in " ".join(texts(answer, Caveat))
+    assert "(no rows)" not in answer.to_text(120)

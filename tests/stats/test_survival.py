@@ -214,3 +214,43 @@ def test_forecasts_of_money_hold_the_truth_where_large_documents_take_longer(lon
     assert held >= 54
     assert expected / truth == pytest.approx(1, abs=0.05)
     assert (by_all / truth < 0.9) == (longer > 0)
+
+
+@settings(max_examples=25)
+@given(st.lists(st.tuples(st.integers(1, 9), st.booleans(), st.integers(0, 3)), min_size=12, max_size=40))
+def test_the_log_rank_test_of_several_groups_is_that_of_plain_counting(seen: list[tuple[int, bool, int]]) -> None:
+    """Observed and expected ends at each time, with the hypergeometric variances of Mantel, give the same χ² as plain loops."""
+    times, ended, named = (np.array(part) for part in zip(*seen, strict=True))
+    groups = np.unique(named, return_inverse=True)[1]
+    count = int(groups.max()) + 1
+    if count < 2 or not ended.any():
+        return
+    away, variance = np.zeros(count), np.zeros((count, count))
+    for moment in sorted(set(times[ended].tolist())):
+        there = np.array([np.count_nonzero((times >= moment) & (groups == group)) for group in range(count)])
+        gone = np.array([np.count_nonzero((times == moment) & ended & (groups == group)) for group in range(count)])
+        whole, all_gone = int(there.sum()), int(gone.sum())
+        away += gone - all_gone * there / whole
+        if whole > 1:
+            shares = there / whole
+            variance += all_gone * (whole - all_gone) / (whole - 1) * (np.diag(shares) - np.outer(shares, shares))
+    expected = float(away[:-1] @ np.linalg.pinv(variance[:-1, :-1]) @ away[:-1])
+    assert log_rank(times.astype(float), ended, groups)[0] == pytest.approx(expected, abs=1e-9)
+
+
+@settings(max_examples=25)
+@given(SEEN)
+def test_the_restricted_mean_is_the_area_and_has_its_error(seen: list[tuple[int, bool]]) -> None:
+    """The mean up to a time is the sum of the curve over unit steps, and its variance adds the squared area beyond each end times d/(n(n − d))."""
+    times, ended = arrays(seen)
+    if not ended.any():
+        return
+    curve = survivor_curve(times, ended)
+    levels = curve.at(np.arange(13.0))[0]
+    found = curve.restricted_mean(13.0)
+    assert found.value == pytest.approx(levels.sum())
+    variance = 0.0
+    for moment in sorted(set(times[ended].tolist())):
+        n, d = int(np.count_nonzero(times >= moment)), int(np.count_nonzero((times == moment) & ended))
+        variance += 0.0 if n == d else float(levels[int(moment) :].sum()) ** 2 * d / (n * (n - d))
+    assert found.low == pytest.approx(found.value - 1.959964 * np.sqrt(variance), abs=1e-5)
