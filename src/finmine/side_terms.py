@@ -1,11 +1,17 @@
-"""What is said of a comparison of two sides beside its numbers: its words, and the activities that only one of two logs has."""
+"""What is said of a comparison of two sides beside its numbers: its words, the activities that only one of two logs has, and sides of which not alike much is known."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
+from finmine.compared_cases import numbers
 from finmine.path_distance import MOST_FAMILIES, MOST_VARIANTS
+from finmine.stats.path_effects import LEVEL
+from finmine.stats.rates import fisher
+from finmine.two_sides import TwoSides
 from finmine.view import Definition
 from finmine.words import plural
 
@@ -23,6 +29,28 @@ def only_on_one_side(differences: Sequence[Mapping[str, Any]]) -> str | None:
         f"{' and '.join(told)}, of {len(done)} in all: where the same work has another name there, it is taken for other work, "
         "and lies as far apart as anything can. One name in both files makes them comparable."
     )
+
+
+def unequally_known(sided: TwoSides, cases: Sequence[int], running: Sequence[int], declared: bool) -> str | None:
+    """That more of the cases of one side still run, so that its compared cases are the quicker ones; in a sentence, nothing where both are alike.
+
+    Where no end is ``declared`` it is told of a side that began later by more than half of the cases take.
+    """
+    if not all(cases) or not sided.enough:
+        return None
+    if not declared:
+        started = numbers(sided.family.rows, "started")
+        first, second = (float(np.median(started[these])) for these in (sided.first, ~sided.first))
+        if abs(first - second) <= float(np.median(sided.family.family.values)):
+            return None
+        later = "first" if first > second else "second"
+        return f"The cases of the {later} side began later, and which of them had ended is not declared: what they had not come to yet counts as not done, and their time as short."
+    if fisher(running[0], cases[0], running[1], cases[1]) > LEVEL:
+        return None
+    more = int(running[1] * cases[0] > running[0] * cases[1])
+    this, other = ("second", "first") if more else ("first", "second")
+    still = [f"{running[place]:,} of {plural(cases[place], 'case')} of the {side} side" for place, side in ((more, this), (1 - more, other))]
+    return f"{still[0]} still run and are not compared, {still[1]}: those of the {this} side that are compared are the quicker ones. `open-cases` counts what runs, too."
 
 
 def _sides(alone: Sequence[Sequence[Mapping[str, Any]]]) -> Iterator[tuple[str, Sequence[Mapping[str, Any]]]]:

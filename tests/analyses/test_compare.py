@@ -253,3 +253,34 @@ def test_what_chance_would_move_is_not_listed() -> None:
     said = answer.to_text(200)
     assert "no further apart than chance would put them" in said
     assert "What would make the paths" not in said
+
+
+def periods() -> list[Event]:
+    """Two hundred cases of one process over a hundred days that take from nothing to sixty, seen until day 100."""
+    rng = np.random.default_rng(1)
+    rows: list[Event] = []
+    for case in range(200):
+        begins, took = case / 2, float(rng.uniform(0, 60))
+        steps = (("submit", 0.0), ("check", took / 2), ("pay", took))
+        rows += [
+            {"case": f"c{case:03}", "activity": activity, "timestamp": ORIGIN + round((begins + after) * DAY)}
+            for activity, after in steps
+            if begins + after <= 100
+        ]
+    return rows
+
+
+def test_a_later_period_whose_slow_cases_still_run_is_said_to_hold_quick_ones() -> None:
+    """The same process looks quicker in the later half, because its slow cases have not ended: the answer counts them on either side."""
+    answer = compare(log(periods(), card=CARD))
+    running, cases = ([side[name] for side in answer.records()] for name in ("running", "cases"))
+    assert running[1] > running[0]
+    assert answer.records()[1]["median"] < answer.records()[0]["median"]
+    (said,) = (text for text in texts(answer, Caveat) if "the quicker ones" in text)
+    assert said.startswith(
+        f"{running[1]} of {cases[1]} cases of the second side still run and are not compared, {running[0]} of {cases[0]} cases of the first side: those of the second"
+    )
+    undeclared = compare(log(periods()))
+    assert "The cases of the second side began later, and which of them had ended is not declared" in " ".join(texts(undeclared, Caveat))
+    alike = compare(log(companies(checked=(0.5, 0.5), longer=0), card=CARD), first=A)
+    assert not any("quicker" in text or "began later" in text for text in texts(alike, Caveat))

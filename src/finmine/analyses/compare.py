@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+import ibis
 import numpy as np
 
 from finmine.arrays import Digest
@@ -29,7 +30,7 @@ from finmine.relations.path_steps import path_steps
 from finmine.relations.traces import VARIANT_KEY, traces
 from finmine.relations.units import units
 from finmine.result import Result, about, opening, table
-from finmine.side_terms import definitions, only_on_one_side
+from finmine.side_terms import definitions, only_on_one_side, unequally_known
 from finmine.sides import Sides, sides_of, sides_of_logs
 from finmine.stats.path_effects import LEVEL, SEED
 from finmine.stats.two_groups import size_of
@@ -223,6 +224,10 @@ class Compare(Result):
                 what = "no difference is told" if not self.sided.enough else "every difference is uncertain"
                 few = f"Only {plural(size, 'case')}" if size else "No case"
                 yield Caveat(f"{few} of the {name} side ({words}) can be compared: {what}.")
+        if unequal := unequally_known(
+            self.sided, [one["cases"] for one in self.records()], [one["running"] for one in self.records()], bool(log.card.outcomes)
+        ):
+            yield Caveat(unequal)
         if log.money is None and log.facts.currencies:
             yield Caveat(log.money_gap)
         if self._compared.cluster and self.distance is not None:
@@ -322,11 +327,12 @@ def _passing(log: EventLog) -> ir.Table:
 
 
 def _counted(log: EventLog) -> ir.Table:
-    """What is on a side: cases, units, money, variants and activities."""
+    """What is on a side: cases, how many of them still run, units, money, variants and activities."""
     these, done = traces(log), units(log)
+    running = these.count(where=these.status == "running") if log.card.outcomes else ibis.literal(0, "int64")
     keys = these.select(*VARIANT_KEY).distinct()
     return (
-        these.aggregate(cases=these.count(), units=these.length.sum().coalesce(0), value=these.money.sum())
+        these.aggregate(cases=these.count(), running=running, units=these.length.sum().coalesce(0), value=these.money.sum())
         .cross_join(keys.aggregate(variants=keys.count()))
         .cross_join(done.aggregate(activities=done.activity.nunique()))
     )
