@@ -1,7 +1,8 @@
 """Cost variances: what changed the cost from a base to the actual units, by price, time and volume, for each activity and in all.
 
 The base is another period, or the **standard**: the declared unit times at the standard rates, for the units that were done. Only units
-that have a cost count, and against the standard only those with a declared unit time.
+that have a cost count, and against the standard only those with a declared unit time; the others are counted. What makes two periods hard to
+compare (their lengths, what of them the log covers, units without a cost) is told, because it would show as volume.
 """
 
 from __future__ import annotations
@@ -13,14 +14,18 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from finmine.engine import Rows
 from finmine.finance.money import EXACT
+from finmine.finance.periods import Period
 from finmine.finance.variances import PARTS, Spending, Split, Variance, variances
 from finmine.log import EventLog
+from finmine.relations.capacity_months import busy_window, units_by_month
+from finmine.relations.costs import unit_costs
+from finmine.relations.labour import PaidWork, labour
 from finmine.relations.money_lines import MONEY
 from finmine.relations.paid_time import DECLARED
 from finmine.relations.whole_division import WHOLE
 from finmine.result import table
 from finmine.view import Block, Caveat, Definition, Headline, Waterfall
-from finmine.words import HOUR, money, plural
+from finmine.words import HOUR, agreeing, money, plural
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -30,6 +35,7 @@ Record: TypeAlias = Mapping[str, Any]
 STANDARD = "standard"
 _STEP = Decimal("0.000001")
 _COLUMNS = ("activity", "base_units", "actual_units", "base_time", "actual_time", "base_cost", "price_variance", "time_variance", "volume_variance")
+_EDGE = 4  # days that the log may lack of a period before that is told: a holiday and a weekend
 _NAMES = {"price": "price", "time": "time per unit", "volume": "volume"}
 
 
@@ -44,13 +50,15 @@ class CostVariances:
     currency: str | None
     base: Rows | None
     actual: Rows
+    periods: tuple[Period, Period] | None = None
+    covered: Period | None = None
 
     def pairs(self) -> dict[str, tuple[Spending, Spending]]:
         """The base and the actual spending of each activity, in the order of the log's activities."""
         actual = _spending([record for record in self.actual.records() if self.base is not None or record["expected"]])
         base = self._standard() if self.base is None else _spending(self.base.records())
         names = self.log.activity_names()
-        known = [code for code in range(len(names)) if code in actual or code in base]
+        known = [code for code in range(len(names)) if any(side.get(code, Spending()) != Spending() for side in (actual, base))]
         return {names[code]: (base.get(code, Spending()), actual.get(code, Spending())) for code in known}
 
     def _standard(self) -> dict[int, Spending]:
@@ -120,32 +128,85 @@ class CostVariances:
 
     def _limits(self) -> Iterator[str]:
         if self.base is None:
-            without = sum(int(record["units"]) for record in self.actual.records() if not record["expected"])
+            without = sum(int(record["priced"]) for record in self.actual.records() if not record["expected"])
             if without:
                 fits = any(not one.times for one in self.log.card.costs.equations)
                 fitted = "; a fitted time equation tells what work took and sets no standard" if fits else ""
                 yield f"{plural(without, self.log.facts.unit)} with a cost have no declared unit time, and are in neither side{fitted}."
             if declared := sum(int(record["declared"]) for record in self.actual.records()):
-                yield f"The time of {plural(declared, self.log.facts.unit)} is the declared one, because no start is recorded: no variance of time can show in them."
+                yield f"The time of {plural(declared, self.log.facts.unit)} is the declared one, because none is recorded: no variance of time can show in them."
+            if unpriced := _unpriced(self.actual):
+                yield f"{plural(unpriced, self.log.facts.unit)} {agreeing(unpriced, 'has', 'have')} no known cost, and are in neither side."
+            return
+        before, now = _unpriced(self.base), _unpriced(self.actual)
+        if before or now:
+            said = f"{plural(before, self.log.facts.unit)} of {self.against} and {now:,} of {self.now} have no known cost and are in neither side"
+            yield f"{said}: where it is more of them in one period, that shows as volume."
+        if self.periods is not None:
+            yield from _uneven(*self.periods, self.covered)
+        if len({rate.currency for rate in self.log.card.labour_rates} | {one.currency for one in self.log.card.costs.fixed}) > 1:
+            yield "Costs are stated in several currencies: what their rates of exchange change is price, too."
 
 
 def cost_variances(
-    log: EventLog, base: ir.Table | None, actual: ir.Table, *, against: str, now: str, split: Split, currency: str | None
+    log: EventLog,
+    work: PaidWork,
+    actual: ir.Table,
+    *,
+    base: Period | None,
+    during: Period | None,
+    split: Split,
+    currency: str | None,
 ) -> CostVariances:
-    """The variances between the units of a base (none: the standard) and those of now, as ``relations.costs.unit_costs`` gives them."""
-    before = None if base is None else log.fetch(_spent(base))
-    return CostVariances(log, against, now, split, currency, before, log.fetch(_spent(actual)))
+    """The variances between the units of a base (none: the standard) and those of now, as ``relations.costs.unit_costs`` gives them.
+
+    Args:
+        log: the log.
+        work: what its units take and cost.
+        actual: the units that are compared.
+        base: the months with which they are compared; none for the standard.
+        during: the months in which they were completed, where that is limited.
+        split: how the difference is parted.
+        currency: the currency of the costs.
+    """
+    now, spent = during.words() if during else "", log.fetch(_spent(actual))
+    if base is None or during is None:
+        return CostVariances(log, STANDARD, now, split, currency, None, spent)
+    before, months = log.fetch(_spent(unit_costs(log, work, period=base))), log.fetch(units_by_month(labour(log.as_read(), work)))
+    covered = busy_window(log.as_read(), months.records())
+    return CostVariances(log, base.words(), now, split, currency, before, spent, (base, during), covered)
+
+
+def _unpriced(rows: Rows | None) -> int:
+    return sum(int(record["unpriced"]) for record in rows.records()) if rows else 0
+
+
+def _uneven(base: Period, now: Period, covered: Period | None) -> Iterator[str]:
+    """What of two periods is not alike: how long they are, what of them the log covers, and months that are in both."""
+    if base.months != now.months:
+        yield f"{base.words()} has {plural(base.months, 'month')} and {now.words()} {plural(now.months, 'month')}: what more months hold is volume."
+    if base.since <= now.until and now.since <= base.until:
+        yield f"{base.words()} and {now.words()} have months in common, whose work is on both sides."
+    if covered is None:
+        return
+    for one in (base, now):
+        first, last = max(one.since, covered.since), min(one.until, covered.until)
+        missing = (first - one.since).days + (one.until - last).days
+        if first <= last and missing > _EDGE:
+            yield f"Of {one.words()} the log covers {first} to {last} alone: what is missing of it shows as volume."
 
 
 def _spent(these: ir.Table) -> ir.Table:
     """What was spent on each activity, by standard rate and whether a time is declared.
 
-    activity, standard, ``expected``, units (with labour), ``declared_time`` (of these), declared, spent, labour, fixed_units, fixed.
+    activity, standard, ``expected``, units (with labour), ``priced`` (with a cost), ``unpriced`` (people's, without), ``declared_time`` (of units), declared,
+    spent, labour, fixed_units, fixed.
     """
-    kept = these.filter(these.cost.notnull())
-    kept = kept.mutate(expected=kept.declared_time.notnull())
+    kept = these.mutate(expected=these.declared_time.notnull())
     found = kept.group_by(["activity", "standard", "expected"]).aggregate(
         units=kept.labour.count(),
+        priced=kept.cost.count(),
+        unpriced=kept.count(where=kept.cost.isnull() & kept.gap),
         declared_time=kept.declared_time.cast(WHOLE).sum(where=kept.labour.notnull()),
         declared=kept.count(where=kept.basis == DECLARED),
         spent=kept.spent.cast(WHOLE).sum(),
@@ -197,7 +258,10 @@ def _falling(whole: Mapping[str, Decimal], before: str, now: str) -> list[Record
     return [{"cost_step": before, "cost": whole["base_cost"]}, *changes, {"cost_step": now, "cost": whole["actual_cost"]}]
 
 
-_TERMS = "price is what an hour costs (or a unit, beside labour), time what a unit takes, volume how many units there are; new or vanished activities are volume"
+_TERMS = (
+    "price is what an hour costs (or a unit, beside labour) in the mean, so also who does the work; time what a unit takes, volume how many units there are; "
+    "new or vanished activities are volume"
+)
 _DEFINITIONS: dict[Split, Definition] = {
     "ordered": Definition(
         "Variances",

@@ -51,15 +51,20 @@ MONEY: dict[str, Term] = {
     "cost_more": Term("More than others", "money", "the cost per case less that of all other cases"),
     "cost_extra": Term("More in all", "money", "the cost per case less that of all other cases, times the cases"),
     "priced_units": Term("Units with a cost", "count", "units whose labour or fixed cost is known"),
+    "unknown_units": Term(
+        "Labour not known", "count", "units of people whose labour is not known, for want of a time, a rate or an exchange rate: in no cost"
+    ),
     "fixed_cost": Term("Fixed cost", "money", "what activities cost each time they are done, beside labour"),
     "cost": Term("Cost", "money", "labour and fixed cost together"),
     "cost_share": Term("Share of cost", "share", "the cost divided by all costs, of the group where there are groups"),
     "cost_per_case": Term("Cost per case", "money", "the cost divided by the cases"),
     "time_recorded": Term("Recorded", "count", "units whose paid time is recorded: a start and a completion"),
     "time_declared": Term(
-        "Declared", "count", "units without a start, whose paid time is the unit time that the card declares, by itself or by a time equation"
+        "Declared",
+        "count",
+        "units whose time is not recorded (no start, or no calendar for it), so that it is the unit time that the card declares, by itself or by a time equation",
     ),
-    "time_fitted": Term("Fitted", "count", "units without a start, whose paid time is that of a fitted time equation"),
+    "time_fitted": Term("Fitted", "count", "units whose time is neither recorded nor declared, so that it is that of a fitted time equation"),
     "time_term": Term("Term", "text", "what the time is for: each unit, or each of a driver"),
     "term_time": Term("Time of it", "duration", "the time that one of it takes"),
     "fitted_to": Term("Fitted to", "text", "recorded times of units, or the practical capacity of pools month by month"),
@@ -74,8 +79,13 @@ MONEY: dict[str, Term] = {
     ),
     "pool": Term("Pool", "text", "the role or resource whose capacity is declared"),
     "paid_hours": Term("Paid hours", "number", "paid time in hours"),
+    "untimed_units": Term(
+        "Units without time",
+        "count",
+        "units that the pool completed in the month and of which nobody can say how long they took: they use no hours here",
+    ),
     "practical_hours": Term("Practical hours", "number", "the practical share of the paid hours, in the part of the month that the log covers"),
-    "used_hours": Term("Used hours", "number", "the paid time of the units that the pool completed in the month"),
+    "used_hours": Term("Used hours", "number", "the paid time of the units that the pool completed in the month, at whatever rate"),
     "unused_hours": Term("Unused hours", "number", "practical capacity that was not used"),
     "over_hours": Term("Hours over capacity", "number", "used beyond the practical capacity"),
     "capacity_share": Term("Used share", "share", "used capacity divided by practical capacity; above 100 % over capacity"),

@@ -10,15 +10,17 @@ to any difference.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from finmine.arrays import Lent
+from finmine.cost_limits import CostLimits
 from finmine.cost_variances import STANDARD, CostVariances, cost_variances
 from finmine.engine import Rows
-from finmine.errors import OutOfRange, Refusal, nearest
+from finmine.errors import OutOfRange, Refusal
 from finmine.finance.money import rounded
 from finmine.finance.periods import Period, period
 from finmine.finance.variances import Split
@@ -40,14 +42,15 @@ from finmine.relations.costs import (
     units_of,
 )
 from finmine.relations.groups import cases_of, grouped
-from finmine.relations.labour import PaidWork, knows_labour, paid_work
-from finmine.relations.paid_time import DECLARED, FITTED, RECORDED, labour_gap
+from finmine.relations.labour import PaidWork, paid_work
+from finmine.relations.paid_time import DECLARED, FITTED, RECORDED
 from finmine.relations.tables import activity_labels
 from finmine.relations.traces import VARIANT_KEY, spelled_traces, trace_labels, written
+from finmine.relations.unrated import unrated
 from finmine.result import Result, about, opening, table
 from finmine.used_capacity import UsedCapacity, used_capacity, whole_hours
 from finmine.view import Bars, Block, Caveat, Definition, Headline, Table, View
-from finmine.words import HOUR, agreeing, money, plural, share
+from finmine.words import HOUR, money, plural, share
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -56,7 +59,7 @@ Record: TypeAlias = Mapping[str, Any]
 
 NOBODY = "(not recorded)"
 _NAMES = {"case": "case", "variant": "trace", "activity": "activity", "resource": "resource", "role": "team", "month": "ledger_month"}
-_COLUMNS = ("units", "cases", "paid_hours", "labour_cost", "fixed_cost", "cost", "cost_share", "cost_per_unit", "cost_per_case")
+_COLUMNS = ("units", "cases", "unknown_units", "paid_hours", "labour_cost", "fixed_cost", "cost", "cost_share", "cost_per_unit", "cost_per_case")
 _BASIS = {
     RECORDED: "time_recorded",
     DECLARED: "time_declared",
@@ -86,6 +89,7 @@ class Costs(Result):
     work: PaidWork
     whole: Rows
     basis: Rows
+    unrated: Rows
     spelled: Rows | None
     capacity: UsedCapacity | None
     variance: CostVariances | None
@@ -93,11 +97,12 @@ class Costs(Result):
     def answers(self) -> Mapping[str, Rows]:
         """The costs by row and in all, what they rest on, and what capacity and variances are made of."""
         told: dict[str, Rows | None] = {f"costs by {self.level}": self.rows, "all costs": self.whole, "what costs rest on": self.basis}
+        told["units without a rate"] = self.unrated if len(self.unrated) else None
         told["traces"] = self.spelled
         if self.work.fitted is not None:
             told |= dict(self.work.fitted.observed)
         if self.capacity is not None:
-            told |= {"used capacity": self.capacity.used, "units by month": self.capacity.completed}
+            told |= {"used capacity": self.capacity.used, "units by month": self.capacity.completed, "units told by month": self.capacity.asked}
         if self.variance is not None:
             told |= {"spent in the base": self.variance.base, "spent": self.variance.actual}
         return {name: rows for name, rows in told.items() if rows is not None}
@@ -150,13 +155,15 @@ class Costs(Result):
         blocks += [
             *(fitted_equations(self.work.fitted) if self.work.fitted else ()),
             *(self.capacity.blocks() if self.capacity else ()),
-            *self._caveats(),
+            *map(Caveat, self._limits().sentences()),
             *self._definitions(),
         ]
         return View("Costs", tuple(blocks), self.about.log.zone)
 
     def _table(self, records: Sequence[Record]) -> Table:
         names = [name for name in _COLUMNS if name not in ("labour_cost", "fixed_cost") or self.about.log.card.costs.fixed]
+        if self.level == "activity" or not any(record["unknown_units"] for record in records):  # of activities another table tells them by reason
+            names.remove("unknown_units")
         alone = {"log": (), "case": ("cases", "cost_per_unit", "cost_per_case"), "variant": ("cost_per_unit",), "activity": ("cost_per_case",)}
         names = [name for name in names if name not in alone.get(self.level, ("cost_per_case",))]
         title = "Costs" if self.level == "log" else f"Costs by {self.level}"
@@ -168,8 +175,8 @@ class Costs(Result):
     def _rests(self) -> list[Record]:
         return [{**record, **{column: record[basis] for basis, column in _BASIS.items()}} for record in self.basis.records()]
 
-    def _counted(self) -> dict[str, int]:
-        return {name: sum(record[name] for record in self.basis.records()) for name in BASES}
+    def _counted(self) -> Counter[str]:
+        return Counter({name: sum(record[name] for record in self.basis.records()) for name in (*BASES, "timeless")})
 
     def _headlines(self, records: Sequence[Record]) -> Iterator[Headline]:
         for whole in self.whole.records()[:3] if self.by else self.whole.records():
@@ -177,60 +184,16 @@ class Costs(Result):
                 place = f"{self.by} = {whole['group']}: the" if self.by else "The"
                 cost = _minor(whole["cost"], self.currency)
                 each = _per(whole["cost"], whole["cases"], self.currency)
-                said = f"{place} work on {plural(whole['cases'], 'case')} costs {money(cost, self.currency or '')}"
+                least = "at least " if whole["unknown_units"] else ""
+                said = f"{place} work on {plural(whole['cases'], 'case')} costs {least}{money(cost, self.currency or '')}"
                 yield Headline(f"{said}, {money(each, self.currency or '')} a case, for {whole_hours(whole['spent'])} of paid time.")
         if self.by is None and self.level not in ("log", "case", "month") and len(records) > 1 and records[0]["cost_share"]:
             first = records[0]
             yield Headline(f"{share(first['cost_share'])} of the cost is {first[_NAMES[self.level]]}.", first["cost_share"])
         yield from self.capacity.headlines() if self.capacity else ()
 
-    def _caveats(self) -> Iterator[Caveat]:
-        log = self.about.log
-        if not knows_labour(log):
-            yield Caveat(f"What the work costs is not known: {labour_gap(log)}.")
-        counted = self._counted()
-        if log.card.labour_rates and counted[NO_TIME]:
-            why = "no start" if not self.work.calendars.calendars else "no start, or no calendar,"
-            costs, them = agreeing(counted[NO_TIME], "costs", "cost"), agreeing(counted[NO_TIME], "it", "them")
-            said = f"{plural(counted[NO_TIME], log.facts.unit)} to which a rate applies {costs} no labour here: {why} is known for {them}"
-            drivers = ", or the drivers of it are not known" if log.card.costs.equations else ""
-            yield Caveat(f"{said}, and no unit time is declared{drivers}.")
-        if (note := exchange_note(log)) is not None:
-            lost = counted[NO_EXCHANGE]
-            yield Caveat(
-                f"{note} {plural(lost, log.facts.unit)} without a rate for that day {agreeing(lost, 'costs', 'cost')} nothing here." if lost else note
-            )
-        if counted[MACHINE]:
-            said = f"{plural(counted[MACHINE], f'{log.facts.unit} is', f'{log.facts.unit}s are')} of technical users or roles of machines"
-            yield Caveat(f"{said} and {'costs' if counted[MACHINE] == 1 else 'cost'} no labour: no rate names them.")
-        if log.card.labour_rates and counted[NO_RATE]:
-            costs = agreeing(counted[NO_RATE], "costs", "cost")
-            yield Caveat(
-                f"{plural(counted[NO_RATE], log.facts.unit)} {costs} no labour here, because no labour rate applies to who did {agreeing(counted[NO_RATE], 'it', 'them')}."
-            )
-        if counted[RECORDED] and not self.work.calendars.calendars:
-            yield Caveat("No calendar is declared: the time from start to completion is paid in full, also where it holds nights and weekends.")
-        yield from self._misspelt()
-        if self.capacity is not None:
-            if log.filters:
-                yield Caveat("The capacity is that of all work, and what the filters leave out counts as not used.")
-            if self.capacity.left_out:
-                yield Caveat(f"{plural(self.capacity.left_out, log.facts.unit)} in months far from all others are in no number of capacity.")
-
-    def _misspelt(self) -> Iterator[Caveat]:
-        """Activities of the card that the log does not have."""
-        facts, names = self.about.log.card.costs, self.about.log.activity_names()
-        for key, activity in (
-            *(("unit_times", one) for one in facts.unit_times),
-            *(("time_equations", one.activity) for one in facts.equations),
-            *(("fixed_costs", one.activity) for one in facts.fixed),
-        ):
-            if activity not in names:
-                yield Caveat(f"[{key}] names {activity!r}, which the log does not have.{nearest(activity, names)}")
-        if unmet := self.work.unmet:
-            yield Caveat(
-                f"No {self.about.log.facts.unit} has any of {', '.join(unmet)}: [[time_equations]] gives a time for what the log does not have, or has as no number."
-            )
+    def _limits(self) -> CostLimits:
+        return CostLimits(self.about.log, self.work, self._counted(), self.whole.records(), self.unrated.records(), self.capacity)
 
     def _definitions(self) -> Iterator[Definition]:
         yield Definition(
@@ -239,7 +202,7 @@ class Costs(Result):
         yield Definition(
             "Paid time",
             "from start to completion less suspensions, in working time where calendars are declared; while a resource works on k units at once, each has a k-th "
-            "of the time. Without a start, the declared unit time (by itself or by a time equation), or that of a fitted equation",
+            "of the time. Where that is not recorded, the declared unit time (by itself or by a time equation), or that of a fitted equation",
         )
         if declared := [one.words() for one in self.about.log.card.costs.equations if one.times]:
             yield Definition("Declared time equations", "; ".join(declared))
@@ -302,8 +265,7 @@ def costs(
     whole = of_groups.group_by(groups).aggregate(**sums(of_groups)) if by else of_groups.aggregate(**sums(of_groups))
     variance = None
     if base is not None:
-        compared = None if before is None else unit_costs(log, work, period=before)
-        variance = cost_variances(log, compared, these, against=base, now=during.words() if during else "", split=split, currency=currency)
+        variance = cost_variances(log, work, these, base=before, during=during, split=split, currency=currency)
     asked = {"level": level, "by": by, "period": period, "base": base, "split": split, "most": most}
     return Costs(
         about(log, "costs", asked),
@@ -315,8 +277,9 @@ def costs(
         work,
         log.fetch(whole.order_by([whole.cost.desc(nulls_first=False), *groups])),
         log.fetch(by_basis(these, activity_labels(log))),
+        log.fetch(unrated(log, these)),
         _spelled(log, rows) if level == "variant" else None,
-        used_capacity(log, these, work.calendars, during) if log.card.costs.capacity else None,
+        used_capacity(log, these, work, during) if log.card.costs.capacity else None,
         variance,
     )
 

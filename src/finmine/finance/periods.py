@@ -31,6 +31,11 @@ class Period:
         """The first and the last day, as days since 1 January 1970."""
         return day_number(self.since), day_number(self.until)
 
+    @property
+    def months(self) -> int:
+        """How many months there are."""
+        return (self.until.year - self.since.year) * 12 + self.until.month - self.since.month + 1
+
     def words(self) -> str:
         """The period as it is spelled."""
         first, last = f"{self.since:%Y-%m}", f"{self.until:%Y-%m}"

@@ -12,11 +12,14 @@ from finmine.finance.local_days import date_of, day_at, local_days
 from finmine.finance.local_days import day_number as number_of
 from finmine.finance.money import EXACT
 from finmine.finance.periods import Period
+from finmine.relations.hands import hands_recorded
+from finmine.relations.valid_days import valid_on
 from finmine.words import HOUR
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
+    from finmine.finance.capacity import PoolLevel
     from finmine.log import EventLog
     from finmine.relations.calendars import Calendars
 
@@ -61,8 +64,7 @@ def paid_hours(log: EventLog, one: Capacity, hours: Calendars, since: date, unti
         days = (until - since).days + 1
         of = (_next(since.replace(day=1)) - since.replace(day=1)).days
         return int(EXACT.multiply(one.hours, _PER_HOUR)) * days // of
-    applies = log.card.calendar_of
-    code = hours.code(applies.levels.get(one.level, {}).get(one.name, applies.default))
+    code = calendar_code(log, one, hours)
     if code is None or one.people is None:
         return 0
     first, last = number_of(since), number_of(until)
@@ -70,6 +72,23 @@ def paid_hours(log: EventLog, one: Capacity, hours: Calendars, since: date, unti
     calendar = hours.calendars[code]
     span = begin[[0, -1]].clip(*calendar.horizon)
     return int(EXACT.multiply(one.people, Decimal(int(calendar.worked(span[:1], span[1:])[0]))))
+
+
+def calendar_code(log: EventLog, one: Capacity, hours: Calendars) -> int | None:
+    """The calendar of a pool, by its code; none where none applies."""
+    applies = log.card.calendar_of
+    return hours.code(applies.levels.get(one.level, {}).get(one.name, applies.default))
+
+
+def of_pools(log: EventLog, these: ir.Table, level: PoolLevel) -> ir.Table | None:
+    """The units (with the number of their ``day``) that pools of a level did on days on which their capacity holds, with ``pool``; none where there are no pools."""
+    import ibis
+
+    if not (pools := [one for one in log.card.costs.capacity if one.level == level]):
+        return None
+    values, keys = hands_recorded(log, level)
+    joined = these.join(values.rename(pool="value"), keys).select(*these.columns, "pool")
+    return joined.filter(ibis.or_(*((joined.pool == one.name) & valid_on(joined.day, one) for one in pools)))
 
 
 def months_of(window: Period) -> Iterator[tuple[date, date]]:

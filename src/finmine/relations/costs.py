@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 from finmine.errors import Refusal
 from finmine.relations.hands import hand_labels, hands
 from finmine.relations.instants import local_month
-from finmine.relations.labour import PaidWork, knows_labour, labour, paid_work, valid_on
+from finmine.relations.labour import PaidWork, knows_labour, labour, paid_work
 from finmine.relations.money_lines import MONEY
 from finmine.relations.paid_time import DECLARED, FITTED, RECORDED, labour_gap
 from finmine.relations.reporting import at_rate, exchange_rate
 from finmine.relations.tables import activity_labels, case_table
 from finmine.relations.traces import VARIANT_KEY, traces
 from finmine.relations.units import units
+from finmine.relations.valid_days import valid_on
 from finmine.relations.whole_division import WHOLE
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ Level: TypeAlias = Literal["log", "case", "variant", "activity", "resource", "ro
 MACHINE, NO_TIME, NO_RATE, NO_EXCHANGE = "machine", "no time known", "no rate", "no exchange rate"
 BASES: Final = (RECORDED, DECLARED, FITTED, MACHINE, NO_TIME, NO_RATE, NO_EXCHANGE)
 """What the labour of a unit rests on, or why it has none; each unit is in exactly one."""
+GAPS: Final = (NO_TIME, NO_RATE, NO_EXCHANGE)
+"""Why the labour of a unit is not known."""
 UNPRICED = "nobody can say how long a unit took to which a rate applies, or no rate applies to any of their units"
 """Why it is not known what a case costs."""
 
@@ -96,9 +99,9 @@ def _currencies(log: EventLog) -> list[str]:
 def unit_costs(log: EventLog, work: PaidWork, period: Period | None = None) -> ir.Table:
     """The units that the filters keep (and that were completed in the period), with what they cost.
 
-    case, position, activity, resource, day, ``basis`` (one of ``BASES``), ``spent`` (paid microseconds, of units with labour), ``labour``,
-    ``fixed`` and ``cost`` (both together, missing where neither is known), standard and ``declared_time`` as in ``labour``, and ``labour_paid``, the labour
-    in the currency in which it is paid, that is in ``currency``.
+    case, position, activity, resource, day, ``basis`` (one of ``BASES``), ``gap`` (whether the labour is not known), ``spent`` (paid microseconds, of units
+    with labour), ``known_time`` (of all units), ``labour``, ``fixed`` and ``cost`` (both together, missing where neither is known), standard, machine and
+    ``declared_time`` as in ``labour``, and ``labour_paid``, the labour in the currency in which it is paid, that is in ``currency``.
     """
     import ibis
 
@@ -108,7 +111,8 @@ def unit_costs(log: EventLog, work: PaidWork, period: Period | None = None) -> i
     priced = _in_one_currency(log, these)
     reasons = ((priced.machine, MACHINE), (~priced.rated, NO_RATE), (priced.labour_paid.isnull(), NO_TIME), (~priced.exchanged, NO_EXCHANGE))
     basis = ibis.cases(*((reason, ibis.literal(word)) for reason, word in reasons), else_=priced.time_from)
-    told = priced.mutate(basis=basis, spent=priced.labour_paid.notnull().ifelse(priced.spent, ibis.null("int64")))
+    spent = priced.labour_paid.notnull().ifelse(priced.spent, ibis.null("int64"))
+    told = priced.mutate(basis=basis, known_time=priced.spent, spent=spent).mutate(gap=lambda these: these.basis.isin(GAPS))
     nothing = ibis.literal(0).cast(MONEY)
     both = (told.labour.fill_null(nothing) + told.fixed.fill_null(nothing)).cast(MONEY)
     return told.mutate(cost=(told.labour.notnull() | told.fixed.notnull()).ifelse(both, ibis.null(MONEY)))
@@ -152,13 +156,18 @@ def _fixed(log: EventLog, these: ir.Table) -> tuple[ir.Value, ir.Value]:
 
 
 def sums(these: ir.Table) -> dict[str, ir.Scalar]:
-    """What units cost together: units, cases, how many have a cost, paid time, labour, fixed and both, exact; what machines alone do costs nought."""
+    """What units cost together: units, cases, how many have a cost, paid time, labour, fixed and both, exact; what machines alone do costs nought.
+
+    ``unknown_units`` are those whose labour is not known, ``unknown_cases`` the cases with such units.
+    """
     import ibis
 
     return {
         "units": these.count(),
         "cases": these.case.nunique(),
         "priced_units": these.cost.count(),
+        "unknown_units": these.count(where=these.gap),
+        "unknown_cases": these.case.nunique(where=these.gap),
         "spent": these.spent.cast(WHOLE).sum(),
         "labour_cost": these.labour.sum().cast(MONEY),
         "fixed_cost": these.fixed.sum().cast(MONEY),
@@ -231,8 +240,9 @@ def units_of(log: EventLog, these: ir.Table, level: Level, code: int | str | Non
 
 
 def by_basis(these: ir.Table, labels: ir.Table) -> ir.Table:
-    """What the costs of each activity rest on: activity, units, and how many of them in each of ``BASES``."""
+    """What the costs of each activity rest on: activity, units, how many of them in each of ``BASES``, and ``timeless``, whose recorded time is nought."""
     counted = {name: these.count(where=these.basis == name) for name in BASES}
+    counted["timeless"] = these.count(where=(these.basis == RECORDED) & (these.spent == 0))
     found = these.group_by("activity").aggregate(units=these.count(), with_fixed=these.fixed.count(), **counted)
     named = found.join(labels, "activity").rename(code="activity", activity="label")
     return named.order_by([named.units.desc(), "activity"])

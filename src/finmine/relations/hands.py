@@ -91,10 +91,22 @@ def came_back(log: EventLog, between: Between) -> ir.Table:
     return counted_once(spans, "left", "returned", "position", "away_once")
 
 
+def tells_roles(log: EventLog) -> bool:
+    """Whether the log tells the role of who did a unit."""
+    return any(name.casefold() == "role" for name in log.attributes)
+
+
 def hands_recorded(log: EventLog, level: LabourLevel) -> tuple[ir.Table, list[str]]:
-    """The resources or roles as the source names them (under ``value``), and the columns by which units are joined to them; not to be shown."""
+    """The resources or roles as the source names them (under ``value``; none where the log does not tell them), and the columns by which units are joined to them.
+
+    They are not to be shown.
+    """
+    import ibis
+
     if level == "resource":
         return recorded_names(log).rename(value="label"), ["resource"]
+    if not tells_roles(log):
+        return units(log).select("case", "position", value=ibis.null("string")).filter(ibis.literal(False)), ["case", "position"]
     if case_value_of(log, level):
         return recorded_case_values(log, level), ["case"]
     return recorded_unit_values(log, level, units(log)), ["case", "position"]

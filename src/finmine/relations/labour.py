@@ -13,24 +13,23 @@ from finmine.arrays import Lent
 from finmine.engine import quoted_name
 from finmine.finance.labour import LEVELS
 from finmine.relations.calendars import Calendars, calendars
+from finmine.relations.card_hands import AbsentHand, absent_hands, machines
 from finmine.relations.found_once import found_once
 from finmine.relations.hands import hands_recorded
 from finmine.relations.instants import day_number, local
 from finmine.relations.money_lines import LABOUR, MONEY, money_of
-from finmine.relations.paid_time import FITTED, known_paid_time, paid_time, timed_units
-from finmine.relations.processing import processed
+from finmine.relations.paid_time import FITTED, asks_for_time, known_paid_time, paid_time, timed_units
 from finmine.relations.time_drivers import unmet_drivers
 from finmine.relations.time_equations import FittedTimes, fit_times, fitted
 from finmine.relations.units import units
+from finmine.relations.valid_days import valid_on
 from finmine.relations.whole_division import WHOLE
 from finmine.words import HOUR
 
 if TYPE_CHECKING:
-    from datetime import date
-
     import ibis.expr.types as ir
 
-    from finmine.finance.labour import FixedCost, LabourLevel, LabourRate
+    from finmine.finance.labour import LabourRate
     from finmine.log import EventLog
 
 _MICRO, _THOUSAND = 10**6, 1000
@@ -40,10 +39,11 @@ _LABOUR = ("day", "spent", "time_from", "declared_time", "currency", "standard",
 
 @dataclass(frozen=True, slots=True)
 class PaidWork:
-    """What each unit of a log as read costs in labour, in a table of the engine (none where no rate or no time is known).
+    """What each unit of a log as read takes and costs in labour, in a table of the engine (none where no time is known, or none is asked for).
 
     ``calendars`` are those by which work is paid, ``shares`` the kernel that divides the time of resources; ``sql`` makes the table.
-    ``fitted`` are the unit times that were fitted, where the card asks for that; ``unmet`` the drivers of declared equations that the log does not have.
+    ``fitted`` are the unit times that were fitted, where the card asks for that; ``unmet`` the drivers of declared equations, ``absent`` the roles and
+    resources of the card that the log does not have.
     """
 
     calendars: Calendars
@@ -52,6 +52,7 @@ class PaidWork:
     sql: str
     fitted: FittedTimes | None = None
     unmet: tuple[str, ...] = ()
+    absent: tuple[AbsentHand, ...] = ()
 
     def script(self) -> tuple[str, ...]:
         """The statements that make the table, which rests on the calendars and the shares."""
@@ -79,25 +80,24 @@ def _paid_work(whole: EventLog, hours: Calendars) -> PaidWork:
     import ibis
 
     paid = paid_time(whole, hours)
-    if not knows_labour(whole):
-        return PaidWork(paid.calendars, paid.shares, None, "")
+    if not asks_for_time(whole) or not known_paid_time(whole):
+        return PaidWork(paid.calendars, paid.shares, None, "", absent=absent_hands(whole))
     timed = timed_units(whole, paid)
     timed = timed.mutate(day=_day(whole, timed))
     found = fit_times(whole, timed, paid.calendars)
     priced = _priced(whole, timed if found is None else _with_fitted(whole, timed, found))
     name, sql = whole.engine.name("labour"), whole.engine.compile(priced)
     whole.engine.run(f"CREATE TABLE {quoted_name(name)} AS {sql}")
-    return PaidWork(paid.calendars, paid.shares, ibis.table(priced.schema(), name=name), sql, found, unmet_drivers(whole))
+    return PaidWork(paid.calendars, paid.shares, ibis.table(priced.schema(), name=name), sql, found, unmet_drivers(whole), absent_hands(whole))
 
 
 def _with_fitted(log: EventLog, timed: ir.Table, found: FittedTimes) -> ir.Table:
-    """The units of which no usable start is recorded and no time declared have that of their equation."""
+    """The units of which no time is recorded or declared have that of their equation."""
     import ibis
 
-    these = processed(fitted(log, timed, found))
-    time = these.processing.isnull().ifelse(these.fitted, ibis.null("int64"))
-    source = ibis.coalesce(these.time_from, time.notnull().ifelse(ibis.literal(FITTED), ibis.null("string")))
-    return these.mutate(spent=ibis.coalesce(these.spent, time), time_from=source).select(*timed.columns)
+    these = fitted(log, timed, found)
+    source = ibis.coalesce(these.time_from, these.fitted.notnull().ifelse(ibis.literal(FITTED), ibis.null("string")))
+    return these.mutate(spent=ibis.coalesce(these.spent, these.fitted), time_from=source).select(*timed.columns)
 
 
 def knows_labour(log: EventLog) -> bool:
@@ -128,14 +128,12 @@ def _priced(log: EventLog, these: ir.Table) -> ir.Table:
     """One row for each unit (with ``day``, ``spent`` and ``time_from``): case, source, row, and what ``labour`` tells of it."""
     import ibis
 
-    rates, machines = log.card.labour_rates, _machines(log)
+    rates, named = log.card.labour_rates, machines(log)
     for level in LEVELS[:-1]:
-        if level in machines or any(rate.level == level for rate in rates):
+        if level in named or any(rate.level == level for rate in rates):
             values, keys = hands_recorded(log, level)
             these = these.left_join(values.rename(**{level + "_name": "value"}), keys, rname="{name}_of_" + level)
-    person = ibis.and_(
-        ibis.literal(True), *(~these[f"{level}_name"].strip().lower().isin(names).fill_null(False) for level, names in machines.items())
-    )
+    person = ibis.and_(ibis.literal(True), *(~these[f"{level}_name"].strip().lower().isin(names).fill_null(False) for level, names in named.items()))
     decided = [(_applies(these, rate, person), rate) for level in LEVELS for rate in rates if rate.level == level]
     rated = these.mutate(
         person=person,
@@ -187,34 +185,10 @@ def _millionths(rate: LabourRate, *, standard: bool = False) -> int:
     return int((rate.standard if standard and rate.standard is not None else rate.rate) * _MICRO)
 
 
-def _machines(log: EventLog) -> dict[LabourLevel, list[str]]:
-    """The technical users, and the roles of machines, that the card names, in small letters."""
-    said = log.card.persons
-    roles = said.technical_roles if log.card.role("role") else ()
-    named: dict[LabourLevel, tuple[str, ...]] = {"resource": said.technical if log.facts.has_resource else (), "role": roles}
-    return {level: [name.strip().lower() for name in names] for level, names in named.items() if names}
-
-
 def _applies(these: ir.Table, rate: LabourRate, person: ir.BooleanValue) -> ir.BooleanValue:
     """Whether a rate is that of a unit: the resource or role that it names (of all others: people), and the days on which it is valid."""
     who = person if rate.level == "default" else these[f"{rate.level}_name"] == rate.name
     return who & valid_on(these.day, rate)
-
-
-def valid_on(day: ir.IntegerColumn, dated: LabourRate | FixedCost) -> ir.BooleanValue:
-    """Whether a rate or a cost is valid on a day."""
-    valid = day.notnull()
-    if dated.since:
-        valid &= day >= _number(dated.since)
-    if dated.until:
-        valid &= day <= _number(dated.until)
-    return valid
-
-
-def _number(day: date) -> int:
-    from finmine.finance.local_days import day_number as number
-
-    return number(day)
 
 
 def labour_lines(units_paid: ir.Table) -> ir.Table:

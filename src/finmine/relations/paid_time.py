@@ -1,8 +1,8 @@
 """Paid time: how much of the time of each unit is paid for, and where that is known from.
 
-Where a start is **recorded**, it is the time from start to completion, less suspensions: working time where calendars apply, so that
+Where a start is **recorded**, it is the time from start to completion, less suspensions: working time where calendars are declared, so that
 work that is left open overnight costs nothing for the night; and where a resource has several units in work at once, each has its
-share, so that no hour is paid for twice (see ``kernels.shared_work``). Where no start is known it is the unit time that the card
+share, so that no hour is paid for twice (see ``kernels.shared_work``). Where no start is known, or no calendar, it is the unit time that the card
 has **declared**, by itself or by a time equation with its times, or that which an equation gives whose times are **fitted** (see
 ``time_equations``).
 """
@@ -43,6 +43,11 @@ def known_paid_time(log: EventLog) -> bool:
     return log.facts.has_start or bool(log.card.costs.unit_times) or bool(log.card.costs.equations)
 
 
+def asks_for_time(log: EventLog) -> bool:
+    """Whether the card prices time, or states the capacity that it uses."""
+    return bool(log.card.labour_rates) or bool(log.card.costs.capacity)
+
+
 def labour_gap(log: EventLog) -> str:
     """Why nobody can say what work costs, and what to declare."""
     if log.card.labour_rates:
@@ -53,7 +58,7 @@ def labour_gap(log: EventLog) -> str:
 def paid_time(log: EventLog, hours: Calendars | None = None) -> PaidTime:
     """By which calendars work is paid, and what each unit has of its resource; the kernel runs here."""
     found = hours or calendars(log)
-    if not log.facts.has_start or not log.facts.has_resource or not log.card.labour_rates:
+    if not log.facts.has_start or not log.facts.has_resource or not asks_for_time(log):
         return PaidTime(found, ())
     spans = _spans(log, found)
     known = spans.filter(spans.resource.notnull(), spans.since.notnull(), spans.until.notnull(), spans.start <= spans.time)
@@ -86,8 +91,7 @@ def timed_units(log: EventLog, paid: PaidTime) -> ir.Table:
         these = these.left_join(shares, ["case", "position"]).select(*these.columns, "shared")
         worked = ibis.coalesce(these.shared, these.until - these.since)
     known = worked.notnull() & these.processing.notnull()
-    declared = these.processing.isnull().ifelse(these.declared_time, ibis.null("int64"))
-    told = {RECORDED: known.ifelse(ibis.least(worked, these.processing), ibis.null("int64")), DECLARED: declared}
+    told = {RECORDED: known.ifelse(ibis.least(worked, these.processing), ibis.null("int64")), DECLARED: these.declared_time}
     source = ibis.cases(*((time.notnull(), ibis.literal(name)) for name, time in told.items()), else_=ibis.null("string"))
     return these.mutate(spent=ibis.coalesce(*told.values()).cast("int64"), time_from=source).select(
         *units(log).columns, "spent", "time_from", "declared_time"

@@ -31,7 +31,7 @@ def teams(log: EventLog) -> Teams:
 
 def _sizes(parts: list[Capacity], zone: str) -> tuple[tuple[int, int], ...]:
     """How many people there are from which instant on; days begin on the clocks of a zone."""
-    begins = {one.since or date.min for one in parts} | {one.until + timedelta(days=1) for one in parts if one.until}
+    begins = {one.since or date.min for one in parts} | {one.until + timedelta(days=1) for one in parts if one.until and one.until < date.max}
     found = []
     for day in sorted(begins):
         there = [one.people for one in parts if one.people and (one.since or date.min) <= day <= (one.until or date.max)]

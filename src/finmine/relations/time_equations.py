@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from finmine.engine import Rows
 from finmine.errors import Refusal
 from finmine.finance.capacity import POOLS, Capacity
-from finmine.relations.capacity_months import busy_window, month_of, months_of, practical_hours, units_by_month
-from finmine.relations.hands import hands_recorded
+from finmine.relations.capacity_months import busy_window, month_of, months_of, of_pools, practical_hours, units_by_month
 from finmine.relations.time_drivers import drivers_of, equation_time, quantity_name, with_quantities
 from finmine.relations.whole_division import WHOLE
 from finmine.stats.time_equations import TimeFit, entangled, fitted_times
@@ -213,9 +212,7 @@ def _by_pool(log: EventLog, timed: ir.Table, left: Sequence[TimeEquation], known
     these = these.mutate(counts=complete & these.spent.isnull(), month=month_of(these.day))
     parts = []
     for level in POOLS:
-        if pools := [one.name for one in log.card.costs.capacity if one.level == level]:
-            values, keys = hands_recorded(log, level)
-            joined = these.join(values.rename(pool="value"), keys).filter(lambda one, pools=pools: one.pool.isin(pools))
+        if (joined := of_pools(log, these, level)) is not None:
             sums = {
                 name: joined[name].cast("decimal(38, 6)").sum(where=joined.counts) for driver in drivers if (name := quantity_name(drivers, driver))
             }
