@@ -8,7 +8,7 @@ from decimal import Decimal
 from itertools import combinations
 from typing import Any
 
-from finmine.card_values import BadCard, bare_key, check_known, days, exact, quoted, table, text
+from finmine.card_values import BadCard, bare_key, check_known, days, exact, filled, quoted, table, text
 from finmine.finance.capacity import POOLS, PRACTICAL, Capacity
 from finmine.finance.labour import MOST_RATE, FixedCost, LabourRate, days_meet
 from finmine.finance.time_equation import Driver, TimeEquation
@@ -126,7 +126,9 @@ def _driver(said: object, place: str) -> Driver:
 def _fixed_cost(entry: Mapping[str, Any], place: str) -> FixedCost:
     check_known(entry, ("activity", "cost", "currency", "from", "until"), place)
     cost = exact(entry.get("cost"), f"{place} cost", _MOST_COST)
-    return FixedCost(text(entry.get("activity"), f"{place} activity"), cost, text(entry.get("currency"), f"{place} currency"), *days(entry, place))
+    return FixedCost(
+        filled(entry.get("activity"), f"{place} activity"), cost, filled(entry.get("currency"), f"{place} currency"), *days(entry, place)
+    )
 
 
 def _capacity(entry: Mapping[str, Any], place: str) -> Capacity:
@@ -146,9 +148,8 @@ def _capacity(entry: Mapping[str, Any], place: str) -> Capacity:
     if practical > 1:
         raise BadCard(f"{place} practical", entry["practical"], "a share of the paid hours up to 1 (0.8 is 80 %)")
     cost = exact(entry["cost"], f"{place} cost", _MOST_COST) if "cost" in entry else None
-    currency = text(entry.get("currency"), f"{place} currency") if cost is not None or "currency" in entry else None
-    name = text(entry[named[0]], f"{place} {named[0]}")
-    return Capacity(named[0], name, hours, people, practical, cost, currency, *days(entry, place))
+    currency = filled(entry.get("currency"), f"{place} currency") if cost is not None or "currency" in entry else None
+    return Capacity(named[0], filled(entry[named[0]], f"{place} {named[0]}"), hours, people, practical, cost, currency, *days(entry, place))
 
 
 def _above(value: object, place: str, most: int) -> Decimal:

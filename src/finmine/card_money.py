@@ -8,7 +8,7 @@ from decimal import Decimal
 from itertools import combinations
 from typing import Any, get_args
 
-from finmine.card_values import BadCard, bare_key, check_known, day, days, decimal, exact, quoted, table, text, texts
+from finmine.card_values import BadCard, bare_key, check_known, day, days, decimal, exact, filled, quoted, table, text, texts
 from finmine.finance.labour import LEVELS, MOST_RATE, LabourRate
 from finmine.finance.terms import YEAR_DAYS, Capital, DatedRate, LateInterest, Side
 
@@ -82,9 +82,9 @@ def _labour_rate(entry: Mapping[str, Any], place: str) -> LabourRate:
     since, until = days(entry, place)
     return LabourRate(
         level,
-        text(entry[level], f"{place} {level}") if named else None,
+        filled(entry[level], f"{place} {level}") if named else None,
         _rate(entry.get("rate"), f"{place} rate", MOST_RATE),
-        text(entry.get("currency"), f"{place} currency"),
+        filled(entry.get("currency"), f"{place} currency"),
         since,
         until,
         _rate(entry["standard"], f"{place} standard", MOST_RATE) if "standard" in entry else None,

@@ -51,6 +51,14 @@ def text(value: object, place: str) -> str:
     return value
 
 
+def filled(value: object, place: str) -> str:
+    """A text that names something: not empty, and as it would stand in a log."""
+    said = text(value, place)
+    if not said.strip():
+        raise BadCard(place, value, "a text that is not empty")
+    return said
+
+
 def texts(value: object, place: str) -> tuple[str, ...]:
     """A text, or the texts of a list."""
     if isinstance(value, str):
@@ -95,7 +103,9 @@ def days(said: Mapping[str, Any], place: str) -> tuple[date | None, date | None]
 
 def exact(value: object, place: str, most: int, example: str = "") -> Decimal:
     """A number from 0 to less than ``most``; written as text, since a binary fraction would not be what was written."""
-    number = decimal(text(value, place), place)
+    if not isinstance(value, str):
+        raise BadCard(place, value, f'a number written as text, such as "38.50", so that it is exact{example}')
+    number = decimal(value, place)
     if not 0 <= number < most or number != number.quantize(_STEP):
         raise BadCard(place, value, f"from 0 to less than {most:,}, with at most six decimals{example}")
     return number

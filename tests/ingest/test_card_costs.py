@@ -164,6 +164,19 @@ def test_each_fact_is_told(tmp_path: Path) -> None:
             r"\[\[capacity\]\] cost is '11.250000 EUR an hour for role a'; .*there is also 9 EUR an hour for role a",
         ),
         ('[[labour]]\nrate = "9"\nstandard = "x"\ncurrency = "EUR"', "standard is 'x'"),
+        ('[[labour]]\nrate = 38.5\ncurrency = "EUR"', r"\[\[labour\]\] rate is 38.5; it must be a number written as text, such as \"38.50\""),
+        *(
+            (f'[[labour]]\nrate = "{rate}"\ncurrency = "EUR"', rf"\[\[labour\]\] rate is '{rate}'; it must be")
+            for rate in ("-1", "nan", "inf", "1e999999999", "1e-999999999", "10000", "0.0000001", "38,50", "much", "")
+        ),
+        ('[[labour]]\nrate = "9"\ncurrency = " "', r"\[\[labour\]\] currency is ' '; it must be a text that is not empty"),
+        ('[[labour]]\nrole = ""\nrate = "9"\ncurrency = "EUR"', r"\[\[labour\]\] role is ''; it must be a text that is not empty"),
+        ('[[fixed_costs]]\nactivity = ""\ncost = "1"\ncurrency = "EUR"', "activity is ''; it must be a text that is not empty"),
+        ('[[capacity]]\nrole = ""\nhours = "1"', "role is ''; it must be a text that is not empty"),
+        (
+            '[[labour]]\nrate = "9"\ncurrency = "EUR"\nuntil = 2024-03-31\n[[labour]]\nrate = "8"\ncurrency = "EUR"\nfrom = 2024-03-31',
+            "8 EUR an hour for all others from 2024-03-31'; it must be the only rate for its days; there is also 9 EUR",
+        ),
     ],
 )
 def test_what_cannot_be_is_refused(tmp_path: Path, section: str, says: str) -> None:

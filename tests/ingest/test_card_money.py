@@ -88,7 +88,7 @@ def test_each_fact_is_told(tmp_path: Path) -> None:
         ("[labor]\n", "'labor'.*Did you mean 'labour'"),
         ('[labour]\nrate = "1"', r"\[\[labour\]\] is .*each under its own \[\[labour\]\]"),
         ('[[labour]]\nroll = "x"\nrate = "1"\ncurrency = "EUR"', "'roll'.*Did you mean 'role'"),
-        ('[[labour]]\nrate = 38.5\ncurrency = "EUR"', r"rate is 38.5; it must be a text"),
+        ('[[labour]]\nrate = 38.5\ncurrency = "EUR"', r"rate is 38.5; it must be a number written as text"),
         ('[[labour]]\nrate = "-1"\ncurrency = "EUR"', "rate is '-1'; it must be from 0 to less than 10,000"),
         ('[[labour]]\nrate = "1.0000001"\ncurrency = "EUR"', "at most six decimals"),
         ('[[labour]]\nrate = "1"', "currency is None; it must be a text"),
