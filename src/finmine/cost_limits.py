@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 
 from finmine.errors import nearest
 from finmine.finance.local_days import date_of
+from finmine.finance.periods import Period
 from finmine.log import EventLog
 from finmine.relations.costs import MACHINE, NO_EXCHANGE, NO_RATE, NO_TIME, exchange_note
 from finmine.relations.labour import PaidWork, knows_labour
@@ -35,9 +36,12 @@ class CostLimits:
     whole: Sequence[Record]
     unrated: Sequence[Record]
     capacity: UsedCapacity | None
+    during: Period | None = None
 
     def sentences(self) -> Iterator[str]:
         """What limits the answer, in sentences."""
+        if self.during is not None and not any(record["units"] for record in self.whole):
+            yield f"No {self.log.facts.unit} was completed in {self.during.words()}."
         if not knows_labour(self.log):
             yield f"What the work costs is not known: {labour_gap(self.log)}."
         elif self.log.card.labour_rates:

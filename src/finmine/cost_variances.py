@@ -106,8 +106,7 @@ class CostVariances:
         difference = whole["actual_cost"] - whole["base_cost"]
         way = f"{money(abs(difference), self.currency or '')} {'more' if difference > 0 else 'less'} than" if difference else "just as much as"
         parts = ", ".join(f"{_signed(whole[f'{part}_variance'])} by {_NAMES[part]}" for part in PARTS)
-        work = f"The work of {self.now}" if self.now else "The work"
-        said = f"{work} costs {way} {'by the standard' if self.base is None else f'that of {self.against}'}: {parts}."
+        said = f"{self._compared()} {way} {'by the standard' if self.base is None else f'that of {self.against}'}: {parts}."
         yield Headline(said, float(abs(difference) / whole["base_cost"]) if whole["base_cost"] else 0.0)
         before = f"cost {'by the standard' if self.base is None else f'of {self.against}'}"
         now = f"cost of {self.now}" if self.now else "cost as it was"
@@ -121,6 +120,20 @@ class CostVariances:
             yield from map(Caveat, self._limits())
             yield _DEFINITIONS[self.split]
 
+    def _compared(self) -> str:
+        """What is compared, and how many units where that is not all of the work."""
+        of_period = f" of {self.now}" if self.now else ""
+        if self.base is None and self._without_standard():
+            units = sum(int(record["priced"]) for record in self.actual.records() if record["expected"])
+            said = plural(
+                units, f"{self.log.facts.unit}{of_period} with a declared unit time", f"{self.log.facts.unit}s{of_period} with a declared unit time"
+            )
+            return f"{said} {agreeing(units, 'costs', 'cost')}"
+        return f"The work{of_period} costs"
+
+    def _without_standard(self) -> int:
+        return sum(int(record["priced"]) for record in self.actual.records() if not record["expected"])
+
     def _nothing(self) -> str:
         if self.base is None:
             return 'no unit with a cost is of an activity whose unit time is declared ([unit_times] "Post invoice" = "4min")'
@@ -128,8 +141,7 @@ class CostVariances:
 
     def _limits(self) -> Iterator[str]:
         if self.base is None:
-            without = sum(int(record["priced"]) for record in self.actual.records() if not record["expected"])
-            if without:
+            if without := self._without_standard():
                 fits = any(not one.times for one in self.log.card.costs.equations)
                 fitted = "; a fitted time equation tells what work took and sets no standard" if fits else ""
                 yield f"{plural(without, self.log.facts.unit)} with a cost have no declared unit time, and are in neither side{fitted}."
@@ -191,8 +203,11 @@ def _uneven(base: Period, now: Period, covered: Period | None) -> Iterator[str]:
         return
     for one in (base, now):
         first, last = max(one.since, covered.since), min(one.until, covered.until)
+        if first > last:
+            yield f"The log covers nothing of {one.words()}."
+            continue
         missing = (first - one.since).days + (one.until - last).days
-        if first <= last and missing > _EDGE:
+        if missing > _EDGE:
             yield f"Of {one.words()} the log covers {first} to {last} alone: what is missing of it shows as volume."
 
 
@@ -260,7 +275,7 @@ def _falling(whole: Mapping[str, Decimal], before: str, now: str) -> list[Record
 
 _TERMS = (
     "price is what an hour costs (or a unit, beside labour) in the mean, so also who does the work; time what a unit takes, volume how many units there are; "
-    "new or vanished activities are volume"
+    "new or vanished activities are volume. The amounts of activities are rounded so that they add up to the whole"
 )
 _DEFINITIONS: dict[Split, Definition] = {
     "ordered": Definition(

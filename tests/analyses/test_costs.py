@@ -312,7 +312,10 @@ def test_what_has_no_standard_is_counted() -> None:
     paid = [record for record in answer.basis.records() if record["activity"] == "pay"]
     assert paid[0]["with_fixed"] == paid[0]["units"]  # each has a fixed cost, so each has a cost, with labour or without
     assert any(f"{paid[0]['units']} instances with a cost have no declared unit time" in text for text in said)
-    assert any("is the declared one, because no start is recorded" in text for text in said)
+    assert any("is the declared one, because none is recorded" in text for text in said)
+    assert answer.variance is not None
+    compared = sum(record["priced"] for record in answer.variance.actual.records() if record["expected"])
+    assert any(text.startswith(f"{compared} instances with a declared unit time cost ") for text in texts(answer, Headline))
     none = costs(log("a: x@1h-2h/ann", card=Card(money=MoneyOfTime(labour=RATES[2:]))), base="standard")
     assert "There is nothing to compare: no unit with a cost is of an activity whose unit time is declared" in " ".join(texts(none, Caveat))
 

@@ -26,10 +26,10 @@ def test_each_change_begins_where_the_one_before_ended() -> None:
 
 
 def test_levels_and_ways_are_told_apart() -> None:
-    """What goes up, what goes down and what stands have colours of their own; values are written as money."""
+    """What goes up, what goes down and what stands have colours of their own; values are written as money, changes with their sign."""
     rows = waterfall_spec(STEPS, "UTC")["data"]["values"]
     assert [row["way"] for row in rows] == ["level", "up", "down", "level"]
-    assert [row["spoken"] for row in rows] == ["100.00", "30.50", "-50.00", "80.50"]
+    assert [row["spoken"] for row in rows] == ["100.00", "+30.50", "-50.00", "80.50"]
     drawn = picture(STEPS, "UTC")
     assert drawn is not None
     assert drawn.title == "Costs"

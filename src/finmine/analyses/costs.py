@@ -193,7 +193,7 @@ class Costs(Result):
         yield from self.capacity.headlines() if self.capacity else ()
 
     def _limits(self) -> CostLimits:
-        return CostLimits(self.about.log, self.work, self._counted(), self.whole.records(), self.unrated.records(), self.capacity)
+        return CostLimits(self.about.log, self.work, self._counted(), self.whole.records(), self.unrated.records(), self.capacity, self.during)
 
     def _definitions(self) -> Iterator[Definition]:
         yield Definition(

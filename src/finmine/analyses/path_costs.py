@@ -20,7 +20,7 @@ from finmine.finance.money import rounded
 from finmine.log import EventLog
 from finmine.path_baseline import FEW, Baseline, Usual, baseline
 from finmine.relations.costs import UNPRICED, case_costs, cost_currency, exchange_note
-from finmine.relations.labour import PaidWork, knows_labour, paid_work
+from finmine.relations.labour import PaidWork, knows_labour, labour, paid_work
 from finmine.relations.money_lines import MONEY
 from finmine.relations.paid_time import labour_gap
 from finmine.relations.path_features import families, with_paths
@@ -31,7 +31,7 @@ from finmine.relations.whole_division import WHOLE
 from finmine.result import Result, about, opening, table
 from finmine.stats.path_effects import LEAST
 from finmine.view import Block, Caveat, Definition, Headline, Table, View, Waterfall
-from finmine.words import duration, money, plural, share
+from finmine.words import agreeing, duration, money, plural, share
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -55,10 +55,13 @@ class PathCosts(Result):
     ends: Rows
     steps: Rows
     most: int
+    unrated: Rows | None
 
     def answers(self) -> Mapping[str, Rows]:
-        """The families, all cases, the traces that name the families, how their cases end, and how many have each step."""
-        return {"paths": self.rows, "all cases": self.whole, "traces": self.spelled, "outcomes": self.ends, "steps": self.steps}
+        """The families, all cases, the traces that name the families, how their cases end, how many have each step, and what has no rate."""
+        return {"paths": self.rows, "all cases": self.whole, "traces": self.spelled, "outcomes": self.ends, "steps": self.steps} | (
+            {"units without a rate": self.unrated} if self.unrated else {}
+        )
 
     def prepared(self) -> tuple[str, ...]:
         """The calendars by which work is paid."""
@@ -189,6 +192,10 @@ class PathCosts(Result):
             yield Caveat(f"What the work of the paths costs is not known: {labour_gap(log)}.")
         elif unknown := every["cases"] - every["priced"]:
             yield Caveat(f"What {plural(unknown, 'case')} cost is not known and in no cost: {UNPRICED}.")
+        for record in self.unrated.records() if self.unrated else ():
+            if record["units"]:
+                said = f"{plural(record['units'], log.facts.unit)} on {plural(record['cases'], 'case')} of these {agreeing(record['units'], 'costs', 'cost')} no labour"
+                yield Caveat(f"{said}, because no labour rate applies to who did {agreeing(record['units'], 'it', 'them')}; `costs` tells to whom.")
         if self.work is not None and (note := exchange_note(log)) is not None:
             yield Caveat(note)
         yield Caveat(
@@ -230,7 +237,25 @@ def path_costs(log: EventLog, *, most: int = 100) -> PathCosts:
         traces(log).filter(lambda these: these.case.isin([int(str(code)) for code in rows.column("code")[:most] if code is not None])).select("case")
     )
     whole, spelled, ends, steps = (log.fetch(these) for these in (_whole(log), spelled_traces(log, named), _ends(cases), _steps(log, cases)))
-    return PathCosts(about(log, "path-costs", {"most": most}), rows, currency, work, whole, spelled, ends, steps, most)
+    return PathCosts(
+        about(log, "path-costs", {"most": most}),
+        rows,
+        currency,
+        work,
+        whole,
+        spelled,
+        ends,
+        steps,
+        most,
+        None if work is None else log.fetch(_unrated(log, work, cases)),
+    )
+
+
+def _unrated(log: EventLog, work: PaidWork, compared: ir.Table) -> ir.Table:
+    """How many units of people have no labour rate, and on how many of the compared cases."""
+    these = labour(log, work).semi_join(compared, "case")
+    without = ~these.rated & ~these.machine
+    return these.aggregate(units=these.count(where=without), cases=these.case.nunique(where=without))
 
 
 def _whole(log: EventLog) -> ir.Table:

@@ -36,7 +36,7 @@ def waterfall(block: Waterfall, zone: str, titled: bool = False) -> str:
 
 
 def waterfall_spec(block: Waterfall, zone: str) -> Spec:
-    """A bar for each row in the order of the rows, its label before it and its value in words behind it; at most 40 rows.
+    """A bar for each row in the order of the rows, its label before it and its value in words behind it, changes with their sign; at most 40 rows.
 
     Labels are data and never part of an expression or a name in the specification.
     """
@@ -53,7 +53,7 @@ def waterfall_spec(block: Waterfall, zone: str) -> Spec:
             "since": since,
             "until": until,
             "right": max(since, until),
-            "spoken": value,
+            "spoken": f"+{value}" if place not in ends and until > since else value,
             "way": _way(place in ends, until - since),
         }
         for place, (label, value, (since, until)) in enumerate(zip(shorten_apart(labels, _LABEL), values, waterfall_spans(block), strict=False))
