@@ -22,7 +22,7 @@ from finmine.relations.traces import VARIANT_KEY, prove_keys, spelled_traces, tr
 from finmine.relations.units import units
 from finmine.result import Result, about, opening, table
 from finmine.view import Block, Caveat, Curve, Definition, Headline, Prose, Table, View
-from finmine.words import plural, share
+from finmine.words import agreeing, plural, share
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -59,8 +59,7 @@ class Variants(Result):
         if self.by is None:
             blocks.append(Curve(_curve(shown, burden, _lines(log.money is not None)), "variant", _lines(log.money is not None), steps=True))
         blocks += [shown, burden]
-        if log.money is None:
-            blocks.append(Caveat(log.money_gap))
+        blocks += map(Caveat, self._limits())
         blocks.append(Definition("Variant", "the sequence of activities of a case, in the order of completion, start, declared rank, file and row"))
         return View("Variants", tuple(blocks), log.zone)
 
@@ -77,6 +76,20 @@ class Variants(Result):
         )
         once = plural(totals["once"], "variant occurs", "variants occur") if totals["once"] else "none occurs"
         yield Prose(f"{plural(totals['enough'], 'variant covers', 'variants cover')} 80 % of the cases; {once} once.")
+
+    def _limits(self) -> Iterable[str]:
+        """Which cases are in the variants with a part of their path, and which are in no amount."""
+        log = self.about.log
+        running, unknown = (sum(record[name] or 0 for record in self.totals.records()) for name in ("running", "without_amount"))
+        if running:
+            yield (
+                f"{plural(running, 'case still runs', 'cases still run')}, and {agreeing(running, 'is', 'are')} counted with the path so far, which may be the "
+                "beginning of another: --keep-cases \"status = 'finished'\" leaves them out."
+            )
+        if log.money is None:
+            yield log.money_gap
+        elif unknown:
+            yield f"Of {plural(unknown, 'case')} no amount is known; {agreeing(unknown, 'it is', 'they are')} in no amount, and in all cases and times."
 
     def behind(self, record: Mapping[str, Any]) -> ir.Table:
         """The cases of one variant (of one group)."""
@@ -105,6 +118,7 @@ def variants(log: EventLog, *, by: str | None = None, most: int = 1000) -> Varia
     rows = log.fetch(listed.order_by([*groups, "variant"]))
     spelled = log.fetch(spelled_traces(log, listed.select(case=listed.representative).distinct()))
     counts = {"variants": found.count(), "once": (found.cases == 1).sum(), "enough": found.variant.min(where=found.cases_coverage >= 0.8)}
+    counts |= {name: found[name].sum() for name in ("running", "without_amount")}
     totals = log.fetch(found.aggregate(by=groups, **counts).order_by(groups or ["variants"]))
     labels = trace_labels(spelled)
     written_out = tuple({**record, "trace": written(labels[record["representative"]])} for record in rows.records())
@@ -120,6 +134,8 @@ def _ranked(these: ir.Table, groups: Sequence[str]) -> ir.Table:
         value=these.money.sum(),
         absolute=these.money.abs().sum(),
         representative=these.case.min(),
+        running=these.count(where=these.status == "running"),
+        without_amount=these.count(where=these.money.isnull()),
     )
     order = [ibis.desc("cases"), "representative"]
     within = ibis.window(group_by=groups)
