@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections import Counter, defaultdict
 from collections.abc import Mapping
@@ -123,6 +124,18 @@ def test_costs_are_those_of_brute_force(seed: int, office: bool, levels: tuple[L
             assert (found[key]["labour_cost"] or 0) == sum(unit["labour"] for unit in paid)
             assert (found[key]["fixed_cost"] or 0) == sum(unit["fixed"] or 0 for unit in these)
             assert (found[key]["cost"] or 0) == (found[key]["labour_cost"] or 0) + (found[key]["fixed_cost"] or 0)
+
+
+@pytest.mark.parametrize(("name", "ending"), [("invoices", ".csv"), ("approvals", ".xes.gz"), ("reconciliations", ".parquet"), ("disputes", ".xlsx")])
+def test_the_sample_logs_cost_what_their_maker_says(name: str, ending: str) -> None:
+    """What the work on each ended case of a planted detour costs is to the cent what the truths tell, shared hours too; cases with faults left out."""
+    said = json.loads((SAMPLES / f"{name}.truths.json").read_text(encoding="utf-8"))["truths"]
+    left_out = {case for truth in said if truth["kind"] == "fault" or truth["name"] == "running" for case in truth["case_ids"]}
+    truths = [truth for truth in said if "labour_cents" in truth]
+    told = {case: cents for truth in truths for case, cents in zip(truth["case_ids"], truth["labour_cents"], strict=True) if case not in left_out}
+    found = {one["case"]: one["labour_cost"] for one in costs(finmine.read(SAMPLES / f"{name}{ending}"), level="case", most=2000).records()}
+    assert len(told) > 0.8 * len({case for truth in truths for case in truth["case_ids"]})
+    assert {case: abs(100 * found[case] - cents) <= 1 for case, cents in told.items()} == dict.fromkeys(told, True)
 
 
 def test_every_unit_has_one_basis() -> None:

@@ -103,8 +103,9 @@ class Rejections:
     given_up: float
 
     def plant(self, draft: Draft, rng: np.random.Generator) -> tuple[Draft, Planted]:
-        levels = draft.cases["levels"]
+        levels, checks = draft.cases["levels"], draft.rows(part="check")
         going = judged = levels > 0
+        added = np.zeros_like(draft.present)
         for turn in range(_PASSES - 1):
             rejected = going & (rng.random(len(levels)) < (self.again if turn else self.rate))
             at = (levels * rng.random(len(levels))).astype(np.int64)
@@ -116,7 +117,8 @@ class Rejections:
                 draft = draft.switched(draft.rows(part=f"approve {place}", turn=turn + 1), going & (levels > place), on=True)
             again = [row for part in ("revise", "submit", "check") for row in draft.rows(part=part, turn=turn + 1)]
             draft = draft.switched(again, going, on=True).switched(draft.rows(part="payment"), given_up, on=False)
-        return draft, Planted(draft.cells(draft.rows(part="revise"), draft.every), draft.cells(draft.rows(part="check", turn=0), judged))
+            added[checks[0] + 1 : checks[turn + 1] + 1, going] = True  # all between the first check and the last
+        return draft, Planted(draft.cells(draft.rows(part="revise"), draft.every), draft.cells(checks[:1], judged), added=added)
 
 
 @dataclass(frozen=True, slots=True)

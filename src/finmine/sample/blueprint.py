@@ -17,10 +17,12 @@ from finmine.sample.calendar import utc_offsets, wall_second
 from finmine.sample.draft import Draft
 from finmine.sample.events import Events, events
 from finmine.sample.faults import Fault, located, put
+from finmine.sample.labour import Labour
 from finmine.sample.lots import Flags, Ints, Lot, lots
 from finmine.sample.planting import Plant, truth
 from finmine.sample.timeline import Timeline, timeline
 from finmine.sample.truths import Truth
+from finmine.sample.twins import Meter
 
 Write: TypeAlias = Callable[[pa.Table], None]
 """Writes the next rows of a log."""
@@ -113,13 +115,18 @@ class Blueprint:
         times, until = timeline(draft), wall_second(self.extracted)
         kept = times.kept(draft, until)
         finished = Finished(lot, draft, times, kept)
+        meter = Meter(self.zone, Labour(self.money.labour, self.costs.unit_times))
+        taken = meter.taken(draft, times)
         columns = self.case_columns(finished)
         made, found = put(self.faults, events(draft, times, until, columns, self.named("case"), rows), lot)
         if order == "time":
             made = made.by_time()
         ids = made.cases[made.case_column].to_pylist()
         truths = (
-            *(truth(plant, where, times, kept, ids) for plant, where in planted),
+            *(
+                truth(plant, where, times, kept, ids, {} if where.added is None else meter.beside_twins(draft, taken, where.added))
+                for plant, where in planted
+            ),
             *self._statuses(finished, ids),
             *(self.judged(finished, ids) if self.judged else ()),
             *located(found, made),

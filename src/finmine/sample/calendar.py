@@ -25,6 +25,8 @@ _HOUR = np.array([6.75, 7.5, 8.5, 10.0, 11.5, 12.25, 13.0, 14.25, 15.75, 17.0, 1
 _SECOND = _HOUR * HOUR
 FRAME = tuple(f"{int(hour):02}:{round(hour % 1 * 60):02}" for hour in (_HOUR[0], _HOUR[-1]))
 """Between these times of a working day all work of people is done."""
+EARLIEST, LATEST = int(_SECOND[0]), int(_SECOND[-1])
+"""The same in seconds of the day."""
 
 
 def day_number(day: date) -> int:
@@ -92,6 +94,14 @@ def working_calendar(first: date, last: date) -> Calendar:
     off = {day_number(day) for year in range(first.year, last.year + 1) for day in holidays(year)}
     days = np.arange(day_number(first), day_number(last) + 1)
     return Calendar(days[((days + 3) % 7 < 5) & ~np.isin(days, list(off))])
+
+
+def worked(moment: Ints, days: Ints, opens: int, closes: int) -> Ints:
+    """Seconds up to a wall clock that lie on some days between two seconds of the day."""
+    day, second = np.divmod(moment, DAY)
+    place = np.searchsorted(days, day)
+    today = days[np.minimum(place, len(days) - 1)] == day
+    return np.asarray(place * (closes - opens) + np.where(today, np.clip(second, opens, closes) - opens, 0))
 
 
 def month_of(days: Ints) -> Ints:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from finmine.sample.calendar import DAY, HOUR
+from finmine.sample.calendar import DAY, HOUR, worked
 from finmine.sample.lots import Floats, Ints
 
 OPENS, CLOSES = 8 * HOUR, 17 * HOUR
@@ -59,10 +59,10 @@ class Desk:
             )
         done = begun + lasts
         causes, batch = _busy(came, begun, done, user, collects=bool(self.collects))
-        away = begun - came - (_worked(begun, here) - _worked(came, here))
+        away = begun - came - (_open(begun, here) - _open(came, here))
         if self.collects:  # what is collected waits for its batch first, whether the desk is open or not
             until = came + causes["batching"]
-            away = begun - until - (_worked(begun, here) - _worked(until, here))
+            away = begun - until - (_open(begun, here) - _open(until, here))
         return Served(came, begun, done, {**causes, "unavailability": away, "extraneous": begun - came - away - sum(causes.values())}, batch)
 
 
@@ -126,9 +126,6 @@ def _busy(came: Ints, begun: Ints, done: Ints, user: Ints, *, collects: bool) ->
     return causes, size
 
 
-def _worked(moment: Ints, days: Ints) -> Ints:
+def _open(moment: Ints, days: Ints) -> Ints:
     """Seconds for which a desk was open up to a moment."""
-    day, second = np.divmod(moment, DAY)
-    place = np.searchsorted(days, day)
-    today = days[np.minimum(place, len(days) - 1)] == day
-    return np.asarray(place * (CLOSES - OPENS) + np.where(today, np.clip(second, OPENS, CLOSES) - OPENS, 0))
+    return worked(moment, days, OPENS, CLOSES)

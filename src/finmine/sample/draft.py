@@ -75,6 +75,10 @@ class Draft:
             present[row, cases] = on
         return replace(self, present=present)
 
+    def without(self, cells: Flags) -> Draft:
+        """The draft without these steps."""
+        return replace(self, present=self.present & ~cells)
+
     def taking(self, parts: Mapping[str, Flags]) -> Draft:
         """The draft in which each of these parts is taken by just these cases; of loops no turn."""
         present = self.present.copy()

@@ -6,6 +6,7 @@ dataclass with ``plant`` and put it on a log's list.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, time
 from typing import Any, ClassVar, Protocol
@@ -33,6 +34,8 @@ class Planted:
     """The working days that it added before each step."""
     seconds: Ints | None = None
     """For how many seconds each step waited because of it."""
+    added: Flags | None = None
+    """The steps that cases would not have without it, as far as they are present in the end."""
 
 
 class Plant(Protocol):
@@ -55,8 +58,8 @@ class Plant(Protocol):
         ...
 
 
-def truth(plant: Plant, planted: Planted, times: Timeline, kept: Flags, case_ids: list[str]) -> Truth:
-    """Count a planting in the finished timeline of its lot."""
+def truth(plant: Plant, planted: Planted, times: Timeline, kept: Flags, case_ids: list[str], taken: Mapping[str, Ints]) -> Truth:
+    """Count a planting in the finished timeline of its lot, of whose cases something may be known by name."""
     before = times.before(kept)
     cells, base = planted.cells & kept, None if planted.base is None else planted.base & kept
     cases = np.flatnonzero(cells.any(axis=0))
@@ -73,7 +76,8 @@ def truth(plant: Plant, planted: Planted, times: Timeline, kept: Flags, case_ids
         base_gaps=_gaps(times, before, base if planted.delays else None),
         extra=np.empty(0) if planted.extra is None else planted.extra[cells],
         case_ids=tuple(case_ids[case] for case in cases),
-        per_case={} if planted.seconds is None else {"case_seconds": np.where(cells, planted.seconds, 0).sum(axis=0)[cases]},
+        per_case={name: known[cases] for name, known in taken.items()}
+        | ({} if planted.seconds is None else {"case_seconds": np.where(cells, planted.seconds, 0).sum(axis=0)[cases]}),
     )
 
 
@@ -114,7 +118,8 @@ class Loop:
             draft = draft.switched(rows, going, on=True)
             entries.append(rows[0])
             share = self.again
-        return draft, Planted(draft.cells(entries, draft.every), draft.cells(draft.rows(activity=self.after, turn=0), draft.every))
+        base = draft.cells(draft.rows(activity=self.after, turn=0), draft.every)
+        return draft, Planted(draft.cells(entries, draft.every), base, added=draft.cells(draft.rows(part=self.part), draft.every))
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +162,8 @@ class SlowPath:
         cells = draft.cells(rows[-1:], going)
         extra = _days(self.days, cells, rng)
         others = [row for row in draft.rows(activity=draft.steps[rows[-1]].activity) if row != rows[-1]]
-        return draft.waiting(draft.wait + extra), Planted(cells, draft.cells(others, draft.every), delays=True, extra=extra)
+        base, added = draft.cells(others, draft.every), draft.cells(rows, going)
+        return draft.waiting(draft.wait + extra), Planted(cells, base, delays=True, extra=extra, added=added)
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,7 @@ class Truth:
     """Working days added to each planted event."""
     case_ids: tuple[str, ...] = ()
     per_case: Mapping[str, Ints] = field(default_factory=dict)
-    """What is known of each of these cases, by name: ``case_seconds`` of waiting, ``case_cents`` of money."""
+    """What is known of each of these cases, by name: ``case_seconds`` of waiting, ``case_cents`` of money, and what it takes beside its twin."""
     rows: tuple[int, ...] = ()
 
     def record(self) -> dict[str, Any]:
