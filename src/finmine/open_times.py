@@ -18,16 +18,16 @@ LEAST_ENDS = 5
 def measures(times: Floats, ended: Flags, curve: Survival, horizon: float) -> dict[str, Any]:
     """The times of a group in whole microseconds, those of its finished cases alone beside them."""
     done = times[ended]
-    median, mean = curve.median(), curve.restricted_mean(horizon)
+    median, mean = curve.median(), curve.restricted_mean(horizon) if len(done) else None
     told = {
         "finished_median": float(np.median(done)) if len(done) else None,
         "finished_mean": float(np.minimum(done, horizon).mean()) if len(done) else None,
         "open_median": median.value if median else None,
         "open_median_low": median.low if median else None,
         "open_median_high": median.high if median else None,
-        "restricted_mean": mean.value,
-        "restricted_low": mean.low,
-        "restricted_high": mean.high,
+        "restricted_mean": mean.value if mean else None,
+        "restricted_low": mean.low if mean else None,
+        "restricted_high": mean.high if mean else None,
     }
     whole = {name: None if time is None else round(time) for name, time in told.items()}
     added = None if whole["finished_mean"] is None else (whole["restricted_mean"] or 0) - whole["finished_mean"]

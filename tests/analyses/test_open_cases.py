@@ -21,6 +21,9 @@ from finmine.words import DAY, HOUR
 
 CARD = Card(outcomes={"paid": ("pay",), "cancelled": ("cancel",)})
 
+STUCK = "a: submit@0h, pay@1d\nb: submit@0h\nc: submit@0h, check@3d\nd: submit@0h\ne: submit@0h"
+"""Five cases of which one has ended."""
+
 
 def processed(cases: int = 400, seed: int = 1, *, slow: float = 1.0) -> list[Event]:
     """Cases that begin over 60 days and take about ten (of vendor B so many times as long), seen until day 60; one in ten is cancelled."""
@@ -120,8 +123,8 @@ def test_the_limit_is_where_nine_of_ten_have_ended() -> None:
 
 def test_few_ends_tell_no_median() -> None:
     """Where less than half has ended the answer says so."""
-    answer = open_cases(log("a: submit@0h, pay@1d\nb: submit@0h\nc: submit@0h, check@3d", card=CARD))
-    assert texts(answer, Headline)[0] == "Less than half of 3 cases have ended so far; a median cannot be told."
+    answer = open_cases(log(STUCK, card=CARD))
+    assert texts(answer, Headline)[0] == "Less than half of 5 cases have ended so far; a median cannot be told."
 
 
 def test_without_end_activities_nothing_is_told() -> None:
@@ -195,8 +198,8 @@ def test_money_that_will_be_late_is_told_in_each_currency() -> None:
     told = r"cases that still run and have a due date, about .* will be late, [\d,]+\.\d\d EUR \([\d,]+\.\d\d to [\d,]+\.\d\d\) of [\d,]+\.\d\d EUR; \d+ already are\.$"
     assert re.search(told, texts(open_cases(due_log(), late="due"), Headline)[-1])
     assert texts(open_cases(due_log(), late="300d"), Headline)[-1].endswith("none is yet.")
-    beyond = open_cases(log("a: submit@0h, pay@1d\nb: submit@0h\nc: submit@0h, check@3d", card=CARD), late="30d")
-    assert "Nobody can say of 2 running cases how it goes on: no case was watched for so long." in " ".join(texts(beyond, Caveat))
+    beyond = open_cases(log(STUCK, card=CARD), late="30d")
+    assert "Nobody can say of 4 running cases how it goes on: no case was watched for so long." in " ".join(texts(beyond, Caveat))
 
 
 def test_groups_of_fewer_than_five_cases_have_no_number() -> None:
@@ -299,7 +302,7 @@ def test_a_currency_of_few_ends_is_told_by_all_cases() -> None:
 
 def test_where_no_tenth_is_left_to_end_no_limit_is_told() -> None:
     """Where nine of ten have not ended in any time that was seen, nothing is late yet, and the answer says how to name a limit."""
-    answer = open_cases(log("a: submit@0h, pay@1d\nb: submit@0h\nc: submit@0h, check@3d", card=CARD))
+    answer = open_cases(log(STUCK, card=CARD))
     assert answer.open_now is None
     assert "say --late 30d" in " ".join(texts(answer, Caveat))
 
@@ -312,3 +315,35 @@ def test_without_end_activities_those_that_stand_last_are_named() -> None:
     assert [(one["activity"], one["cases"]) for one in answer.lasts.records()] == [("pay", 2), ("submit", 1)]
     assert "some of which may be their end" in said
     assert "(no rows)" not in said
+
+
+def test_cases_that_had_ended_and_went_on_are_told_before_what_is_open() -> None:
+    """Of two paid cases with a later unit one has its stamp after the extraction: both run by their last activity, and that is said with their money."""
+    rows = processed(40)
+    for name, day in (("early", 20), ("planned", 90)):
+        facts = {"case": name, "vendor": "A", "amount": "-30.00"}
+        rows += [{**facts, "activity": activity, "timestamp": ORIGIN + at * DAY} for activity, at in (("submit", 1), ("pay", 5), ("submit", day))]
+    extracted = datetime.fromtimestamp((ORIGIN + 60 * DAY) / 1e6, UTC)
+    answer = open_cases(log([{**row, "currency": "EUR"} for row in rows], card=replace(CARD, extracted=extracted)))
+    (said,) = (text for text in texts(answer, Caveat) if "had come to an end" in text)
+    running = answer.records()[0]["running"]
+    assert said.startswith(
+        f"Of {running} cases that still run, 2 (60.00 EUR) had come to an end and have a later unit; 1 is stamped after the extraction."
+    )
+    assert not any("had come to an end" in text for text in texts(open_cases(log(processed(40), card=CARD)), Caveat))
+
+
+def test_fewer_than_five_cases_have_no_number_and_fewer_than_thirty_a_caveat() -> None:
+    """Four cases tell nothing; of ten that is said."""
+    four = open_cases(log(processed(3), card=CARD))
+    assert (four.records(), texts(four, Headline), four.curve.rows, four.open_now) == ((), [], (), None)
+    assert texts(four, Caveat)[1] == "Only 4 cases have a known time; of fewer than 5 nothing is told."
+    assert "Only 10 cases have a known time." in texts(open_cases(log(processed(9), card=CARD)), Caveat)
+
+
+def test_where_no_case_has_ended_no_time_is_told() -> None:
+    """The longest time that was seen is no mean, and has no interval."""
+    answer = open_cases(log([row for row in processed(40) if row["activity"] == "submit"], card=CARD))
+    (found,) = answer.records()
+    assert {found[name] for name in ("open_median", "restricted_mean", "restricted_low", "restricted_high", "mean_added")} == {None}
+    assert texts(answer, Headline)[0] == "None of 40 cases has ended so far; no time can be told."

@@ -17,9 +17,12 @@ import numpy as np
 from finmine.case_ends import CaseEnds, case_ends
 from finmine.engine import Rows
 from finmine.errors import Refusal
+from finmine.gone_on import told_gone_on
 from finmine.log import EventLog
+from finmine.open_definitions import DEFINITIONS, ENDED, LATE, RATIO
 from finmine.open_now import DUE, OpenNow, open_now
 from finmine.open_times import LEAST_ENDS, RATIOS, longest, measures, time_ratios
+from finmine.relations.gone_on import gone_on
 from finmine.relations.groups import cases_of, grouped
 from finmine.relations.payments import deadlines
 from finmine.relations.tables import activity_labels
@@ -89,6 +92,7 @@ class OpenCases(Result):
     open_now: OpenNow | None
     untold: tuple[int, int]
     lasts: Rows | None
+    gone_on: Rows
 
     @property
     def ends(self) -> tuple[Record, ...]:
@@ -103,7 +107,7 @@ class OpenCases(Result):
     def answers(self) -> Mapping[str, Rows]:
         """The cases with their times and ends, and how many are in no number."""
         stand = {} if self.lasts is None else {"last activities": self.lasts}
-        return {"cases and their times": self.rows, "all cases": self.left_out, **stand}
+        return {"cases and their times": self.rows, "all cases": self.left_out, "cases that ended and went on": self.gone_on, **stand}
 
     def records(self) -> tuple[Record, ...]:
         """The times of all cases, or of each group."""
@@ -112,7 +116,7 @@ class OpenCases(Result):
     def view(self) -> View:
         """Headlines, the curves, the times beside those of the finished cases alone, the ends, and what is open now."""
         shown = table("How long cases take, open ones counted", self.groups, ("cases", "finished", "running", *_TIMES), self.by)
-        blocks: list[Block] = [*opening(self.about), *self._headlines()]
+        blocks: list[Block] = [*opening(self.about), *told_gone_on(self.about.log, self.gone_on), *self._headlines()]
         if self.curve.rows:
             blocks.append(Curve(self.curve, "since", tuple(column.name for column in self.curve.columns[1:]), steps=True))
         if self.groups:
@@ -128,7 +132,7 @@ class OpenCases(Result):
         if self.by is not None and self.difference is not None:
             blocks.append(Prose(self._compared()))
             blocks.append(table("Times as long", self.groups, ("cases", *RATIOS), self.by))
-        if self.ended.compete:
+        if self.groups and self.ended.compete:
             blocks += [
                 self.ended.table(f"How cases have ended after {duration(self.ended.horizon)}"),
                 self.ended.curve("How cases have ended after so long"),
@@ -139,13 +143,15 @@ class OpenCases(Result):
 
     def _definitions(self) -> Iterator[Definition]:
         """The words of what is told."""
-        told = {_RATIO: self.by is not None and self.difference is not None, _ENDED: self.ended.compete, _LATE: self.open_now is not None}
-        yield from (one for one in _DEFINITIONS if self.groups and told.get(one.term, True))
+        told = {RATIO: self.by is not None and self.difference is not None, ENDED: self.ended.compete, LATE: self.open_now is not None}
+        yield from (one for one in DEFINITIONS if self.groups and told.get(one.term, True))
 
     def _headlines(self) -> Iterator[Headline]:
         for one in self.groups[:1]:
             place = "" if self.by is None else f" with {self.by} = {one['group']}"
-            if one["open_median"] is None:
+            if not one["finished"]:
+                yield Headline(f"None of {plural(one['cases'], 'case')}{place} has ended so far; no time can be told.", 1.0)
+            elif one["open_median"] is None:
                 yield Headline(f"Less than half of {plural(one['cases'], 'case')}{place} have ended so far; a median cannot be told.", 1.0)
             else:
                 limits = f" (95 % interval {duration(one['open_median_low'])} to {duration(one['open_median_high'])})"
@@ -153,7 +159,7 @@ class OpenCases(Result):
                 running = plural(one["running"], "that still runs", "that still run")
                 yield Headline(f"{said}{f', the {running} counted' if one['running'] else ''}.", 1.0)
             if one["running"] and one["finished_mean"] is not None:
-                told = f"the finished cases alone took {duration(one['finished_mean'])} on average; with those that still run it is {duration(one['restricted_mean'])}"
+                told = f"the finished cases{place} alone took {duration(one['finished_mean'])} on average; with those that still run it is {duration(one['restricted_mean'])}"
                 more = f", {duration(abs(one['mean_added']))} {'longer' if one['mean_added'] > 0 else 'shorter'}" if one["mean_added"] else ""
                 yield Headline(f"Counted up to {duration(self.horizon)}, {told}{more}.", one["running"] / one["cases"])
         yield from self.open_now.headlines() if self.open_now else ()
@@ -183,7 +189,12 @@ class OpenCases(Result):
             )
         yield from self.open_now.caveats(self.about.log) if self.open_now else ()
         few, more = self.untold
-        if few:
+        if self.by is None and len(self.rows) < _FEW:
+            said = "has" if len(self.rows) == 1 else "have"
+            yield Caveat(
+                f"Only {plural(len(self.rows), 'case')} {said} a known time{'' if self.groups else f'; of fewer than {_LEAST_CASES} nothing is told'}."
+            )
+        if few and self.by is not None:
             yield Caveat(f"{plural(few, 'group')} of fewer than {_LEAST_CASES} cases {'is' if few == 1 else 'are'} in no number of a group.")
         if more:
             yield Caveat(
@@ -230,8 +241,8 @@ def open_cases(log: EventLog, *, by: str | None = None, late: str | None = None)
     order = np.argsort(-np.bincount(codes, minlength=len(labels)), kind="stable")
     labels, codes = labels[order], np.argsort(order)[codes]
     every_group, sizes = labels, np.bincount(codes, minlength=len(labels))
-    large = int(np.count_nonzero(sizes >= _LEAST_CASES)) if by else len(labels)
-    labels = every_group[: min(large, _MOST_GROUPS)] if by else labels
+    large = int(np.count_nonzero(sizes >= _LEAST_CASES))
+    labels = every_group[: min(large, _MOST_GROUPS)]
     told = codes < len(labels)
     curves = [survivor_curve(times[codes == code], ended[codes == code]) for code in range(len(labels))]
     horizon = min((longest(curve, times[codes == code]) for code, curve in enumerate(curves)), default=0.0)
@@ -243,7 +254,7 @@ def open_cases(log: EventLog, *, by: str | None = None, late: str | None = None)
     )
     asked = about(log, "open-cases", {"by": by, "late": late})
     different = log_rank(times[told], ended[told], codes[told]) if len(labels) > 1 and ended[told].any() else None
-    found = open_now(log, rows, late, limit)
+    found = open_now(log, rows, late, limit) if len(rows) >= _LEAST_CASES else None
     drawn, untold = _curve(labels.tolist(), curves, by), (len(every_group) - large, large - len(labels))
     return OpenCases(
         asked,
@@ -258,6 +269,7 @@ def open_cases(log: EventLog, *, by: str | None = None, late: str | None = None)
         found,
         untold,
         _lasts(log),
+        log.fetch(gone_on(log)),
     )
 
 
@@ -311,34 +323,3 @@ def _curve(labels: Sequence[str], curves: Sequence[Survival], by: str | None) ->
         lines = [curve.at(since)[0] for curve in curves[:_MOST_LINES]]
     rows = tuple(zip((round(time) for time in since), *(line.tolist() for line in lines), strict=True)) if most else ()
     return Table("Cases that have not ended after so long", columns, rows)
-
-
-_RATIO, _ENDED, _LATE = "Times as long", "Ended so", "Will be late"
-_DEFINITIONS = (
-    Definition(
-        "Median, open cases counted",
-        "the time after which half of all cases have ended, by the curve of Kaplan and Meier; its interval is where the limits of the curve (log–log) pass one half",
-        "Kaplan and Meier 1958",
-    ),
-    Definition(
-        "Mean up to a time",
-        "the mean of the times, each counted up to the time by which 99 of 100 cases have ended, in groups the first such time: the area below the curve",
-    ),
-    Definition(
-        _RATIO,
-        "how many times as long the cases of a group take as those of the largest, by a Weibull model of accelerated failure times",
-        "Kalbfleisch and Prentice 2002",
-    ),
-    Definition(
-        _ENDED,
-        "the share of all cases that has come to this end by then; ends compete, and with the cases that still run they add up to all. Of the finished cases alone "
-        "an end that comes soon has too large a share",
-        "Aalen and Johansen 1978",
-    ),
-    Definition(
-        _LATE,
-        "for each running case the chance to last beyond the limit, or beyond its due date, having lasted as long as it has; the interval takes the errors of all of "
-        "them as going one way; by due dates the curve begins where ten cases are at risk, and nothing is taken to end before that. Money has a curve of its own, in which "
-        "each case counts by its amount, without its sign, so that large amounts may take longer than small ones",
-    ),
-)
