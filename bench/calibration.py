@@ -8,13 +8,13 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 from few_cases import holds, holds_money, stays_narrow
+from figure import Figure
 
 from finmine.stats.discoveries import adjusted
 from finmine.stats.honest_tree import HonestTree, Questions, honest_tree
@@ -38,35 +38,6 @@ EXPOSURES = 20
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 Random = np.random.Generator
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """What was asked, how often the answer was that, of how many simulations, and between which shares it shall lie."""
-
-    part: str
-    name: str
-    share: float
-    runs: int
-    low: float
-    high: float
-
-    @property
-    def slack(self) -> float:
-        """Two standard errors of the share by the chance of so many simulations."""
-        return float(2 * (max(self.share * (1 - self.share), 0.25 / self.runs) / self.runs) ** 0.5)
-
-    @property
-    def met(self) -> bool:
-        """Whether the share lies where it shall, allowing for the chance of so many simulations (two standard errors)."""
-        return self.low - self.slack <= self.share <= self.high + self.slack
-
-    @property
-    def verdict(self) -> str:
-        """What is said where the share itself lies outside."""
-        if not self.met:
-            return ", and is not"
-        return "" if self.low <= self.share <= self.high else f"; outside, by no more than chance (±{100 * self.slack:.1f} points)"
 
 
 def times(rng: Random, shared: float) -> Floats:
@@ -311,7 +282,7 @@ def page(found: Sequence[Figure]) -> str:
         "| | how often | shall be |",
         "|---|---|---|",
     ]
-    lines += [f"| {one.part}: {one.name} | {one.share:.1%} | {one.low:.0%} to {one.high:.0%}{one.verdict} |" for one in found]
+    lines += [one.row for one in found]
     missed = [one for one in found if not one.met]
     if missed:
         lines += ["", f"Not where it shall be: {'; '.join(f'{one.part}: {one.name}' for one in missed)}."]

@@ -10,10 +10,10 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from figure import Figure
 
 from finmine.stats.change_points import Change, Days, change_points
 from finmine.stats.windows import steps_apart
@@ -26,22 +26,6 @@ DRAWS = 399
 Random = np.random.Generator
 Whole = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
-
-
-class Figure(NamedTuple):
-    """What was asked, how often the answer was that, of how many simulations, and between which shares it shall lie."""
-
-    name: str
-    share: float
-    runs: int
-    low: float
-    high: float
-
-    @property
-    def met(self) -> bool:
-        """Whether the share lies where it shall, allowing for the chance of so many simulations (two standard errors)."""
-        slack = 2 * (max(self.share * (1 - self.share), 0.25 / self.runs) / self.runs) ** 0.5
-        return bool(self.low - slack <= self.share <= self.high + slack)
 
 
 def simulated(rng: Random, share: float = 0.2, month_end: bool = False, shared: float = 0.0, change: int = CHANGE) -> Days:
@@ -137,7 +121,7 @@ def figures(runs: int, seed: int = 1) -> Iterator[Figure]:
     )
     for place, (name, simulation, low, high) in enumerate(asked):
         held = sum(bool(simulation(np.random.default_rng([seed, place, run]))) for run in range(runs)) / runs
-        yield Figure(name, held, runs, low, high)
+        yield Figure(None, name, held, runs, low, high)
 
 
 def page(found: Sequence[Figure]) -> str:
@@ -152,7 +136,7 @@ def page(found: Sequence[Figure]) -> str:
         "| | how often | shall be |",
         "|---|---|---|",
     ]
-    lines += [f"| {one.name} | {one.share:.1%} | {one.low:.0%} to {one.high:.0%}{'' if one.met else ', and is not'} |" for one in found]
+    lines += [one.row for one in found]
     lines += [
         "",
         "Of a change in the last weeks little can be said: cumulated sums peak where there is much on either side, and three weeks are the least. What is new there shows in",
@@ -164,7 +148,7 @@ def page(found: Sequence[Figure]) -> str:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Simulate, and write the figures and the page."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--runs", type=int, default=400, help="simulations for each figure")
+    parser.add_argument("--runs", type=int, default=1000, help="simulations for each figure")
     parser.add_argument("--json", type=Path, default=HERE / "drift.json", help="where the figures are written")
     parser.add_argument("--page", type=Path, default=HERE.parent / "docs" / "drift-calibration.md", help="where the page is written")
     asked = parser.parse_args(arguments)
@@ -172,7 +156,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for one in figures(asked.runs):
         found.append(one)
         print(f"{one.share:7.1%} {'' if one.met else '(!) '}{one.name}", flush=True)
-    told = [{**one._asdict(), "met": one.met} for one in found]
+    told = [{"name": one.name, "share": one.share, "runs": one.runs, "low": one.low, "high": one.high, "met": one.met} for one in found]
     asked.json.write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     asked.page.write_text(page(found), encoding="utf-8")
 

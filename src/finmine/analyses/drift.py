@@ -127,9 +127,7 @@ class Drift(Result):
 
     def view(self) -> View:
         """Headlines, the lines over time with the change points, what changed, and each week against the week before."""
-        blocks: list[Block] = [*opening(self.about), *self._headlines(), Prose(self._said())]
-        if self.changes:
-            blocks.append(table("Change points", self.records(), _POINTS))
+        blocks: list[Block] = [*opening(self.about), *self._headlines(), Prose(self._said()), table("Change points", self.records(), _POINTS)]
         if self.weeks:
             blocks.append(self._curve())
         blocks += [*self._what_changed(), *self._weeks()]
