@@ -11,11 +11,20 @@ from finmine.compared_cases import numbers
 from finmine.path_distance import MOST_FAMILIES, MOST_VARIANTS
 from finmine.stats.path_effects import LEVEL
 from finmine.stats.rates import fisher
+from finmine.stats.transport import Way
 from finmine.two_sides import TwoSides
 from finmine.view import Definition
 from finmine.words import plural
 
 _EXAMPLES = 3
+GIVEN_ANEW: Mapping[Way, str] = {
+    "all cases": "The p-value of the distance of the paths gives each case anew to a side, whatever its {cluster}.",
+    "inside clusters": "The p-value of the distance of the paths gives cases anew to the sides inside each {cluster}.",
+    "whole clusters": "The p-value of the distance of the paths gives whole clusters of {cluster} anew to the sides.",
+    "not permuted: some clusters are on both sides": "The distance of the paths has no p-value: some clusters of {cluster} are on both sides, and cannot be given anew as a whole.",
+    "not permuted: too few clusters": "The distance of the paths has no p-value: there are too few clusters of {cluster} to give anew to the sides.",
+}
+"""How the sides were given anew for the p-value of the distance."""
 
 
 def only_on_one_side(differences: Sequence[Mapping[str, Any]]) -> str | None:

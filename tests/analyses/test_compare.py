@@ -133,7 +133,7 @@ def test_whole_clusters_are_moved() -> None:
     assert whole.distance is not None
     assert (alone.distance.apart.way, whole.distance.apart.way) == ("all cases", "whole clusters")
     assert of(alone, "check")["p_difference"] != of(whole, "check")["p_difference"]
-    assert "In the distance of the paths vendor is given anew to the sides as follows: whole clusters." in texts(whole, Caveat)
+    assert "The p-value of the distance of the paths gives whole clusters of vendor anew to the sides." in texts(whole, Caveat)
 
 
 def test_periods_are_compared_and_named_by_default() -> None:

@@ -30,7 +30,7 @@ from finmine.relations.path_steps import path_steps
 from finmine.relations.traces import VARIANT_KEY, traces
 from finmine.relations.units import units
 from finmine.result import Result, about, opening, table
-from finmine.side_terms import definitions, only_on_one_side, unequally_known
+from finmine.side_terms import GIVEN_ANEW, definitions, only_on_one_side, unequally_known
 from finmine.sides import Sides, sides_of, sides_of_logs
 from finmine.stats.path_effects import LEVEL, SEED
 from finmine.stats.two_groups import size_of
@@ -231,7 +231,7 @@ class Compare(Result):
         if log.money is None and log.facts.currencies:
             yield Caveat(log.money_gap)
         if self._compared.cluster and self.distance is not None:
-            yield Caveat(f"In the distance of the paths {self._compared.cluster} is given anew to the sides as follows: {self.distance.apart.way}.")
+            yield Caveat(GIVEN_ANEW[self.distance.apart.way].format(cluster=self._compared.cluster))
         if self.sides.logs:
             if (alone := only_on_one_side(self.differences)) is not None:
                 yield Caveat(alone)
