@@ -1,7 +1,8 @@
 """The burden curve: how many cases have any of the first paths that go with more, and how much burden that is.
 
 Effects overlap, so that their burdens do not add up. Here each case counts once: those with the first path, those with any of the first two, and so
-on, always against all cases that have none of them. A path all of whose cases have one before it adds none, and is no point of the curve.
+on, always against all cases that have none of them (where effects are adjusted, among cases that agree). A path all of whose cases have one before
+it adds none, and is no point of the curve.
 Like all shifts this one is of ranks, so that a few wrong dates do not make it.
 """
 
@@ -36,6 +37,7 @@ def points(records: Sequence[Record], together: Sequence[Together], every: int, 
 
 def burden_curve(found: Sequence[Record], compared: Compared) -> Curve:
     """The curve of cases, and in a panel of its own that of the burden."""
-    title = f"Coverage and burden of the paths that go with more {NOUNS[compared.outcome]}, each case counted once"
+    among = f" among cases that agree in {', '.join(compared.adjust)}" if compared.adjust else ""
+    title = f"Coverage and burden of the paths that go with more {NOUNS[compared.outcome]}{among}, each case counted once"
     told = sized_table(title, found, ("first_paths", "exposure", "any_cases", "in_any", "burden"), compared)
     return Curve(told, "first_paths", ("in_any", column("burden", compared)))

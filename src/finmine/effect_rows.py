@@ -12,10 +12,15 @@ from finmine.stats.strata import Stratified
 from finmine.stats.two_groups import size_of
 
 TURNS = "the sign turns"
+NONE_WITHIN = "none within strata"
+UNSTRATIFIED = "no stratum has enough of both"
 
 
 def measures(effect: Effect, whole: float, compared: Compared) -> dict[str, Any]:
-    """The numbers of an effect; times are rounded to whole microseconds, money to minor units, ``weight`` is the share of all time that the burden is."""
+    """The numbers of an effect; times are rounded to whole microseconds, money to minor units, ``weight`` is the share of all time that the burden is.
+
+    Among cases that agree it is that of the adjusted burden, where one is known.
+    """
     one, sizes = effect.tested, (effect.shift.value, effect.shift.low, effect.shift.high, effect.burden)
     told = [in_unit(size, compared) for size in sizes]
     halves = {
@@ -23,12 +28,13 @@ def measures(effect: Effect, whole: float, compared: Compared) -> dict[str, Any]
         for half, found in (("first", one.first), ("second", one.second))
         for measure in ("delta", "p")
     }
+    burden = effect.burden if effect.stratified is None or effect.stratified.burden is None else effect.stratified.burden
     return {
         **dict(zip(SIZES[:4], told, strict=True)),
         **halves,
         "cases": one.whole.n_first,
         "others": one.whole.n_second,
-        "weight": abs(effect.burden) / whole if whole else 0.0,
+        "weight": abs(burden) / whole if whole else 0.0,
         "delta": one.whole.delta,
         "delta_size": size_of(one.whole.delta),
         "q": one.q,
@@ -45,9 +51,9 @@ def adjusted(effect: Effect, names: Sequence[str], compared: Compared) -> dict[s
     """The numbers of an effect among cases that agree in what could confound it."""
     found = effect.stratified
     if found is None:
-        return dict.fromkeys((*SIZES[4:], "i_squared", "p_strata")) | {"adjusted_cases": 0, "strata": 0, "finding": "no stratum has enough of both"}
+        return dict.fromkeys((*SIZES[4:], "i_squared", "p_strata")) | {"adjusted_cases": 0, "strata": 0, "finding": UNSTRATIFIED, "depends": None}
     pooled = found.pooled
-    sizes = (None, None, None) if pooled is None else (pooled.value, pooled.low, pooled.high)
+    sizes = (None, None, None, None) if pooled is None else (pooled.value, pooled.low, pooled.high, found.burden)
     told = [in_unit(size, compared) for size in sizes]
     return {
         **dict(zip(SIZES[4:], told, strict=True)),
@@ -56,6 +62,7 @@ def adjusted(effect: Effect, names: Sequence[str], compared: Compared) -> dict[s
         "i_squared": found.i_squared,
         "p_strata": found.p,
         "finding": _finding(effect, found, names),
+        "depends": _ways(found, names) if pooled is None else None,
     }
 
 
@@ -66,15 +73,23 @@ def at_quantiles(effect: Effect, compared: Compared) -> dict[str, Any]:
     return dict(zip(AT_QUANTILES, told, strict=False)) | {"quantile_cases": max((one.n for one in effect.quantiles if one is not None), default=0)}
 
 
+def _ways(found: Stratified, names: Sequence[str]) -> tuple[str, str]:
+    """The strata in which the effect goes with more, and those in which it goes with less."""
+    ways = {way: [names[one.code] for one in found.strata if one.effect.beyond_zero == way] for way in (1, -1)}
+    more, less = (", ".join(ways[way][:3]) + (" …" if len(ways[way]) > 3 else "") for way in (1, -1))
+    return more, less
+
+
 def _finding(effect: Effect, found: Stratified, names: Sequence[str]) -> str:
     """What strata make of an effect, in words."""
     if found.pooled is None:
-        ways = {way: [names[one.code] for one in found.strata if one.effect.beyond_zero == way] for way in (1, -1)}
-        more, less = (", ".join(ways[way][:3]) + (" …" if len(ways[way]) > 3 else "") for way in (1, -1))
+        more, less = _ways(found, names)
         return f"depends: more in {more}; less in {less}"
     if found.opposes(effect.shift):
         return TURNS
     if not found.pooled.beyond_zero:
-        return "none within strata"
+        return NONE_WITHIN
+    if found.pooled.value * effect.shift.value < 0:
+        return "other way, in all cases not beyond chance"
     differs = found.p_different <= LEVEL and len(found.strata) > 1
     return "same way, of different size" if differs else "same way"

@@ -8,18 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+_MOST_WORDS = 40  # known words that a refusal lists
+
 
 class Refusal(Exception):
     """Something that was asked cannot be done as asked; the text says why and what to do."""
 
 
 def nearest(given: str, known: Iterable[str]) -> str:
-    """`` Did you mean 'x'?`` for the nearest known word, or the known words when none is near."""
+    """`` Did you mean 'x'?`` for the nearest known word, or the known words when none is near; of several words in one, how to give them."""
     words = sorted({str(word) for word in known})
+    several = [word.strip() for word in given.split(",")]
+    if len(several) > 1 and set(several) <= set(words):
+        return f" These are several: give each by itself (on the command line, repeat the option), {' and '.join(map(repr, several))}."
     if meant := did_you_mean(given, words):
         return meant
-    shown = ", ".join(repr(word) for word in words[:12])
-    return f" Known: {shown}{', …' if len(words) > 12 else ''}." if words else ""
+    shown = ", ".join(repr(word) for word in words[:_MOST_WORDS])
+    return f" Known: {shown}{', …' if len(words) > _MOST_WORDS else ''}." if words else ""
 
 
 def did_you_mean(given: str, known: Iterable[str]) -> str:

@@ -16,7 +16,7 @@ from finmine.words import duration, money, share, working_duration
 Record: TypeAlias = Mapping[str, Any]
 
 NOUNS: Final = {"throughput": "throughput time", "working-time": "working time", "late-days": "lateness", "rework": "rework", "cost": "cost"}
-SIZES: Final = ("shift", "shift_low", "shift_high", "burden", "adjusted", "adjusted_low", "adjusted_high")
+SIZES: Final = ("shift", "shift_low", "shift_high", "burden", "adjusted", "adjusted_low", "adjusted_high", "adjusted_burden")
 AT_QUANTILES: Final = ("at_median", "at_median_low", "at_median_high", "at_p90", "at_p90_low", "at_p90_high")
 _SIZED = {"median", "rest", *SIZES, *AT_QUANTILES}
 _NAMED = {"working-time": "working_", "rework": "rate_", "cost": "cost_"}

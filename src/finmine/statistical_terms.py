@@ -55,19 +55,27 @@ STATISTICAL: dict[str, Term] = {
     "cost_adjusted": Term("Adjusted shift of cost", "money", "the shift among cases that agree in what could confound it, pooled over the strata"),
     "cost_adjusted_low": Term("Adjusted cost from", "money", "the lower limit of the 95 % interval of the adjusted shift"),
     "cost_adjusted_high": Term("Adjusted cost to", "money", "the upper limit of the 95 % interval of the adjusted shift"),
+    "cost_adjusted_burden": Term("Adjusted burden of cost", "money", "the adjusted shift times the cases that have it and stand in the strata"),
     "adjusted": Term("Adjusted shift", "duration", "the shift among cases that agree in what could confound it, pooled over the strata"),
     "adjusted_low": Term("Adjusted from", "duration", "the lower limit of the 95 % interval of the adjusted shift"),
     "adjusted_high": Term("Adjusted to", "duration", "the upper limit of the 95 % interval of the adjusted shift"),
+    "adjusted_burden": Term("Adjusted burden", "duration", "the adjusted shift times the cases that have it and stand in the strata"),
     "working_adjusted": Term(
         "Adjusted shift of working time", "working", "the shift among cases that agree in what could confound it, pooled over the strata"
     ),
     "working_adjusted_low": Term("Adjusted working time from", "working", "the lower limit of the 95 % interval of the adjusted shift"),
     "working_adjusted_high": Term("Adjusted working time to", "working", "the upper limit of the 95 % interval of the adjusted shift"),
+    "working_adjusted_burden": Term(
+        "Adjusted burden of working time", "working", "the adjusted shift times the cases that have it and stand in the strata"
+    ),
     "rate_adjusted": Term(
         "Adjusted difference", "share", "the difference of rates among cases that agree in what could confound it, pooled over the strata"
     ),
     "rate_adjusted_low": Term("Adjusted difference from", "share", "the lower limit of its 95 % interval"),
     "rate_adjusted_high": Term("Adjusted difference to", "share", "the upper limit of its 95 % interval"),
+    "rate_adjusted_burden": Term(
+        "Adjusted more cases with rework", "number", "the adjusted shift times the cases that have it and stand in the strata"
+    ),
     "at_median": Term(
         "Shift of the median", "duration", "by how much the median of the cases that have it is shifted among cases that agree (quantile regression)"
     ),
@@ -114,8 +122,11 @@ STATISTICAL: dict[str, Term] = {
     "i_squared": Term("I²", "share", "the share of the variation of the effect between strata that is more than chance"),
     "p_strata": Term("p within strata", "number", "van Elteren's p-value of the ranks within strata"),
     "finding": Term(
-        "Within strata", "text", "whether the effect goes the same way among cases that agree, goes away, depends on the stratum, or turns its sign"
+        "Within strata",
+        "text",
+        "whether the effect goes the same way among cases that agree, goes away, depends on the stratum, or turns its sign (in all cases beyond chance, or not)",
     ),
+    "became": Term("What became of it", "text", "whether the comparison is shown as an effect, and if not, why not"),
     "begins_apart": Term(
         "Begins apart",
         "share",
@@ -147,7 +158,7 @@ STATISTICAL: dict[str, Term] = {
     "delta_size": Term("Size", "text", "the usual word for a δ of this size: negligible, small, medium or large"),
     "q": Term("q", "number", "the p-value adjusted over all comparisons that were made (Benjamini–Hochberg)"),
     "p_ranks": Term("p of ranks", "number", "Mann and Whitney's p-value, which takes cases as independent"),
-    "p_robust": Term("p of clusters", "number", "Brunner and Munzel's p-value for whole clusters"),
+    "p_robust": Term("p", "number", "Brunner and Munzel's p-value, for whole clusters where cases have some"),
     "p_permuted": Term("Permutation p", "number", "how often chance alone parts the cases as far"),
     "permuted": Term("Permuted", "text", "what was given anew at random: all cases, inside clusters, whole clusters, or means of clusters"),
     "delta_first": Term("δ, first half", "number", "Cliff's δ in the half in which effects are discovered"),

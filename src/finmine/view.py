@@ -39,12 +39,13 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows of cells under columns; ``total`` is the number of rows there are when only some are held."""
+    """Rows of cells under columns; ``total`` is the number of rows there are when only some are held, and ``brief`` how many a text or page shows at most."""
 
     title: str
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
     total: int | None = None
+    brief: int | None = None
 
     def column(self, name: str) -> tuple[Cell, ...]:
         """The cells of one column, top to bottom."""
@@ -154,7 +155,8 @@ class Matrix:
 class Intervals:
     """A table whose ``value`` column is drawn as a point on the line from ``low`` to ``high`` for each ``label`` (a forest plot).
 
-    All three columns are of one kind; where a limit is missing, only the point is drawn.
+    All three columns are of one kind; where a limit is missing, only the point is drawn. ``beside`` names three more columns of that kind, a value and
+    its limits, which are drawn as a second line under the first.
     """
 
     table: Table
@@ -162,6 +164,13 @@ class Intervals:
     value: str
     low: str
     high: str
+    beside: tuple[str, str, str] | None = None
+
+    @property
+    def series(self) -> tuple[tuple[str, str, str], ...]:
+        """The value, low and high columns of each line of a row."""
+        first = (self.value, self.low, self.high)
+        return (first, self.beside) if self.beside else (first,)
 
 
 @dataclass(frozen=True, slots=True)

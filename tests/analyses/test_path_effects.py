@@ -263,7 +263,17 @@ def test_an_effect_whose_sign_turns_is_said_to() -> None:
     assert found["at_median_low"] < -2 * DAY * checks < found["at_median_high"]
     assert found["at_p90_low"] < -2 * DAY * checks < found["at_p90_high"]
     assert found["quantile_cases"] == 300
-    assert any(text.startswith("Simpson's paradox: ") and text.endswith("among cases that agree in company.") for text in texts(answer, Caveat))
+    blocks = answer.view().blocks
+    alarm = next(block for block in blocks if isinstance(block, Caveat))
+    assert re.fullmatch(r"Simpson's paradox: .* among cases that agree in company\.", alarm.text)
+    assert blocks.index(alarm) < min(place for place, block in enumerate(blocks) if isinstance(block, Prose | Intervals) and place > 1)
+    way, other = ("shorter", "longer") if checks == 1 else ("longer", "shorter")
+    told = rf"Among cases that agree in company, {found['adjusted_cases']} cases with(out)? check go with a throughput time .* {way} \(95 % interval .*\) than the others"
+    assert re.fullmatch(rf"{told}: .* in all\. Without regard to company it is .* {other}: Simpson's paradox\.", texts(answer, Headline)[0])
+    assert found["adjusted_burden"] == pytest.approx(found["adjusted"] * found["adjusted_cases"], rel=1e-6)
+    (drawn,) = (block for block in blocks if isinstance(block, Intervals))
+    assert (drawn.value, drawn.beside) == ("adjusted", ("shift", "shift_low", "shift_high"))
+    assert (drawn.table.column("adjusted"), drawn.table.column("shift")) == ((found["adjusted"],), (found["shift"],))
     assert "Among cases that agree in company" in answer.to_text()
     assert "Median and 90th percentile among cases that agree in company" in answer.to_text()
 
@@ -278,6 +288,56 @@ def test_an_effect_that_depends_names_the_strata() -> None:
     more, less = ("slow", "fast") if found["exposure"] == "check" else ("fast", "slow")
     assert found["finding"] == f"depends: more in {more}; less in {less}"
     assert found["adjusted"] is None
+    said = f" go with a throughput time longer or shorter depending on company: longer in {more}; shorter in {less}."
+    assert [text.endswith(said) and " d " not in text for text in texts(answer, Headline)] == [True]
+
+
+def test_an_effect_that_goes_away_is_said_to() -> None:
+    """Where the check takes no time in either company, the headline says that nothing is left, and how much there is in all cases."""
+    rows = confounded()
+    checked = {event["case"] for event in rows if event["activity"] == "check"}
+    rows = [{**event, "timestamp": event["timestamp"] + 2 * DAY * (event["activity"] == "pay" and event["case"] in checked)} for event in rows]
+    (said,) = texts(path_effects(log(rows, card=CARD), adjust=("company",)), Headline)
+    assert re.fullmatch(
+        r"Among cases that agree in company, .* do not differ from the others in throughput time beyond chance "
+        r"\(95 % interval .* shorter to .* longer\)\. Without regard to company it is .* (longer|shorter)\.",
+        said,
+    )
+
+
+def test_what_no_stratum_can_tell_is_of_all_cases() -> None:
+    """The company itself cannot be adjusted for the company, and its headline says so; the burden that ranks it is that of all cases."""
+    answer = path_effects(log(confounded(), card=CARD), attributes=("company",), adjust=("company",))
+    said = [text for text in texts(answer, Headline) if " with company = " in text]
+    assert said
+    assert all(text.endswith("That is without regard to company: nowhere do five cases of both kinds agree in it.") for text in said)
+    weights = [record["weight"] for record in answer.records()]
+    assert weights == sorted(weights, reverse=True)
+
+
+def test_all_comparisons_are_told_with_what_became_of_them() -> None:
+    """Vendors do not differ, and the pairs of the check hold for the cases of another activity: each comparison has p, q and its reason, and its cases."""
+    rows = checked()
+    odd = {f"c{case:03}" for case in range(0, 117, 3)}
+    rows += [
+        {**event, "activity": "note", "timestamp": event["timestamp"] + SECOND}
+        for event in rows
+        if event["activity"] == "check" and event["case"] in odd
+    ]
+    answer = path_effects(log(rows, card=CARD), attributes=("vendor",), most=1)
+    told = {str(one["exposure"]): one for one in answer.comparisons}
+    assert len(told) == len(answer.comparisons) == len(answer.tested)
+    assert [one["became"] for one in answer.comparisons].count("shown") == len(answer.records()) == 1
+    shown = answer.records()[0]["exposure"]
+    nearly = [one for one in answer.comparisons if one["became"] == f"holds for nearly the same cases as {shown}"]
+    assert nearly
+    assert all(one["q"] <= 0.05 for one in nearly)
+    vendor = told["vendor = v1"]
+    assert vendor["became"] == "no difference beyond chance (q above 5.0 %)"
+    assert vendor["q"] > 0.05
+    assert set(answer.cases(vendor).rows.column("case")) == {f"c{case:03}" for case in range(1, 120, 5)}
+    assert "All comparisons, first those that are in no table above" in answer.to_text()
+    assert "vendor = v4" in answer.to_json()
 
 
 def test_lateness_is_counted_from_the_due_day() -> None:
@@ -301,10 +361,14 @@ def test_lateness_is_counted_from_the_due_day() -> None:
 
 
 def test_what_cannot_be_asked_is_refused() -> None:
-    """An attribute that is not there, working time without a calendar, and a list of no effects."""
+    """An attribute that is not there, several in one, working time without a calendar, and a list of no effects."""
     read = log(checked(6))
     with pytest.raises(UnknownWord):
         path_effects(read, cluster="vendr")
+    with pytest.raises(
+        UnknownWord, match=r"These are several: give each by itself \(on the command line, repeat the option\), 'vendor' and 'activity'"
+    ):
+        path_effects(read, attributes=("vendor, activity",))
     with pytest.raises(NoCalendar):
         path_effects(read, outcome="working-time")
     with pytest.raises(OutOfRange):

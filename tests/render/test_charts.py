@@ -53,6 +53,19 @@ def test_intervals_are_points_on_lines() -> None:
     assert {"Effects", "a", "b", "Shift (days)"} <= set(texts)
 
 
+def test_two_intervals_of_a_row_stand_under_one_another() -> None:
+    """Both are drawn in one scale, a legend names them, the axis says the unit alone, and a row without the first keeps its place."""
+    names = ("adjusted", "low", "high", "shift", "shift low", "shift high")
+    columns = (Column("who", "Who", "text"), *(Column(name, name.title(), "duration") for name in names))
+    table = Table("Effects", columns, (("a", 3 * DAY, DAY, 5 * DAY, -4 * DAY, -5 * DAY, -3 * DAY), ("b", None, None, None, DAY, 0, 2 * DAY)))
+    block = Intervals(table, "who", "adjusted", "low", "high", ("shift", "shift low", "shift high"))
+    spec = intervals_spec(block, "UTC")
+    drawn = [(row["line"], row["place"], row["value"]) for row in spec["data"]["values"]]
+    assert drawn == [("Adjusted", 0, 3), ("Adjusted", 1, None), ("Shift", 0, -4), ("Shift", 1, 1)]
+    assert spec["encoding"]["y"]["scale"] == {"domain": [0, 1]}
+    assert {"Effects", "a", "b", "days", "Adjusted", "Shift"} <= set(written(chart(block, "UTC", titled=True)))
+
+
 def test_bars_that_are_left_out_are_counted() -> None:
     """A chart of the first rows says so under its title, and a label of two activities keeps the arrow between them."""
     arrow = f"{'Approve the invoice of the vendor'} → {'Release the payment for the invoice'}"

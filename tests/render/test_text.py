@@ -187,6 +187,24 @@ def test_numbers_of_a_column_have_the_same_decimals() -> None:
     assert shown(1, 20) == [" 1", "20"]
 
 
+def test_a_second_interval_has_a_line_of_its_own_in_the_same_scale() -> None:
+    """Nothing is at the same place of both lines."""
+    columns = (Column("who", "Who", "text"), *(Column(name, name, "number") for name in ("v", "l", "h", "w", "m", "i")))
+    block = Intervals(Table("", columns, (("a", 1, 0.5, 2, -3, -4, -2),)), "who", "v", "l", "h", ("w", "m", "i"))
+    (line,) = (line for line in to_text(View("V", (block,)), 150).splitlines() if line.startswith("a "))
+    first, second = line.index("│"), line.rindex("│")
+    assert first < line.index("●") < line.index("-3") < line.rindex("●") < second
+
+
+def test_a_brief_table_shows_its_first_rows_and_says_where_the_others_are() -> None:
+    """Of ten rows two are shown."""
+    table = Table("T", (Column("n", "N", "count"),), tuple((place,) for place in range(10)), brief=2)
+    lines = to_text(View("V", (table,))).splitlines()
+    assert [line for line in lines if line.strip() in "0123456789" and line.strip()] == ["0", "1"]
+    assert "… and 8 more" in lines
+    assert any(line.startswith("The first 2 of 10 rows. JSON and the workbook hold all") for line in lines)
+
+
 def test_intervals_are_lines_with_a_point_and_a_mark_for_nothing() -> None:
     """The line runs from the low limit to the high one; where there is none only the point stands, and nothing is where zero is."""
     columns = (Column("who", "Who", "text"), *(Column(name, name, "number") for name in ("value", "low", "high")))

@@ -53,7 +53,8 @@ def test_nearly_the_same_cases_are_told_once_and_large_burdens_first() -> None:
     nearly = many.copy()
     nearly[:5] = False
     these = family(values, few, nearly, many)
-    assert [effect.tested.place for effect in these.effects(these.tested(), 5)] == [2, 0]
+    assert [(effect.tested.place, effect.alike) for effect in these.effects(these.tested(), 5)] == [(2, (1,)), (0, ())]
+    assert [(effect.tested.place, effect.alike) for effect in these.effects(these.tested(), 1)] == [(2, (1,))]
 
 
 def test_rates_shift_by_their_difference() -> None:

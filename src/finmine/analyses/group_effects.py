@@ -107,7 +107,8 @@ class GroupEffects(Result):
         blocks: list[Block] = [*opening(self.about), *self._headlines(), *self._tested()]
         if len(self.groups) > 1:
             drawn = self._table(f"{noun.capitalize()} of each group against the others", self.groups, ("group", *_MEASURES[1:]))
-            blocks.append(Intervals(drawn, "group", *(column(name, self.compared) for name in _MEASURES[1:])))
+            value, low, high = (column(name, self.compared) for name in _MEASURES[1:])
+            blocks.append(Intervals(drawn, "group", value, low, high))
         blocks.append(self._table("Groups", self.groups, ("group", "cases", *_MEASURES, "mean_rank")))
         if self._elsewhere:
             apart = ("group", "cases", "begins_apart", "ends_apart", "by_definition")

@@ -16,24 +16,27 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from finmine.all_comparisons import all_comparisons, comparisons_table
 from finmine.arrays import Lent
 from finmine.burden_curve import burden_curve, points
 from finmine.by_definition import ALWAYS, OWN, OwnCosts, Spans, apart, definition
 from finmine.compared_cases import FEW, Compared
-from finmine.effect_definitions import CURVE, DEFINITIONS, RATES, SHIFT
-from finmine.effect_rows import TURNS, adjusted, at_quantiles, measures
+from finmine.effect_definitions import definitions
+from finmine.effect_headlines import alarms, headlines
+from finmine.effect_rows import adjusted, at_quantiles, measures
+from finmine.effect_words import short
 from finmine.engine import Rows
 from finmine.errors import OutOfRange
 from finmine.log import EventLog
 from finmine.models.path_deviations import path_deviations
-from finmine.outcome_sizes import AT_QUANTILES, NOUNS, SIZES, column, outcome_definitions, size_words, sized_table
+from finmine.outcome_sizes import AT_QUANTILES, NOUNS, SIZES, column, outcome_definitions, sized_table
 from finmine.path_family import PathFamily, path_family
 from finmine.relations.hands import Between
-from finmine.relations.path_features import DEVIATION, HAND, VALUE, Outcome
+from finmine.relations.path_features import DEVIATION, Outcome
 from finmine.result import Result, about, opening, table
 from finmine.stats.path_effects import LEVEL, Tested
 from finmine.usual_path import USUAL
-from finmine.view import Block, Caveat, Definition, Headline, Intervals, Prose, Table, View
+from finmine.view import Block, Caveat, Definition, Intervals, Prose, Table, View
 from finmine.words import agreeing, count, plural, share
 
 if TYPE_CHECKING:
@@ -41,8 +44,6 @@ if TYPE_CHECKING:
 
 Record: TypeAlias = Mapping[str, Any]
 
-_WAYS = {"rework": ("more often", "less often"), "cost": ("higher", "lower"), "late-days": ("later", "earlier")}
-_MOST_HEADLINES = 3
 _MOST_LINES = 20
 _SURE = ("exposure", "cases", "others", "delta", "delta_size", "q", "p_ranks", "p_robust", "p_permuted", "permuted")
 _HALVES = ("exposure", "delta_first", "q_first", "delta_second", "p_second", "second_half")
@@ -62,6 +63,7 @@ class PathEffects(Result):
     own: OwnCosts
     tested: tuple[Tested, ...]
     shown: tuple[Record, ...]
+    comparisons: tuple[Record, ...]
     differ: int
     by_definition: int
     curve: tuple[Record, ...]
@@ -108,13 +110,8 @@ class PathEffects(Result):
 
     def view(self) -> View:
         """Headlines, the forest plot, the effects, how sure they are, what became of them in the other half, and the terms."""
-        blocks: list[Block] = [*opening(self.about), *self._headlines(), *map(Prose, self._tested())]
-        if self.sound:
-            lines = self._table(f"What goes with more or less {self._noun}", self.sound[:_MOST_LINES], ("exposure", "cases", *SIZES[:3]))
-            blocks.append(Intervals(lines, "exposure", *(column(name, self.compared) for name in SIZES[:3])))
-        blocks.append(
-            self._table("Path effects, largest burden first", self.sound, ("exposure_kind", "exposure", "cases", *SIZES[:4], "second_half"))
-        )
+        blocks: list[Block] = [*opening(self.about), *headlines(self.sound, self.compared), *alarms(self.shown, self.compared)]
+        blocks += [*map(Prose, self._tested()), *self._effects()]
         if len(self.curve) > 1:
             blocks.append(burden_curve(self.curve, self.compared))
         if len(self.sound) < len(self.shown):
@@ -126,13 +123,15 @@ class PathEffects(Result):
                 blocks.append(table("The variants and families in full", paths, ("group", "cases", "trace")))
             blocks.append(self._table("How sure it is", self.shown, _SURE))
             if self.compared.adjust:
-                agreeing = f"mong cases that agree in {', '.join(self.compared.adjust)}"
-                columns = ("exposure", "cases", "adjusted_cases", "strata", "shift", *SIZES[4:], "i_squared", "p_strata", "finding")
-                blocks.append(self._table(f"A{agreeing}", self.shown, columns))
+                columns = ("exposure", "cases", "adjusted_cases", "strata", "i_squared", "p_strata", "finding")
+                blocks.append(self._table(f"A{self._agreeing}", self.shown, columns))
                 if self.compared.outcome != "rework":
                     at_quantiles = ("exposure", "quantile_cases", *AT_QUANTILES)
-                    blocks.append(self._table(f"Median and 90th percentile a{agreeing}", self.shown, at_quantiles))
-            blocks.append(self._table("Discovered in one half of the cases, confirmed in the other", self.shown, _HALVES))
+                    blocks.append(self._table(f"Median and 90th percentile a{self._agreeing}", self.shown, at_quantiles))
+            of_all = " (of all cases, not among those that agree)" if self.compared.adjust else ""
+            blocks.append(self._table(f"Discovered in one half of the cases, confirmed in the other{of_all}", self.shown, _HALVES))
+        if len(self.comparisons) > len(self.shown):
+            blocks.append(comparisons_table(self.comparisons))
         blocks += [*(self.compared.fit.blocks() if self.compared.fit else ()), *self._caveats(), *self._definitions()]
         return View("Path effects", tuple(blocks), self.about.log.zone)
 
@@ -140,29 +139,25 @@ class PathEffects(Result):
     def _noun(self) -> str:
         return NOUNS[self.compared.outcome]
 
+    @property
+    def _agreeing(self) -> str:
+        return f"mong cases that agree in {', '.join(self.compared.adjust)}"
+
+    def _effects(self) -> Iterator[Block]:
+        """The forest plot and the effects; among cases that agree, with those of all cases beside them, where that was asked for."""
+        sizes, among = (SIZES[4:7], f" a{self._agreeing}") if self.compared.adjust else (SIZES[:3], "")
+        beside = SIZES[:3] if among else ()
+        if self.sound:
+            title = f"What goes with more or less {self._noun}{among}{', and in all cases' if among else ''}"
+            lines = self._table(title, self.sound[:_MOST_LINES], ("exposure", "cases", *sizes, *beside))
+            value, low, high, *rest = (column(name, self.compared) for name in (*sizes, *beside))
+            yield Intervals(lines, "exposure", value, low, high, (rest[0], rest[1], rest[2]) if rest else None)
+        told = (*SIZES[4:], "finding", "shift") if among else (*SIZES[:4], "second_half")
+        yield self._table(f"Path effects{among}, largest burden first", self.sound, ("exposure_kind", "exposure", "cases", *told))
+
     def _table(self, title: str, records: Sequence[Record], names: Sequence[str]) -> Table:
         """These columns of the effects, of which variants and families are told by what they do otherwise than the usual path."""
-        return sized_table(title, [{**one, "exposure": _short(one)} for one in records], names, self.compared)
-
-    def _told(self, size: float | Decimal) -> str:
-        return size_words(size, self.compared) if self.compared.outcome != "rework" else f"{100 * abs(float(size)):.1f} points"
-
-    def _headlines(self) -> Iterator[Headline]:
-        """The largest burdens that the second half confirms and whose permutation does not give them easily."""
-        sound = [
-            one for one in self.sound if one["second_half"] == "confirmed" and one["p_permuted"] <= LEVEL and one["cases"] >= FEW and one["shift"]
-        ]
-        for one in sound[:_MOST_HEADLINES]:
-            way = _WAYS.get(self.compared.outcome, ("longer", "shorter"))[one["shift"] < 0]
-            low, high = sorted((abs(one["shift_low"]), abs(one["shift_high"])))
-            said = f"{self._told(one['shift'])} {way} (95 % interval {self._told(low)} to {self._told(high)})"
-            cases = f"{plural(one['cases'], 'case')} {_which(one)}"
-            if self.compared.outcome == "rework":
-                yield Headline(f"{cases} go with rework {said} than the {count(one['others'])} others.", abs(one["shift"]))
-                continue
-            whole = f"{self._told(one['burden'])} in all" if one["shift"] > 0 else f"{self._told(one['burden'])} less in all"
-            noun = "payment" if self.compared.outcome == "late-days" else f"a {self._noun}"
-            yield Headline(f"{cases} go with {noun} {said} than the {count(one['others'])} others: {whole}.", one["weight"])
+        return sized_table(title, [{**one, "exposure": short(one)} for one in records], names, self.compared)
 
     def _tested(self) -> Iterator[str]:
         confirmed = sum(one.verdict == "confirmed" for one in self.tested)
@@ -197,24 +192,17 @@ class PathEffects(Result):
             yield Caveat(
                 f"{plural(untold, 'case')} could not be held against the model {self.family.deviations.model}, and count as without deviation."
             )
-        for one in self.shown:
-            if one["finding"] == TURNS:
-                said = f"{_short(one)} goes with {'more' if one['shift'] > 0 else 'less'} {self._noun} in all cases, and with the opposite"
-                yield Caveat(f"Simpson's paradox: {said} among cases that agree in {', '.join(self.compared.adjust)}.")
         yield Caveat(
-            f"Effects are associations: what goes with more {'cost' if self.compared.work else 'time'} need not bring it about, and effects overlap, so that burdens do not add up."
+            f"Effects are associations: what goes with more {self._noun} need not bring it about, and effects overlap, so that burdens do not add up."
         )
 
     def _definitions(self) -> Iterator[Definition]:
-        yield RATES if self.compared.outcome == "rework" else SHIFT
+        yield from definitions(self.compared, len(self.curve) > 1)
         yield from outcome_definitions(self.compared)
-        if len(self.curve) > 1:
-            yield CURVE
         if any("trace" in one for one in self.shown):
             yield USUAL
         if self.spans:
             yield definition(self.compared)
-        yield from DEFINITIONS
 
     def behind(self, record: Record) -> ir.Table:
         """The compared cases that have what a row is about."""
@@ -244,7 +232,7 @@ def path_effects(
         outcome: what is compared: throughput time, working time, how many days after its due date a case was paid, whether it has rework, or what its work costs.
         attributes: attributes whose values are compared, too.
         cluster: an attribute whose cases are not independent of one another, such as the vendor.
-        adjust: attributes that could confound an effect: it is looked at again among cases that agree in them.
+        adjust: attributes that could confound an effect: it is looked at again among cases that agree in them, and told as it is there.
         hands: whether who works on a case is compared, too: the resources, or the roles, such as the levels of approvers.
         model: a BPMN or PNML file: deviations of the paths from it are compared, too.
         most: how many effects are shown, largest burden first, and as many of those that hold by definition; all are tested.
@@ -265,7 +253,9 @@ def path_effects(
     parted = [[one for one in real if (told[one.place]["by_definition"] is not None) == by_definition] for by_definition in (False, True)]
     effects = [effect for some in parted for effect in found.family.effects(some, most)]
     places = [effect.tested.place for effect in effects]
-    spelled, own = found.spelled(places), OwnCosts.of(found, places)
+    others = [one.place for one in tested if one.place not in set(places)]
+    spelled, own = found.spelled([*places, *others]), OwnCosts.of(found, places)
+    names = [*found.named([*places, *others], spelled)]
     whole = float(abs(found.family.values).sum())
     rows = [
         (
@@ -278,10 +268,11 @@ def path_effects(
                 **own.told(effect, told[effect.tested.place]),
             },
         )
-        for named, effect in zip(found.named(places, spelled), effects, strict=True)
+        for named, effect in zip(names, effects, strict=False)
     ]
-    rows.sort(key=lambda row: row[1]["by_definition"] is not None)
-    more = [(effect, {**record, "exposure": _short(record)}) for effect, record in rows if record["by_definition"] is None and effect.burden > 0]
+    rows.sort(key=lambda row: (row[1]["by_definition"] is not None, -row[1]["weight"]))
+    sound = [(effect, {**record, "exposure": short(record)}) for effect, record in rows if record["by_definition"] is None]
+    more = [(effect, record) for effect, record in sound if (_burden(record, compared) or 0) > 0]
     curve = points([record for _, record in more], found.family.together([effect for effect, _ in more]), len(found.rows), compared)
     asked = {"outcome": outcome, "attributes": ", ".join(attributes) or None, "cluster": cluster, "adjust": ", ".join(adjust) or None}
     return PathEffects(
@@ -294,23 +285,16 @@ def path_effects(
         own,
         tested,
         tuple(record for _, record in rows),
+        all_comparisons(
+            tested, dict(zip([*places, *others], names, strict=True)), effects, {place: one["by_definition"] for place, one in told.items()}
+        ),
         len(real),
         len(parted[1]),
         curve,
     )
 
 
-def _short(one: Record) -> str:
-    """What a row is about, as it stands in a table."""
-    return f"{'not ' if one['without'] else ''}{one['group']}: {one['unlike']}" if "trace" in one else str(one["exposure"])
-
-
-def _which(one: Record) -> str:
-    """The cases of a row, as they stand in a sentence."""
-    if one["kind"] == HAND:
-        return f"{'not ' if one['without'] else ''}worked on by {one['value']}"
-    if one["kind"] == VALUE:
-        return f"with {one['exposure']}"
-    if "trace" in one:
-        return f"{'not ' if one['without'] else ''}of {one['group']} ({one['unlike']})"
-    return f"without {one['exposure'].removeprefix('no ')}" if one["without"] else f"with {one['exposure']}"
+def _burden(record: Record, compared: Compared) -> float | Decimal | None:
+    """The burden that is told: the adjusted one, where that was asked for."""
+    burden: float | Decimal | None = record["adjusted_burden" if compared.adjust else "burden"]
+    return burden

@@ -90,29 +90,38 @@ def bars_spec(block: Bars, zone: str) -> Spec:
 
 
 def intervals_spec(block: Intervals, zone: str) -> Spec:
-    """A point on a line for each row in the order of the rows, its label before it, with a rule at nothing; at most 40 rows."""
-    kind = block.table.kind(block.value)
-    unit, word = unit_of(kind, [cell for name in (block.value, block.low, block.high) for cell in block.table.column(name)], zone)
-    labels = [spoken(cell, block.table.kind(block.label), zone) for cell in block.table.column(block.label)[:MOST_BARS]]
-    cells = (block.table.column(name)[:MOST_BARS] for name in (block.value, block.low, block.high))
+    """A point on a line for each row in the order of the rows, its label before it, with a rule at nothing; at most 40 rows.
+
+    Where a second line is drawn under the first, a legend names both by the headings of their columns, and the axis only their unit.
+    """
+    table, titles = block.table, {column.name: visible_characters(column.title) for column in block.table.columns}
+    kind = table.kind(block.value)
+    unit, word = unit_of(kind, [cell for names in block.series for name in names for cell in table.column(name)], zone)
+    labels = [spoken(cell, table.kind(block.label), zone) for cell in table.column(block.label)[:MOST_BARS]]
+    named = [{"place": place, "label": label} for place, label in enumerate(shorten_apart(labels, _LABEL))]
+    series = shorten_apart([titles[value] for value, _, _ in block.series], 48)
     rows = [
-        {"place": place, "label": label, "value": _plain(value, unit), "low": _plain(low, unit), "high": _plain(high, unit)}
-        for place, (label, value, low, high) in enumerate(zip(shorten_apart(labels, _LABEL), *cells, strict=True))
+        {**row, "line": name, **{role: _plain(cell, unit) for role, cell in zip(("value", "low", "high"), cells, strict=True)}}
+        for name, names in zip(series, block.series, strict=True)
+        for row, *cells in zip(named, *(table.column(one)[:MOST_BARS] for one in names), strict=True)
     ]
-    title = next(column.title for column in block.table.columns if column.name == block.value)
     axis = {"grid": True, "domain": False, "tickCount": 7, **_ticks(kind)}
-    across = {"type": "quantitative", "scale": {"zero": True}, "axis": axis, "title": axis_title(visible_characters(title), word)}
-    line = {"type": "rule", "color": PALETTE[0], "strokeWidth": 2}
+    several = len(series) > 1
+    across = {"type": "quantitative", "scale": {"zero": True}, "axis": axis, "title": axis_title("" if several else series[0], word)}
+    line: Spec = {"color": {"field": "line", "type": "nominal", "sort": None, "scale": {"domain": series, "range": PALETTE[: len(series)]}}}
+    line["color"]["legend"] = {"symbolType": "circle", "symbolSize": 80} if several else None
+    line |= {"yOffset": {"field": "line", "type": "nominal", "sort": None, "scale": {"domain": series, "paddingOuter": 0.4}}} if several else {}
+    point = {"type": "point", "filled": True, "size": 60, "opacity": 1}
     return {
         "data": {"values": rows},
         "width": 420,
-        "height": {"step": 22},
-        "encoding": {"y": {"field": "place", "type": "ordinal", "axis": None, "sort": None}},
+        "height": {"step": 34 if several else 22, **({"for": "position"} if several else {})},
+        "encoding": {"y": {"field": "place", "type": "ordinal", "axis": None, "sort": None, "scale": {"domain": [*range(len(named))]}}},
         "layer": [
             {"mark": {"type": "rule", "color": _LINE, "strokeWidth": 1}, "encoding": {"x": {"datum": 0, **across}, "y": None}},
-            {"mark": line, "encoding": {"x": {"field": "low", **across}, "x2": {"field": "high"}}},
-            _layer({"type": "point", "filled": True, "size": 60, "color": PALETTE[0], "opacity": 1}, {"field": "value", **across}),
-            _layer({"type": "text", "align": "right", "color": INK}, {"value": -8}, "label"),
+            {"mark": {"type": "rule", "strokeWidth": 2}, "encoding": {"x": {"field": "low", **across}, "x2": {"field": "high"}, **line}},
+            {"mark": point, "encoding": {"x": {"field": "value", **across}, **line}},
+            {"data": {"values": named}, **_layer({"type": "text", "align": "right", "color": INK}, {"value": -8}, "label")},
         ],
     }
 

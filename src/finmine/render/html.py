@@ -118,7 +118,7 @@ def _environment() -> Environment:
         has_text=_has_text,
         unbroken=lambda cell: isinstance(cell, str) and max(map(len, cell.split()), default=0) <= LONGEST_WORD,
         extensive=lambda cell: isinstance(cell, str) and len(cell) > LONG_TEXT,
-        drawn_rows=lambda table: table.rows[:_MOST_ROWS],
+        drawn_rows=lambda table: table.rows[: _most(table)],
         in_words=_in_words,
         ems=_ems,
         reducible=lambda drawn: drawn.width > _WIDE_PICTURE,
@@ -157,7 +157,7 @@ def _has_text(facts: Facts) -> bool:
 def _in_words(table: Table, zone: str) -> list[list[str]]:
     """The cells of the drawn rows as people read them."""
     kinds = [(column.kind, decimals(table.column(column.name), column.kind)) for column in table.columns]
-    return [[spoken(cell, kind, zone, places) for cell, (kind, places) in zip(row, kinds, strict=True)] for row in table.rows[:_MOST_ROWS]]
+    return [[spoken(cell, kind, zone, places) for cell, (kind, places) in zip(row, kinds, strict=True)] for row in table.rows[: _most(table)]]
 
 
 def _ems(table: Table, shown: Sequence[Sequence[str]], bars: str | None, parts: Sequence[str]) -> str:
@@ -166,9 +166,13 @@ def _ems(table: Table, shown: Sequence[Sequence[str]], bars: str | None, parts: 
     return f"{least:.1f}" if least > _WIDE_TABLE else ""
 
 
+def _most(table: Table) -> int:
+    return _MOST_ROWS if table.brief is None else min(_MOST_ROWS, table.brief)
+
+
 def _hidden(table: Table) -> str:
     """What to say about rows that are not drawn; nothing when all are."""
-    return hidden(table, _MOST_ROWS) or ("" if table.rows else "No rows.")
+    return hidden(table, _most(table)) or ("" if table.rows else "No rows.")
 
 
 def _size(cell: Cell) -> float:

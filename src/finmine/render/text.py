@@ -136,6 +136,7 @@ def _facts(facts: Facts, zone: str, width: int) -> list[str]:
 
 
 def _table(table: Table, zone: str, width: int, most: int) -> list[str]:
+    most = most if table.brief is None else min(most, table.brief)
     rows = table.rows[:most]
     strips = _strips(table, rows, zone)
     return [*_heading(table.title, width), *grid(strips, width), *_more(len(rows), table, width, most)]
@@ -172,18 +173,21 @@ def _bars(bars: Bars, zone: str, width: int, most: int) -> list[str]:
 
 
 def _intervals(block: Intervals, zone: str, width: int, most: int) -> list[str]:
-    """The table with one more column behind the high limit: a point on its line, and the place of nothing."""
+    """The table with one more column behind each high limit: a point on its line, and the place of nothing, all in one scale."""
     table = block.table
-    rows = table.rows[:most]
-    lines = [
-        tuple(_size(cell) for cell in cells) for cells in zip(*(table.column(name) for name in (block.low, block.value, block.high)), strict=True)
-    ]
-    known = [size for line in lines for size in line if size is not None]
+    rows, names = table.rows[:most], [column.name for column in table.columns]
+    lines = {
+        high: [tuple(_size(cell) for cell in cells) for cells in zip(*map(table.column, (low, value, high)), strict=True)]
+        for value, low, high in block.series
+    }
+    known = [size for drawn in lines.values() for line in drawn for size in line if size is not None]
     least, largest = min(0.0, *known, 0.0), max(0.0, *known, 0.0)
-    drawn = Strip("", tuple(_line(line, least, largest) for line in lines[: len(rows)]), False)
-    place = [column.name for column in table.columns].index(block.high) + 1
-    strips = _strips(table, rows, zone)
-    return [*_heading(table.title, width), *grid([*strips[:place], drawn, *strips[place:]], width), *_more(len(rows), table, width, most)]
+    strips = list[Strip]()
+    for name, strip in zip(names, _strips(table, rows, zone), strict=True):
+        strips.append(strip)
+        if name in lines:
+            strips.append(Strip("", tuple(_line(line, least, largest) for line in lines[name][: len(rows)]), False))
+    return [*_heading(table.title, width), *grid(strips, width), *_more(len(rows), table, width, most)]
 
 
 def _waterfall(block: Waterfall, zone: str, width: int, most: int) -> list[str]:

@@ -60,6 +60,7 @@ class Effect:
     """A tested exposure with its shift, the interval of that, Mann and Whitney's p-value, that from permuting clusters, and the shift in strata.
 
     ``quantiles`` are the shifts at each of the quantiles ``QUANTILES`` among cases that agree, missing where too few lie beyond.
+    ``alike`` are the places of exposures that nearly the same cases have, told as this one.
     """
 
     tested: Tested
@@ -68,6 +69,7 @@ class Effect:
     permuted: Permuted
     stratified: Stratified | None = None
     quantiles: tuple[Estimate | None, ...] = ()
+    alike: tuple[int, ...] = ()
 
     @property
     def burden(self) -> float:
@@ -77,10 +79,13 @@ class Effect:
 
 @dataclass(frozen=True, slots=True)
 class Together:
-    """The ``cases`` that have any of several exposures, and their shift against the cases with none of them, times these cases (``burden``)."""
+    """The ``cases`` that have any of several exposures, and their shift against the cases with none of them, times these cases (``burden``).
+
+    With strata it is the shift pooled over them, times the cases that stand in them; missing where it depends on the stratum.
+    """
 
     cases: int
-    burden: float
+    burden: float | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -160,14 +165,15 @@ class Family:
         )
 
     def effects(self, tested: Sequence[Tested], most: int) -> tuple[Effect, ...]:
-        """The largest burdens among these, largest first; of exposures that nearly the same cases have, only the one with the largest."""
+        """The largest burdens among these in all cases, largest first; of exposures that nearly the same cases have, only the one with the largest."""
         if not tested:
             return ()
         whole = self._sample()
         ordered = _InOrder(whole)
         rough = {one.place: abs(self._rough(ordered, one)) * one.whole.n_first for one in tested}
         draws = Draws.of(whole, seed=SEED)
-        found = [self._effect(whole, one, draws) for one in self._apart(sorted(tested, key=lambda one: (-rough[one.place], one.place)), most)]
+        ranked = sorted(tested, key=lambda one: (-rough[one.place], one.place))
+        found = [self._effect(whole, one, draws, alike) for one, alike in self._apart(ranked, most)]
         return tuple(sorted(found, key=lambda effect: (-abs(effect.burden), effect.tested.place)))
 
     def together(self, effects: Sequence[Effect]) -> tuple[Together, ...]:
@@ -175,25 +181,34 @@ class Family:
         whole, found, any_of = self._sample(), list[Together](), np.zeros(len(self.values), dtype=bool)
         for effect in effects:
             any_of = any_of | self.exposures[effect.tested.place]()
-            flags = any_of[whole.order]
-            burden = 0.0 if flags.all() else _difference(whole, flags, self.rates) * np.count_nonzero(any_of)
-            found.append(Together(int(np.count_nonzero(any_of)), float(burden)))
+            found.append(Together(int(np.count_nonzero(any_of)), self._burden(whole, any_of[whole.order])))
         return tuple(found)
 
-    def _apart(self, ranked: Sequence[Tested], most: int) -> list[Tested]:
-        kept: list[tuple[Tested, Flags]] = []
+    def _burden(self, whole: Sample, flags: Flags) -> float | None:
+        if self.strata is not None:
+            inside = stratified(whole, flags, self.strata[whole.order], self.rates)
+            return None if inside is None else inside.burden
+        return 0.0 if flags.all() else float(_difference(whole, flags, self.rates) * np.count_nonzero(flags))
+
+    def _apart(self, ranked: Sequence[Tested], most: int) -> list[tuple[Tested, tuple[int, ...]]]:
+        """The first of these that different cases have, each with the places of all that come after it and nearly its cases have."""
+        kept: list[tuple[Tested, Flags, list[int]]] = []
         for one in ranked:
-            if len(kept) == most:
-                break
+            near = [held for held in kept if _alike_at_most(one, held[0])]
+            if len(kept) == most and not near:
+                continue
             flags = self.exposures[one.place]()
-            if not any(np.count_nonzero(flags & other) >= _SAME * np.count_nonzero(flags | other) for _, other in kept):
-                kept.append((one, flags))
-        return [one for one, _ in kept]
+            same = (alike for _, other, alike in near if np.count_nonzero(flags & other) >= _SAME * np.count_nonzero(flags | other))
+            if (alike := next(same, None)) is not None:
+                alike.append(one.place)
+            elif len(kept) < most:
+                kept.append((one, flags, []))
+        return [(one, tuple(alike)) for one, _, alike in kept]
 
     def _rough(self, whole: _InOrder, one: Tested) -> float:
         return one.whole.delta if self.rates else rough_shift(whole.sample, whole.places(self.exposures[one.place]))
 
-    def _effect(self, whole: Sample, one: Tested, draws: Draws) -> Effect:
+    def _effect(self, whole: Sample, one: Tested, draws: Draws, alike: tuple[int, ...]) -> Effect:
         flags = self.exposures[one.place]()[whole.order]
         shift = size(whole, flags, one.whole, None if self.rates else draws)
         inside, quantiles = None, tuple[Estimate | None, ...]()
@@ -201,7 +216,7 @@ class Family:
             strata = self.strata[whole.order]
             inside = stratified(whole, flags, strata, self.rates)
             quantiles = () if self.rates else tuple(quantile_shift(whole, flags, strata, tau, draws) for tau in QUANTILES)
-        return Effect(one, shift, rank_test(whole, flags), permuted(whole, flags, seed=SEED), inside, quantiles)
+        return Effect(one, shift, rank_test(whole, flags), permuted(whole, flags, seed=SEED), inside, quantiles, alike)
 
     def _sample(self, these: Flags | None = None) -> Sample:
         """The sample of the flagged cases (of all), its order being that of all cases."""
@@ -222,6 +237,12 @@ def size(sample: Sample, first: Flags, compared: Comparison, draws: Draws | None
 
 def _difference(sample: Sample, first: Flags, rates: bool) -> float:
     return float(sample.values[first].mean() - sample.values[~first].mean()) if rates else shift(sample, first)
+
+
+def _alike_at_most(one: Tested, other: Tested) -> bool:
+    """Whether two exposures are of so nearly as many cases that they can share most of them."""
+    fewer, more = sorted((one.whole.n_first, other.whole.n_first))
+    return fewer >= _SAME * more
 
 
 def _compared(half: Sample, places: Ints) -> Comparison | None:

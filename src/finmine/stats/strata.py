@@ -45,6 +45,11 @@ class Stratified:
     p_different: float
     p: float
 
+    @property
+    def burden(self) -> float | None:
+        """The pooled effect times the cases in the strata; missing where it depends on the stratum."""
+        return None if self.pooled is None else self.pooled.value * self.cases
+
     def opposes(self, raw: Estimate) -> bool:
         """Whether the pooled effect goes the other way than the raw one, each beyond its interval."""
         return self.pooled is not None and self.pooled.beyond_zero * raw.beyond_zero == -1
