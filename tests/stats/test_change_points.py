@@ -87,12 +87,12 @@ def test_the_study_of_drift_writes_what_it_finds(tmp_path: Path) -> None:
 
 
 def test_the_figures_of_drift_are_those_of_the_study() -> None:
-    """The page says what the kept figures say, of at least 400 simulations each, and every one lies where it shall."""
+    """The page says what the kept figures say, of at least 1,000 simulations each, and every one lies where it shall."""
     told = json.loads((ROOT / "bench" / "drift.json").read_text(encoding="utf-8"))
     page = (ROOT / "docs" / "drift-calibration.md").read_text(encoding="utf-8")
     for one in told:
         assert f"| {one['name']} | {one['share']:.1%} |" in page
-        assert one["runs"] >= 400
+        assert one["runs"] >= 1000
         assert one["met"], one["name"]
 
 
