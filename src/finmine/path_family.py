@@ -68,7 +68,7 @@ class PathFamily:
 
     def named(self, places: list[int], spelled: Rows) -> Iterator[dict[str, Any]]:
         """Kind, name and codes of these exposures."""
-        activities, traces, found = self.compared.log.activity_names(), trace_labels(spelled), 0
+        activities, traces, found, usual = self.compared.log.activity_names(), trace_labels(spelled), 0, self.usual if len(self.rows) else -1
         for place in places:
             one = self.exposures[place]
             said: dict[str, Any] = {"kind": one.kind, "first": one.first, "second": one.second if one.second >= 0 else None, "without": one.without}
@@ -85,14 +85,15 @@ class PathFamily:
                 has = _spoken(one, activities, traces)
                 said |= {"exposure_kind": KINDS[one.kind], "exposure": f"no {has}" if one.without else has}
                 if one.kind in (FAMILY, VARIANT):
-                    said |= self._path(one, traces, letters(found))
+                    said |= _path(one, traces, usual, letters(found))
                     found += 1
             yield said
 
-    def _path(self, one: Exposure, traces: Mapping[int, tuple[str, ...]], letter: str) -> dict[str, str]:
-        """A variant or family by its letter, what it does otherwise than the usual path, and in full."""
-        trace, usual = (_folded(one.kind, traces[path]) for path in (one.first, self.usual))
-        return {"group": f"{KINDS[one.kind]} {letter}", "unlike": told(trace, usual), "trace": written(trace)}
+
+def _path(one: Exposure, traces: Mapping[int, tuple[str, ...]], usual: int, letter: str) -> dict[str, str]:
+    """A variant or family by its letter, what it does otherwise than the usual path, and in full."""
+    trace, most = (_folded(one.kind, traces[path]) for path in (one.first, usual))
+    return {"group": f"{KINDS[one.kind]} {letter}", "unlike": told(trace, most), "trace": written(trace)}
 
 
 def _folded(kind: int, trace: tuple[str, ...]) -> tuple[str, ...]:
