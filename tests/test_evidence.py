@@ -19,7 +19,7 @@ from tests.answers import SAMPLES
 import finmine
 from finmine.analyses import CONTENTS, Question
 from finmine.arrays import Digest, Lent
-from finmine.card import load
+from finmine.card import Card, load
 from finmine.card_calendars import CalendarOf
 from finmine.kernels import MISSING
 from finmine.relations.calendars import calendars
@@ -27,6 +27,7 @@ from finmine.relations.money_of_units import money_in_one_currency
 from finmine.relations.waiting_causes import waiting_parts
 from finmine.result import Result
 from finmine.testing import log
+from finmine.words import HOUR
 
 ROWS = """case_id,activity,timestamp,user,amount,currency,vendor
 i1,Create,2024-01-01 08:00,ann,10.00,EUR,ACME
@@ -115,6 +116,22 @@ def test_the_evidence_of_money_gives_the_same_rows(question: str, asked: dict[st
     """Discounts, interest at dated rates, capital and blame: exact decimals come out of the script as they came out of the answer."""
     result = getattr(finmine, question)(finmine.read(SAMPLES / "invoices.csv"), **asked)
     assert len(result.rows)
+    check(result)
+
+
+def test_the_evidence_of_covered_waiting_gives_the_same_rows(tmp_path: Path) -> None:
+    """What variants cover of the waiting in opening hours rests on the kernels of waits and on the calendars."""
+    rows = [
+        f"i{case},{step},2024-01-0{case} {hour:02}:00,2024-01-0{case} {hour + 1:02}:00,ann"
+        for case in range(1, 4)
+        for step, hour in (("a", 8), ("b", 9 + case))
+    ]
+    (tmp_path / "log.csv").write_text("\n".join(["case,activity,start,timestamp,resource", *rows]), encoding="utf-8")
+    card = load(SAMPLES / "reconciliations.card.toml")
+    log = finmine.read(tmp_path / "log.csv", card=Card(calendars=card.calendars, calendar_of=CalendarOf("office")))
+    result = finmine.variants(log, waiting=True)
+    assert result.records()[0]["open_waiting"] == 5 * HOUR  # the first case waits an hour on a holiday
+    assert result.kernels()
     check(result)
 
 

@@ -26,6 +26,7 @@ WAITING: dict[str, Term] = {
         "90th percentile in opening hours", "working", "nine of ten waits are shorter in opening hours (interpolated, type 7)"
     ),
     "waiting_share": Term("Share of waiting", "share", "waiting divided by all waiting (or gap by all gaps, where no starts are recorded)"),
+    "waiting_coverage": Term("Coverage of waiting", "share", "waiting of this and all rows above, divided by the waiting of all cases"),
     "cause": Term("Cause", "text", "why work waits; the causes add up to the waiting"),
     "batching": Term("Batching", "duration", "waiting until the last unit of the batch was enabled, while the resource could have done it"),
     "contention": Term("Contention", "duration", "waiting while the resource works on what was enabled no later"),
