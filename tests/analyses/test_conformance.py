@@ -89,6 +89,15 @@ def test_what_is_accepted_is_until_its_day(read: EventLog, folder: Path) -> None
     assert any("has expired is not accepted" in said and "Head of payables: Petty cash" in said for said in texts(answer, Caveat))
 
 
+def test_what_is_accepted_until_the_last_day_of_the_calendar_never_expires(read: EventLog, folder: Path, tmp_path: Path) -> None:
+    """9999-12-31 has no day after it, and is accepted in every case that ends."""
+    ever = tmp_path / "ever.toml"
+    ever.write_text(ACCEPTED.replace("2024-01-31", "9999-12-31"))
+    answer = conformance(read, model=folder / "line.pnml", accepted=ever)
+    rows = {row["activity"]: (row["cases"], row["accepted_cases"]) for row in answer.records()}
+    assert rows["approve"] == (2, 2)
+
+
 def test_beyond_the_budget_cases_are_replayed_and_it_is_said(read: EventLog, folder: Path) -> None:
     """With a single state no case is aligned: all are replayed, said with their number, and still add up."""
     answer = conformance(read, model=folder / "line.pnml", states=1)

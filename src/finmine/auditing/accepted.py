@@ -57,8 +57,8 @@ class Accepted:
 
     def ends(self, zone: str) -> int:
         """The instant at which its last day ends on the clocks of a zone, in microseconds since 1970 UTC."""
-        midnight = datetime.combine(self.until + timedelta(days=1), time(), ZoneInfo(zone))
-        return int(midnight.timestamp()) * SECOND
+        following = self.until + timedelta(days=1) if self.until < date.max else self.until  # the calendar has no day after its last
+        return int(datetime.combine(following, time(), ZoneInfo(zone)).timestamp()) * SECOND
 
 
 def accepted_deviations(path: Path, activities: Collection[str]) -> tuple[Accepted, ...]:
