@@ -274,7 +274,7 @@ class EventLog:
         if not self.facts.currencies:
             return "No money is shown for cases: no amount could be read."
         return (
-            f"Amounts are in {', '.join(self.facts.currencies)} and are never added across currencies; "
+            f"Amounts are in {', '.join(currency or 'no known currency' for currency in self.facts.currencies)} and are never added across currencies; "
             'for one figure declare a reporting currency and dated rates on the card: [amount] reporting = "EUR", [[rates]] currency = "USD", from = 2024-01-01, rate = "0.92".'
         )
 

@@ -318,7 +318,7 @@ def losses(invoice: Invoice) -> dict[str, tuple[Decimal, int]]:
         return found
     received = min((time for name, time in invoice.times if name == "receive"), default=None)
     approved = max((time for name, time in invoice.times if name == "approve"), default=None)
-    if invoice.amount is not None and invoice.discount and invoice.discount > 0 and invoice.discount_date:
+    if invoice.amount is not None and invoice.discount and 0 < invoice.discount < invoice.amount and invoice.discount_date:
         end = over(invoice.discount_date)
         missed = (paid is None or paid >= end) and end <= AS_OF
         if missed and (received is not None or (approved is not None and approved < end)):
@@ -385,7 +385,7 @@ def test_the_classes_of_discounts_add_up(random_log: tuple[list[Event], MoneyOfT
                 invoice.amount is None
                 or invoice.currency != currency
                 or not invoice.discount
-                or invoice.discount <= 0
+                or not 0 < invoice.discount < invoice.amount
                 or not invoice.discount_date
                 or ended
             ):

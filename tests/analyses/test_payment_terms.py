@@ -54,6 +54,25 @@ def test_what_was_lost_and_late_is_said_in_each_currency(invoices: EventLog) -> 
     assert [(block.of, block.weight) for block in said] == [("money", 2 / 3), ("money", 0.5)]
 
 
+def test_what_cannot_be_is_counted_beside() -> None:
+    """A discount as large as its amount is none, and what has no known currency is said as that, beside those that have one."""
+    facts = (("EUR", "100.00", "2.00"), ("EUR", "100.00", "100.00"), ("EUR", "50.00", "60.00"), ("", "30.00", "1.00"))
+    lines = (
+        f"i{place} {TOLD.format(currency=currency, amount=amount, discount=discount, vendor='A')}: receive@1d, pay@40d"
+        for place, (currency, amount, discount) in enumerate(facts)
+    )
+    answer = payment_terms(written("\n".join(lines), card=CARD))
+    told = {line["measure"]: line["cases"] for line in answer.records() if line["part"] == "discounts"}
+    assert told == {
+        "lost in process": 1,
+        "not counted: the discount is not below the amount": 2,
+        "not counted: no amount, hence no currency": 1,
+    }
+    late = next(text for text in texts(answer, Headline) if "late or are overdue" in text)
+    assert late == "4 of 4 payments that were due (100.0 %) were late or are overdue: 30.00 in no known currency and 250.00 EUR."
+    assert "Amounts are in EUR, no known currency and are never added" in texts(money_of_time(answer.about.log), Caveat)[-1]
+
+
 @pytest.mark.parametrize("by", [None, "vendor"])
 def test_lines_are_those_of_the_money_of_time(invoices: EventLog, by: str | None) -> None:
     """Cases, amounts and discounts of each class are what the money of time counts, in all and in each group; their cases stand behind them."""

@@ -31,7 +31,7 @@ from finmine.relations.reporting import in_reporting_currency
 from finmine.relations.tables import activity_labels
 from finmine.result import Result, about, opening, table
 from finmine.view import Block, Caveat, Definition, Headline, View
-from finmine.words import agreeing, count, money, plural, share
+from finmine.words import HOUR, agreeing, count, money, plural, share
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -42,7 +42,7 @@ CASE_START, OPEN_END = "(start of the case)", "(nothing followed)"
 _LINES = ("part", "measure", "currency", "cases", "value", "days_mean", "money")
 _BLAME = ("part", "currency", "source_activity", "target_activity", "held_cases", "begun_cases", "blamed", "blamed_share", "split")
 _CAUSES = ("part", "currency", "held_by", "held_cases", "blamed", "blamed_share")
-_LABOUR = ("activity", "currency", "units", "spent", "labour_cost", "cost_per_unit")
+_LABOUR = ("activity", "currency", "units", "paid_hours", "labour_cost", "cost_per_unit")
 _TERMS = ("discount_rate", "days_earlier", "currency", "cases", "lost_cases", "annualised", "effective")
 _MOST_STEPS = 25
 _MOST_GROUPS = 3
@@ -272,7 +272,13 @@ def _lost(lines: Sequence[Record]) -> Decimal:
 
 def _labour(record: Record) -> dict[str, Any]:
     cost = None if record["cost"] is None else rounded(record["cost"], record["currency"])
-    return {**record, "labour_cost": cost, "cost_per_unit": None if cost is None else rounded(record["cost"] / record["priced"], record["currency"])}
+    hours = None if record["spent"] is None else float(record["spent"]) / HOUR
+    return {
+        **record,
+        "paid_hours": hours,
+        "labour_cost": cost,
+        "cost_per_unit": None if cost is None else rounded(record["cost"] / record["priced"], record["currency"]),
+    }
 
 
 def _unpaid(records: Sequence[Record], on_calendars: bool, has_start: bool, unit: str) -> Iterator[Caveat]:

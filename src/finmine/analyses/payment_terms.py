@@ -71,7 +71,7 @@ class PaymentTerms(Result):
             yield Caveat(
                 f"The log has no {' and no '.join(absent)}: name {'the column' if len(absent) == 1 else 'the columns'} on the card under [attributes]."
             )
-        if self.paid.known:
+        if len(self.rows):
             yield Caveat("What lateness costs, and on which steps discounts and due dates were lost, tells `money-of-time`.")
 
     def behind(self, record: Record) -> ir.Table:
@@ -114,7 +114,10 @@ def _late(records: Sequence[Record]) -> Iterator[Headline]:
     )
     if late:
         part = _cases(late) / _cases(due)
-        worth = " and ".join(_sum(late, currency, "value") for currency in _currencies(late))
+        names = _currencies(late)
+        worth = " and ".join(
+            _sum(late, currency, "value") + (" in no known currency" if currency is None and len(names) > 1 else "") for currency in names
+        )
         yield Headline(
             f"{count(_cases(late))} of {plural(_cases(due), 'payment')} that were due ({share(part)}) were late or are overdue: {worth}.",
             part,

@@ -137,6 +137,7 @@ def _discount_class(these: ir.Table, as_of: int) -> ir.StringColumn:
         (end.isnull(), f"{NOT_COUNTED}no discount date is known"),
         (these.discount.isnull(), f"{NOT_COUNTED}no discount is known"),
         (these.discount <= 0, f"{NOT_COUNTED}the discount is not above nought"),
+        (these.discount >= these.amount, f"{NOT_COUNTED}the discount is not below the amount"),
         (these.ended_otherwise, f"{NOT_COUNTED}ended without a payment"),
         (these.paid < end, TAKEN),
         (end > as_of, UNDECIDED),
