@@ -202,6 +202,7 @@ def test_the_evidence_of_costs_gives_the_same_rows(tmp_path: Path) -> None:
     assert result.kernels()
     assert {"used capacity", "spent in the base"} <= set(result.answers())
     check(result)
+    check(finmine.costs(result.about.log, level="resource", track=True))
     check(finmine.path_effects(result.about.log, outcome="cost"))
     check(finmine.path_costs(result.about.log))
 

@@ -38,6 +38,11 @@ class CostFacts:
         said += [("fixed cost", one.words()) for one in self.fixed]
         return said + [("capacity", one.words()) for one in self.capacity]
 
+    @property
+    def sets_standard(self) -> bool:
+        """Whether it says of any activity how long a unit should take."""
+        return bool(self.unit_times) or any(one.times for one in self.equations)
+
     def cost_rates(self) -> tuple[LabourRate, ...]:
         """The capacity cost rates of the capacities whose cost is declared."""
         return tuple(rate for one in self.capacity if (rate := one.cost_rate) is not None)
@@ -106,13 +111,18 @@ def _term_times(equation: TimeEquation, entry: Mapping[str, Any], place: str) ->
     said = [entry.get("time"), *(driver.get("time") if isinstance(driver, dict) else None for driver in entry.get("drivers", []))]
     if all(value is None for value in said):
         return ()
-    if missing := [term for term, value in zip(equation.terms(), said, strict=True) if value is None]:
-        raise BadCard(
-            f"{place} time", f"not said for {', '.join(missing)}", "said for each unit and every driver, or for none, so that all are fitted"
-        )
+    if missing := [(term, spelled) for term, spelled, value in zip(equation.terms(), _spellings(equation), said, strict=True) if value is None]:
+        terms, spelled = zip(*missing, strict=True)
+        must = f"said for each unit and every driver (add {' and '.join(spelled)}), or for none, so that all are fitted"
+        raise BadCard(f"{place} time", f"not said for {', '.join(terms)}", must)
     if equation.drivers and said[0] in ("0s", "0min"):
         return (0, *(_time(value, f"{place} drivers time") for value in said[1:]))
     return tuple(_time(value, f"{place} time") for value in said)
+
+
+def _spellings(equation: TimeEquation) -> tuple[str, ...]:
+    """How a time of each term is written on a card."""
+    return ('time = "3min"', *(_spelled(driver, "40s") for driver in equation.drivers))
 
 
 def _driver(said: object, place: str) -> Driver:

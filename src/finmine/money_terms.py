@@ -89,6 +89,23 @@ MONEY: dict[str, Term] = {
     "unused_hours": Term("Unused hours", "number", "practical capacity that was not used"),
     "over_hours": Term("Hours over capacity", "number", "used beyond the practical capacity"),
     "capacity_share": Term("Used share", "share", "used capacity divided by practical capacity; above 100 % over capacity"),
+    "earned_hours": Term("Earned hours", "number", "the declared unit times of the units that the pool completed in the month, whatever they took"),
+    "efficiency_index": Term("Efficiency index", "share", "hours earned by the standard divided by practical hours"),
+    "unstandard_units": Term(
+        "Units without standard", "count", "units that the pool completed in the month and whose time is not declared: they earn no hours"
+    ),
+    "timed_units": Term("Units with time", "count", "units whose paid time is recorded, declared or fitted"),
+    "unit_time": Term("Time of a unit", "duration", "the paid time of units of which it is known, divided by their number"),
+    "unit_time_trend": Term(
+        "Trend a month",
+        "duration",
+        "by how much the mean recorded time of a unit changes from month to month: the median slope between all pairs of months",
+    ),
+    "trend_low": Term("Trend from", "duration", "the lower limit of the 95 % interval of the trend"),
+    "trend_high": Term("Trend to", "duration", "the upper limit of the 95 % interval of the trend"),
+    "closed_passes": Term("Closed passes", "count", "activities of cases that do not run any more, each activity of a case once"),
+    "on_time_share": Term("On time", "share", "of the cases whose payment was due those that were paid by the due date"),
+    "due_cases": Term("Due cases", "count", "cases whose payment was due at the extraction, and counts"),
     "cost_rate": Term("Capacity cost rate", "money", "what a practical hour costs"),
     "capacity_cost": Term("Cost of capacity", "money", "what the capacity costs, as declared or by the labour rate of its practical hours"),
     "used_cost": Term("Used", "money", "the labour of the units that the pool completed in the month"),

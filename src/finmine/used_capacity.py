@@ -27,8 +27,8 @@ from finmine.relations.money_lines import MONEY
 from finmine.relations.tables import recorded_names, resource_labels
 from finmine.relations.whole_division import WHOLE
 from finmine.result import table
-from finmine.view import Block, Headline
-from finmine.words import HOUR, money, plural, share
+from finmine.view import Block, Definition, Headline
+from finmine.words import HOUR, duration, money, plural, share
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -36,7 +36,8 @@ if TYPE_CHECKING:
 Record: TypeAlias = Mapping[str, Any]
 
 _PER_HOUR = Decimal(HOUR)
-_HOURS = ("pool", "ledger_month", "practical_hours", "used_hours", "capacity_share", "unused_hours", "over_hours", "untimed_units")
+_HOURS = ("pool", "ledger_month", "practical_hours", "used_hours", "capacity_share", "unused_hours", "over_hours")
+_EARNED = ("pool", "ledger_month", "practical_hours", "earned_hours", "efficiency_index", "unstandard_units")
 _MONEY = ("pool", "ledger_month", "cost_rate", "capacity_cost", "used_cost", "unused_cost", "over_cost")
 _UNKNOWN = "(a resource that the log does not have)"
 
@@ -82,12 +83,15 @@ class UsedCapacity:
         """The capacity in hours, and in money by currency where what it costs is known."""
         if not self.records:
             return
-        hours = ("practical", "used", "unused", "over")
+        hours = ("practical", "used", "unused", "over", "earned")
         records = [
             {**record, "ledger_month": record["month"], **{f"{name}_hours": record[f"{name}_capacity"] / HOUR for name in hours}}
             for record in self.records
         ]
-        yield table("Used and unused capacity", records, _HOURS if self.untimed else _HOURS[:-1])
+        yield table("Used and unused capacity", records, [*_HOURS, *(["untimed_units"] if self.untimed else [])])
+        if any(record["efficiency_index"] is not None for record in records):
+            yield table("Hours earned by the standard", records, _EARNED)
+            yield _EFFICIENCY
         for currency in sorted({record["currency"] for record in records if record["capacity_cost"] is not None}):
             alone = [record for record in records if record["currency"] in (currency, None)]
             yield table("What used and unused capacity costs", alone, _MONEY, currency=currency)
@@ -137,7 +141,7 @@ def _shown(log: EventLog) -> dict[tuple[str, str], str]:
 
 
 def _used(log: EventLog, these: ir.Table) -> ir.Table:
-    """The paid time and labour of the units of each pool, by month and currency: level, pool, month, currency, units, untimed, spent, cost.
+    """The paid time and labour of the units of each pool, by month and currency: level, pool, month, currency, units, untimed, spent, unstandard, earned, cost.
 
     What a machine does uses the capacity of no pool but its own.
     """
@@ -153,6 +157,8 @@ def _used(log: EventLog, these: ir.Table) -> ir.Table:
                     units=joined.count(),
                     untimed=joined.count(where=joined.known_time.isnull()),
                     spent=joined.known_time.cast(WHOLE).sum(),
+                    unstandard=joined.count(where=joined.declared_time.isnull()),
+                    earned=joined.declared_time.cast(WHOLE).sum(),
                     cost=joined.labour_paid.sum().cast(MONEY),
                 )
             )
@@ -177,7 +183,13 @@ def _records(log: EventLog, used: list[dict[str, Any]], hours: Calendars, window
                     costs.append(_cost(log, one, hours, whole, first, last))
             if paid:
                 found = spent.get((level, pool, since.year * 100 + since.month), [])
-                yield {"pool_level": level, "pool": pool, "month": f"{since:%Y-%m}", **_split(paid, practical, found, costs)}
+                yield {
+                    "pool_level": level,
+                    "pool": pool,
+                    "month": f"{since:%Y-%m}",
+                    **_split(paid, practical, found, costs),
+                    **_earned(log, practical, found),
+                }
 
 
 def _split(paid: int, practical: int, found: list[Record], costs: list[tuple[Decimal, str] | None]) -> Record:
@@ -204,6 +216,13 @@ def _split(paid: int, practical: int, found: list[Record], costs: list[tuple[Dec
         "unused_cost": None if left is None else max(left, Decimal(0)),
         "over_cost": None if left is None else max(-left, Decimal(0)),
     }
+
+
+def _earned(log: EventLog, practical: int, found: list[Record]) -> Record:
+    """The standard time that the units of a pool earn in a month, and what share of practical time that is; missing where nothing sets a standard for them."""
+    units, unstandard, earned = (sum(int(one[name] or 0) for one in found) for name in ("units", "unstandard", "earned"))
+    known = practical and log.card.costs.sets_standard and (unstandard < units or not units)
+    return {"earned_capacity": earned, "efficiency_index": earned / practical if known else None, "unstandard_units": unstandard}
 
 
 def _cost(log: EventLog, one: Capacity, hours: Calendars, paid: int, since: date, until: date) -> tuple[Decimal, str] | None:
@@ -254,6 +273,14 @@ def _sentence(record: Record) -> str:
     return f"{said}." if not record["over_capacity"] else f"{said}; months over capacity lack {whole_hours(record['over_capacity'])}."
 
 
+_EFFICIENCY = Definition(
+    "Efficiency index",
+    "standard time earned divided by practical time: the declared unit times of the units that the pool completed, whatever they took, over its practical "
+    "capacity. Units without a declared time earn nothing, and where no unit has one there is no index",
+    "Kaplan and Anderson 2004",
+)
+
+
 def whole_hours(time: int | None) -> str:
-    """A time in whole hours, in words."""
-    return plural(round((time or 0) / HOUR), "hour")
+    """A time in whole hours, in words; of less than ten hours in its two largest units."""
+    return plural(round((time or 0) / HOUR), "hour") if not time or time >= 10 * HOUR else duration(time)

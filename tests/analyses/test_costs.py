@@ -39,6 +39,7 @@ RATES = (
     LabourRate("default", None, Decimal("7.2"), "EUR", None, date(2024, 1, 3)),
 )
 MONTHS = ("2020-01..2024-10", "2024-11..2030-12")
+RATES_OF_ALL = MoneyOfTime(labour=(LabourRate("default", None, Decimal(60), "EUR"),))
 FACTS = CostFacts(
     {"post": 7 * MINUTE, "check": 20 * MINUTE},
     (FixedCost("pay", Decimal("0.35"), "EUR"), FixedCost("post", Decimal("1.001"), "EUR", date(2024, 1, 3))),
@@ -341,8 +342,16 @@ def test_nobody_knows_costs_of_which_nothing_is_declared() -> None:
     rates = MoneyOfTime(labour=RATES[2:])
     untimed = costs(log("a: post@1h/ann", card=Card(money=rates, costs=CostFacts({}))))
     assert "no start of the work is recorded, and no unit time is declared" in texts(untimed, Caveat)[0]
+    assert [(record["no time known"], record["no rate"]) for record in untimed.basis.records()] == [(1, 0)]  # ann has a rate, and no time
     misspelt = costs(log("a: Post@1h/ann", card=Card(money=rates, costs=CostFacts({"post": MINUTE}))))
     assert "[unit_times] names 'post', which the log does not have. Did you mean 'Post'?" in texts(misspelt, Caveat)
+
+
+@pytest.mark.parametrize(("minutes", "said"), [(15, "15 min"), (90, "1 h 30 min"), (3600, "60 hours")])
+def test_little_paid_time_is_told_in_minutes(minutes: int, said: str) -> None:
+    """A quarter of an hour is no hour, and no nought hours either."""
+    card = Card(money=RATES_OF_ALL, costs=CostFacts({"post": minutes * MINUTE}))
+    assert texts(costs(log("a: post@1h/ann", card=card)), Headline)[0].endswith(f"for {said} of paid time.")
 
 
 def test_what_cannot_be_asked_is_refused() -> None:

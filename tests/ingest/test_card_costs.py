@@ -132,11 +132,11 @@ def test_each_fact_is_told(tmp_path: Path) -> None:
         ('[[time_equations]]\nactivity = "a"\ndrivers = [{ attribute = "b" }]', "is is None; it must be a text"),
         (
             '[[time_equations]]\nactivity = "a"\ntime = "1min"\ndrivers = ["b", "c"]',
-            "time is 'not said for b, c'; it must be said for each unit and every",
+            r"""time is 'not said for b, c'; it must be said for each unit and every driver \(add \{ attribute = "b", time = "40s" \} and \{ attribute = "c", time""",
         ),
         (
             '[[time_equations]]\nactivity = "a"\ndrivers = [{ attribute = "b", time = "1s" }]',
-            "time is 'not said for each unit'; it must be said for each unit",
+            r"""time is 'not said for each unit'; it must be said for each unit and every driver \(add time = "3min"\), or for none, so that all are fitted""",
         ),
         ('[unit_times]\nPay = "101d"', "Pay is '101d'; it must be a time above 0 .* and at most 100d"),
         ('[[time_equations]]\nactivity = "a"\ntime = "0s"', "time is '0s'; it must be a time above 0"),

@@ -51,6 +51,7 @@ from finmine.result import Result, about, opening, table
 from finmine.used_capacity import UsedCapacity, used_capacity, whole_hours
 from finmine.view import Bars, Block, Caveat, Definition, Headline, Table, View
 from finmine.words import HOUR, money, plural, share
+from finmine.work_tracking import WorkTracking, work_tracking
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -93,6 +94,7 @@ class Costs(Result):
     spelled: Rows | None
     capacity: UsedCapacity | None
     variance: CostVariances | None
+    tracking: WorkTracking | None
 
     def answers(self) -> Mapping[str, Rows]:
         """The costs by row and in all, what they rest on, and what capacity and variances are made of."""
@@ -103,13 +105,15 @@ class Costs(Result):
             told |= dict(self.work.fitted.observed)
         if self.capacity is not None:
             told |= {"used capacity": self.capacity.used, "units by month": self.capacity.completed, "units told by month": self.capacity.asked}
+        if self.tracking is not None:
+            told |= {"how well work goes": self.tracking.quality, "recorded times by month": self.tracking.months}
         if self.variance is not None:
             told |= {"spent in the base": self.variance.base, "spent": self.variance.actual}
         return {name: rows for name, rows in told.items() if rows is not None}
 
     def prepared(self) -> tuple[str, ...]:
-        """The calendars by which work is paid."""
-        return self.work.calendars.script()
+        """The calendars by which work is paid, and the payments where work is tracked."""
+        return (*self.work.calendars.script(), *(self.tracking.paid.script() if self.tracking else ()))
 
     def kernels(self) -> tuple[Lent, ...]:
         """The shares of work that one resource does at once."""
@@ -123,7 +127,11 @@ class Costs(Result):
         """The rows with their names and money in whole minor units."""
         wholes = {record.get("group"): record["cost"] for record in self.whole.records()}
         labels = trace_labels(self.spelled) if self.spelled else {}
-        return tuple(self._record(record, labels, wholes[record.get("group")]) for record in self.rows.records())
+        tracked = self.tracking.measures() if self.tracking else {}
+        return tuple(
+            {**self._record(record, labels, wholes[record.get("group")]), **tracked.get((record.get("group"), record["code"]), {})}
+            for record in self.rows.records()
+        )
 
     def _record(self, record: Record, labels: Mapping[int, tuple[str, ...]], whole: Decimal | None) -> Record:
         cost = record["cost"]
@@ -153,6 +161,7 @@ class Costs(Result):
             columns = [column for basis, column in _BASIS.items() if not bare.get(basis)]
             blocks.append(table("What the costs of each activity rest on", self._rests(), ("activity", "units", *columns)))
         blocks += [
+            *(self.tracking.blocks(records, _NAMES.get(self.level), self.by) if self.tracking else ()),
             *(fitted_equations(self.work.fitted) if self.work.fitted else ()),
             *(self.capacity.blocks() if self.capacity else ()),
             *map(Caveat, self._limits().sentences()),
@@ -233,6 +242,7 @@ def costs(
     base: str | None = None,
     split: Split = "ordered",
     most: int = 100,
+    track: bool = False,
 ) -> Costs:
     """What the work costs, what that rests on, and what changed it.
 
@@ -244,8 +254,10 @@ def costs(
         base: what the costs are compared with: the months of another period, or "standard", the card's unit times and standard rates.
         split: whether price, time and volume change in this order, or each in the mean over all orders.
         most: how many cases or variants are listed at most (of each group), those that cost most first.
+        track: whether it is told how well the work of each row goes, too: first-pass yield, payments on time, and the trend of its unit time.
 
     Raises:
+        NotTracked: cases or variants are to be tracked.
         SeveralCurrencies: the card states costs in more than one currency, and has no reporting currency.
         MissingFact: rows are roles or resources, and the log does not know them.
         TooFewTimes, CollinearDrivers: the time equations of the card cannot be fitted.
@@ -266,7 +278,7 @@ def costs(
     variance = None
     if base is not None:
         variance = cost_variances(log, work, these, base=before, during=during, split=split, currency=currency)
-    asked = {"level": level, "by": by, "period": period, "base": base, "split": split, "most": most}
+    asked = {"level": level, "by": by, "period": period, "base": base, "split": split, "most": most, "track": track}
     return Costs(
         about(log, "costs", asked),
         rows,
@@ -281,6 +293,7 @@ def costs(
         _spelled(log, rows) if level == "variant" else None,
         used_capacity(log, these, work, during) if log.card.costs.capacity else None,
         variance,
+        work_tracking(log, of_groups, level, groups) if track else None,
     )
 
 

@@ -183,7 +183,7 @@ def costs_by(log: EventLog, these: ir.Table, level: Level, groups: list[str], mo
     import ibis
 
     keys = [*groups, *(VARIANT_KEY if level == "variant" else ("code",))]
-    coded = _coded(log, these, level)
+    coded = coded_units(log, these, level)
     found = coded.group_by(keys).aggregate(**sums(coded), **({"code": coded.case.min()} if level == "variant" else {}))
     if level in ("case", "variant"):
         whole = ibis.window(group_by=groups)
@@ -197,7 +197,8 @@ def costs_by(log: EventLog, these: ir.Table, level: Level, groups: list[str], mo
     return named.order_by([*groups, *order])
 
 
-def _coded(log: EventLog, these: ir.Table, level: Level) -> ir.Table:
+def coded_units(log: EventLog, these: ir.Table, level: Level) -> ir.Table:
+    """The units with ``code``, that of their row at a level; of variants with the key of theirs instead."""
     import ibis
 
     if level == "log":
@@ -233,7 +234,7 @@ def units_of(log: EventLog, these: ir.Table, level: Level, code: int | str | Non
     """The units of one row at a level; of a variant by the key of it."""
     import ibis
 
-    coded = _coded(log, these, level)
+    coded = coded_units(log, these, level)
     if key is not None:
         return coded.filter(*(coded[name] == value for name, value in key.items()))
     return coded.filter(coded.code.identical_to(ibis.literal(code, coded.code.type())))

@@ -39,7 +39,7 @@ _LABOUR = ("day", "spent", "time_from", "declared_time", "currency", "standard",
 
 @dataclass(frozen=True, slots=True)
 class PaidWork:
-    """What each unit of a log as read takes and costs in labour, in a table of the engine (none where no time is known, or none is asked for).
+    """What each unit of a log as read takes and costs in labour, in a table of the engine (none where none is asked for).
 
     ``calendars`` are those by which work is paid, ``shares`` the kernel that divides the time of resources; ``sql`` makes the table.
     ``fitted`` are the unit times that were fitted, where the card asks for that; ``unmet`` the drivers of declared equations, ``absent`` the roles and
@@ -80,7 +80,7 @@ def _paid_work(whole: EventLog, hours: Calendars) -> PaidWork:
     import ibis
 
     paid = paid_time(whole, hours)
-    if not asks_for_time(whole) or not known_paid_time(whole):
+    if not asks_for_time(whole):
         return PaidWork(paid.calendars, paid.shares, None, "", absent=absent_hands(whole))
     timed = timed_units(whole, paid)
     timed = timed.mutate(day=_day(whole, timed))
