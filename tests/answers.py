@@ -28,5 +28,5 @@ def planted(log: str, name: str) -> Mapping[str, Any]:
 def planted_shift(truth: Mapping[str, Any], measure: str, cases: Collection[str]) -> float:
     """What a detour adds: the median of all differences between one of these cases and a twin of one of them that goes without it."""
     told = zip(truth["case_ids"], truth[measure], truth[f"{measure}_without"], strict=True)
-    pairs = [(whole, without) for case, whole, without in told if case in cases]
+    pairs: list[tuple[float, float]] = [(whole, without) for case, whole, without in told if case in cases]
     return median(whole - without for whole, _ in pairs for _, without in pairs)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -39,8 +39,14 @@ FACTS = CostFacts(
     ),
 )
 CARD = Card(zone="UTC", money=MoneyOfTime(labour=RATES), costs=FACTS, persons=Persons(technical_roles=("system",)))
-TIMES = {"scan": lambda _: 2, "approve": lambda _: 5, "post": lambda lines: 1 + 3 * lines, "enter": lambda lines: 4 + 2 * lines, "check": lambda _: 0}
-STARTED = {"approve": lambda _: 7, "enter": lambda lines: 4 + 2 * lines, "check": lambda _: 9}
+TIMES: Mapping[str, Callable[[int], int]] = {
+    "scan": lambda _: 2,
+    "approve": lambda _: 5,
+    "post": lambda lines: 1 + 3 * lines,
+    "enter": lambda lines: 4 + 2 * lines,
+    "check": lambda _: 0,
+}
+STARTED: Mapping[str, Callable[[int], int]] = {"approve": lambda _: 7, "enter": lambda lines: 4 + 2 * lines, "check": lambda _: 9}
 """Minutes of a unit by its activity: without a start, and with one, which every second case has."""
 
 
@@ -184,7 +190,7 @@ def test_roles_of_a_log_without_roles_are_no_reason_to_refuse() -> None:
 
 def test_days_between_two_rates_are_told_with_the_role() -> None:
     """Of a rate until the tenth and one from the twentieth the units between them have none, and the answer says which days these are."""
-    rates = tuple(replace(RATES[0], **days) for days in ({"until": date(2024, 1, 10)}, {"since": date(2024, 1, 20)}))
+    rates = (replace(RATES[0], until=date(2024, 1, 10)), replace(RATES[0], since=date(2024, 1, 20)))
     rows = [row for row in written() if row["activity"] == "scan"]
     answer = costs(log(rows, card=replace(CARD, money=MoneyOfTime(labour=rates))))
     assert answer.basis.records()[0]["no rate"] == 9

@@ -20,7 +20,7 @@ from finmine.finance.money import minor_digits, rounded
 from finmine.finance.variances import Split
 from finmine.log import EventLog
 from finmine.testing import Event, log
-from finmine.view import Caveat, Table
+from finmine.view import Caveat, Table, Waterfall
 from finmine.words import MINUTE
 
 PARTS = ("price_variance", "time_variance", "volume_variance")
@@ -88,8 +88,8 @@ def test_parts_add_up_to_what_the_periods_cost(currency: str, other: str | None,
     least = Decimal(1).scaleb(-minor_digits(currency))
     for activity in ("old", "new"):  # all volume, up to the minor unit that rounding takes
         assert all(abs(of[activity][part]) <= least for part in PARTS[:2])
-    (falling,) = (block for block in answer.view().blocks if type(block).__name__ == "Waterfall")
-    first, *steps, last = falling.table.column("cost")  # type: ignore[union-attr]
+    (falling,) = (block for block in answer.view().blocks if isinstance(block, Waterfall))
+    first, *steps, last = (Decimal(str(cost)) for cost in falling.table.column("cost"))
     assert first + sum(steps) == last
 
 

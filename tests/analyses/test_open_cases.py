@@ -195,8 +195,8 @@ def test_money_that_will_be_late_is_told_in_each_currency() -> None:
         assert told.late.value == pytest.approx(alone.money[currency].late.value) == pytest.approx(100 * alone.forecast.late.value)
     facts = next(block for block in both.view().blocks if isinstance(block, Facts))
     assert [name for name, *_ in facts.facts if "expected (" in name] == ["Late amount, expected (EUR)", "Late amount, expected (USD)"]
-    told = r"cases that still run and have a due date, about .* will be late, [\d,]+\.\d\d EUR \([\d,]+\.\d\d to [\d,]+\.\d\d\) of [\d,]+\.\d\d EUR; \d+ already are\.$"
-    assert re.search(told, texts(open_cases(due_log(), late="due"), Headline)[-1])
+    said = r"cases that still run and have a due date, about .* will be late, [\d,]+\.\d\d EUR \([\d,]+\.\d\d to [\d,]+\.\d\d\) of [\d,]+\.\d\d EUR; \d+ already are\.$"
+    assert re.search(said, texts(open_cases(due_log(), late="due"), Headline)[-1])
     assert texts(open_cases(due_log(), late="300d"), Headline)[-1].endswith("none is yet.")
     beyond = open_cases(log(STUCK, card=CARD), late="30d")
     assert "Nobody can say of 4 running cases how it goes on: no case was watched for so long." in " ".join(texts(beyond, Caveat))
