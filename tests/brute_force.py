@@ -223,9 +223,10 @@ def trace_of(events: list[Event]) -> tuple[str, ...]:
 
 
 def variants(kept: Kept) -> list[tuple[tuple[str, ...], int]]:
-    """The traces, most cases first, equal ones by the names of their activities."""
+    """The traces, most cases first, equal ones by the names of their first cases."""
     counted = Counter(trace_of(events) for events in kept.cases.values())
-    return sorted(counted.items(), key=lambda entry: (-entry[1], entry[0]))
+    first = {trace_of(kept.cases[case]): case for case in sorted(kept.cases, reverse=True)}
+    return sorted(counted.items(), key=lambda entry: (-entry[1], first[entry[0]]))
 
 
 def amounts_of(events: list[Event]) -> list[Number]:

@@ -131,3 +131,12 @@ def test_waiting_by_hand() -> None:
         variants(log(text), waiting=True)
     with pytest.raises(NoWaiting):
         variants(log(READ, card=CARD), waiting=True)
+
+
+@pytest.mark.parametrize("name", ["approvals.xes.gz", "disputes.xlsx"])
+def test_the_filter_numbers_variants_as_the_question_does(name: str) -> None:
+    """Each of the first forty ranks, most of which have as many cases as others, keeps the cases of that row."""
+    read = finmine.read(SAMPLES / name)
+    for record in variants(read, most=40).records():
+        kept = variants(read.keep_cases(finmine.variants_ranked(record["variant"]))).records()
+        assert [(one["trace"], one["cases"]) for one in kept] == [(record["trace"], record["cases"])]

@@ -28,7 +28,7 @@ class BadCoverage(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class _ByVariant(Condition):
-    """A condition on the rank of the case's variant: most cases first, equal ones by the names of their activities in order."""
+    """A condition on the rank of the case's variant: most cases first, equal ones by the names of their first cases, as the question ``variants`` ranks them."""
 
     @abstractmethod
     def _wanted(self, ranked: ir.Table) -> ir.BooleanValue:
@@ -39,16 +39,12 @@ class _ByVariant(Condition):
 
         these = facts(log, units) if log.edited else facts(log, units).semi_join(units, "case")
         found = these.group_by(list(VARIANT_KEY)).aggregate(cases=these.count(), representative=these.case.min())
-        chosen = units.join(found.select(case="representative"), "case")
-        # activities are coded in the order of their names, so that lists of codes compare as lists of names
-        spelled = chosen.group_by("case").aggregate(trace=chosen.activity.collect(order_by=chosen.position)).rename(representative="case")
-        listed = found.join(spelled, "representative")
-        order = [listed.cases.desc(), listed.trace]
-        ranked = listed.select(
+        order = [found.cases.desc(), found.representative]
+        ranked = found.select(
             *VARIANT_KEY,
             rank=ibis.row_number().over(order_by=order) + 1,
-            before=listed.cases.sum().over(order_by=order, rows=(None, 0)) - listed.cases,
-            total=listed.cases.sum().over(),
+            before=found.cases.sum().over(order_by=order, rows=(None, 0)) - found.cases,
+            total=found.cases.sum().over(),
         )
         return these.semi_join(ranked.filter(self._wanted(ranked)), VARIANT_KEY).select("case")
 
