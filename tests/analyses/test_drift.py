@@ -227,4 +227,4 @@ def test_running_cases_at_the_end_are_no_drift(seed: int) -> None:
     assert answer.changes == ()
     assert "that still run are not compared" in " ".join(texts(answer, Caveat))
     assert "only the quick ones are known" in " ".join(texts(answer, Caveat))
-    assert "(no rows)" not in answer.to_text(120)
+    assert "Change points\n(no rows)\n" in answer.to_text(120)

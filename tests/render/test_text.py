@@ -150,7 +150,7 @@ def test_rows_that_are_not_shown_are_counted() -> None:
     """A table with fewer rows than there are says so, and an empty one says that it is empty."""
     column = (Column("a", "A", "text"),)
     assert "… and 9 more" in to_text(View("V", (Table("T", column, (("x",),), 10),)))
-    assert "(no rows)" in to_text(View("V", (Table("T", column, ()),)))
+    assert to_text(View("V", (Table("T", column, ()),))).endswith("T\n(no rows)\n")
 
 
 def test_very_many_rows_are_not_all_printed() -> None:

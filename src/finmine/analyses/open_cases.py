@@ -119,8 +119,7 @@ class OpenCases(Result):
         blocks: list[Block] = [*opening(self.about), *told_gone_on(self.about.log, self.gone_on), *self._headlines()]
         if self.curve.rows:
             blocks.append(Curve(self.curve, "since", tuple(column.name for column in self.curve.columns[1:]), steps=True))
-        if self.groups:
-            blocks.append(shown)
+        blocks.append(shown)
         if self.lasts is not None:
             blocks.append(
                 table(

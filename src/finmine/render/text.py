@@ -138,8 +138,8 @@ def _facts(facts: Facts, zone: str, width: int) -> list[str]:
 def _table(table: Table, zone: str, width: int, most: int) -> list[str]:
     most = most if table.brief is None else min(most, table.brief)
     rows = table.rows[:most]
-    strips = _strips(table, rows, zone)
-    return [*_heading(table.title, width), *grid(strips, width), *_more(len(rows), table, width, most)]
+    drawn = grid(_strips(table, rows, zone), width) if rows else []  # columns of nothing say nothing
+    return [*_heading(table.title, width), *drawn, *_more(len(rows), table, width, most)]
 
 
 def _strips(table: Table, rows: Sequence[Sequence[Cell]], zone: str) -> list[Strip]:
