@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, settings
 
 # "house" finds the same examples on every machine, "brief" fewer of them; `--hypothesis-profile=explore` looks for new ones.
 _patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
-settings.register_profile("house", _patient, max_examples=12, derandomize=True, database=None)
+settings.register_profile("house", _patient, max_examples=25, derandomize=True, database=None)
 settings.register_profile("brief", _patient, max_examples=5, derandomize=True, database=None)
 settings.register_profile("explore", _patient, max_examples=2000)
 settings.load_profile("house")

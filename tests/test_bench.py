@@ -19,7 +19,7 @@ def test_the_bench_writes_its_figures_and_its_page(tmp_path: Path) -> None:
     """A run gives time and memory of each tool, what each found, the targets, and a page without names or paths of the machine."""
     figures, page = tmp_path / "results.json", tmp_path / "benchmarks.md"
     command = [sys.executable, str(BENCH), "--events", "2000", "--repeats", "1", "--tasks", "whole", "help", "--tools", "finmine", "pm4py"]
-    ran = subprocess.run([*command, "--json", str(figures), "--page", str(page)], capture_output=True, text=True, timeout=300, check=False)
+    ran = subprocess.run([*command, "--json", str(figures), "--page", str(page)], capture_output=True, text=True, timeout=120, check=False)
     assert ran.returncode == 0, ran.stderr
     told = json.loads(figures.read_text(encoding="utf-8"))
     assert told["differences"] == []
@@ -42,7 +42,7 @@ def test_growth_is_measured_on_several_sizes(tmp_path: Path) -> None:
     command = [sys.executable, str(BENCH), "--events", "500", "--repeats", "1", "--tasks", "help", "--tools", "finmine"]
     command += ["--scale", "0.001,0.002", "--large", "0.001"]
     ran = subprocess.run(
-        [*command, "--json", str(figures), "--page", str(tmp_path / "page.md")], capture_output=True, text=True, timeout=300, check=False
+        [*command, "--json", str(figures), "--page", str(tmp_path / "page.md")], capture_output=True, text=True, timeout=120, check=False
     )
     assert ran.returncode == 0, ran.stderr
     told = json.loads(figures.read_text(encoding="utf-8"))
@@ -56,7 +56,7 @@ def test_growth_is_measured_on_several_sizes(tmp_path: Path) -> None:
 def test_what_was_planted_is_found() -> None:
     """The scores of a sample log: each planting with precision and recall, and these are high."""
     command = [sys.executable, str(BENCH.with_name("truths.py")), "reconciliations"]
-    ran = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert ran.returncode == 0, ran.stderr
     heading, *lines = ran.stdout.splitlines()
     assert heading.split()[-2:] == ["precision", "recall"]
@@ -74,7 +74,7 @@ def test_what_was_planted_is_found() -> None:
 def test_working_time_of_many_spans_is_measured() -> None:
     """Arrays and relation give one sum for drawn spans, and tell their seconds."""
     command = [sys.executable, str(BENCH.with_name("working_time.py")), "20000"]
-    ran = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert ran.stdout.startswith("20,000 spans: from arrays ")
 
@@ -84,7 +84,7 @@ def test_path_effects_are_measured(tmp_path: Path) -> None:
     """A small log of many variants is made, and both ways of asking tell their seconds and how many comparisons they made."""
     figures = tmp_path / "path_effects.json"
     command = [sys.executable, str(EFFECTS), "--cases", "400", "--variants", "50", "--json", str(figures)]
-    ran = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert ran.returncode == 0, ran.stderr
     told = json.loads(figures.read_text(encoding="utf-8"))
     assert {one["comparisons"] > 50 for one in told["measures"].values()} == {True}
@@ -95,7 +95,7 @@ def test_path_effects_are_measured(tmp_path: Path) -> None:
 def test_audit_questions_are_measured() -> None:
     """Each question that is named is asked of a log made for it, and all together are held against what is promised."""
     command = [sys.executable, str(BENCH.with_name("audit.py")), "--cases", "60", "--questions", "digits", "audit_sample"]
-    ran = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert ran.returncode == 0, ran.stderr
     assert [line.split()[0] for line in ran.stdout.splitlines()] == ["60", "digits", "audit_sample", "all"]
     assert "at most 60 s are promised" in ran.stdout

@@ -14,7 +14,7 @@ def test_the_study_writes_its_figures_and_its_page(tmp_path: Path) -> None:
     """Two simulations of each line give shares between 0 and 1, on a page with a line for each."""
     figures, page = tmp_path / "calibration.json", tmp_path / "calibration.md"
     command = [sys.executable, str(ROOT / "bench" / "calibration.py"), "--runs", "2", "--json", str(figures), "--page", str(page)]
-    ran = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert ran.returncode == 0, ran.stderr
     told = json.loads(figures.read_text(encoding="utf-8"))
     assert len(told) == 35
@@ -52,7 +52,7 @@ def test_a_part_is_simulated_anew_and_the_others_stay(tmp_path: Path) -> None:
         "--page",
         str(page),
     ]
-    assert subprocess.run(command, capture_output=True, text=True, timeout=300, check=False).returncode == 0
+    assert subprocess.run(command, capture_output=True, text=True, timeout=120, check=False).returncode == 0
     after = json.loads(figures.read_text(encoding="utf-8"))
     assert [one["runs"] for one in after] == [2 if one["part"] == "Open cases" else 1000 for one in before]
     assert [one for one in after if one["part"] != "Open cases"] == [one for one in before if one["part"] != "Open cases"]

@@ -78,7 +78,7 @@ def test_the_study_of_drift_writes_what_it_finds(tmp_path: Path) -> None:
     """Two simulations of each line give shares between 0 and 1, on a page with a line for each."""
     figures, page = tmp_path / "drift.json", tmp_path / "drift.md"
     command = [sys.executable, str(ROOT / "bench" / "drift.py"), "--runs", "2", "--json", str(figures), "--page", str(page)]
-    ran = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert ran.returncode == 0, ran.stderr
     told = json.loads(figures.read_text(encoding="utf-8"))
     assert len(told) == 11
